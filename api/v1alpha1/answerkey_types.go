@@ -1,0 +1,131 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// NumberAnswer is the correct answer of a question of the form Number.
+type NumberAnswer struct {
+	// value is the correct number, in the question's unit, as text: 300 or 0.5.
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^-?[0-9]+(\.[0-9]+)?$`
+	// +required
+	Value string `json:"value"`
+
+	// tolerance is how far off an answer may be. Left out, it must be exact.
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^[0-9]+(\.[0-9]+)?$`
+	// +optional
+	Tolerance string `json:"tolerance,omitempty"`
+}
+
+// LiveAnswer is the correct answer of a question of the form Live: computed from the learner's own lab.
+type LiveAnswer struct {
+	// expression is CEL over the evidence of the question's exercise. It returns a string, a number, or a list
+	// of them where several values are right.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +required
+	Expression string `json:"expression"`
+}
+
+// OptionFeedback tells why an option is wrong.
+type OptionFeedback struct {
+	// option is the name of the option.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
+	// +required
+	Option string `json:"option"`
+
+	// text says why it is wrong, without giving the right one away.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +required
+	Text string `json:"text"`
+}
+
+// Answer is the answer to one question.
+// +kubebuilder:validation:XValidation:rule="[has(self.choice), has(self.number), has(self.live)].filter(given, given).size() == 1",message="an answer has exactly one of choice, number and live"
+// +kubebuilder:validation:XValidation:rule="!has(self.optionFeedback) || has(self.choice)",message="optionFeedback goes with choice"
+type Answer struct {
+	// id of the question.
+	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
+	// +required
+	ID string `json:"id"`
+
+	// choice is the name of the correct option.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
+	// +optional
+	Choice string `json:"choice,omitempty"`
+
+	// number is the correct number.
+	// +optional
+	Number *NumberAnswer `json:"number,omitempty"`
+
+	// live computes the correct answer from the learner's own lab.
+	// +optional
+	Live *LiveAnswer `json:"live,omitempty"`
+
+	// optionFeedback tells for each wrong option why it is wrong.
+	// +kubebuilder:validation:MaxItems=8
+	// +listType=map
+	// +listMapKey=option
+	// +optional
+	OptionFeedback []OptionFeedback `json:"optionFeedback,omitempty"`
+
+	// feedback is for wrong answers that have no feedback of their own.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Feedback string `json:"feedback,omitempty"`
+
+	// modelAnswer is an answer worth saying aloud, in Markdown.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	// +required
+	ModelAnswer string `json:"modelAnswer"`
+}
+
+// AnswerKeySpec is what an author writes.
+type AnswerKeySpec struct {
+	// topic names the Topic whose questions are answered here.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +required
+	Topic string `json:"topic"`
+
+	// answers lists one answer for each question of the topic.
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	// +listType=map
+	// +listMapKey=id
+	// +required
+	Answers []Answer `json:"answers"`
+}
+
+// AnswerKey holds the answers to a topic's questions. It counts only in the operator's own namespace, where
+// learners cannot read.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:categories=learning
+// +kubebuilder:printcolumn:name="Topic",type=string,JSONPath=`.spec.topic`,description="The topic that it answers"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name == self.spec.topic",message="an AnswerKey has the name of its topic"
+type AnswerKey struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what the author wrote.
+	// +required
+	Spec AnswerKeySpec `json:"spec"`
+}
+
+// AnswerKeyList is a list of AnswerKeys.
+//
+// +kubebuilder:object:root=true
+type AnswerKeyList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []AnswerKey `json:"items"`
+}
