@@ -1,0 +1,113 @@
+package guardrail
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+const mebibyte = 1 << 20
+
+// size is what a lab may use, without gaps.
+type size struct {
+	cpu             resource.Quantity
+	memory          resource.Quantity
+	storage         resource.Quantity
+	pods            int64
+	defaultRequests bool
+}
+
+// sizeOf fills what is left out with the defaults of the API. No storage means none: an author can ask for that.
+func sizeOf(r v1alpha1.LabResources) size {
+	s := size{cpu: r.CPU, memory: r.Memory, storage: r.Storage, pods: int64(r.Pods), defaultRequests: true}
+	if s.cpu.Sign() <= 0 {
+		s.cpu = resource.MustParse("1")
+	}
+	if s.memory.Sign() <= 0 {
+		s.memory = resource.MustParse("512Mi")
+	}
+	if s.pods <= 0 {
+		s.pods = 12
+	}
+	if r.DefaultRequests != nil {
+		s.defaultRequests = *r.DefaultRequests
+	}
+	return s
+}
+
+// quota bounds what the lab can use and how many objects it can have. CPU is in it only where every container gets a
+// request: a quota on CPU refuses pods without one.
+func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQuotaApplyConfiguration {
+	hard := counts()
+	hard[corev1.ResourcePods] = count(s.pods)
+	// The pods that have ended count here, those that run count in both.
+	hard["count/pods"] = count(s.pods + 50)
+	hard[corev1.ResourceLimitsMemory] = s.memory
+	hard[corev1.ResourceRequestsStorage] = s.storage
+	if s.defaultRequests {
+		hard[corev1.ResourceRequestsCPU] = s.cpu
+	}
+	return coreac.ResourceQuota(name, namespace).
+		WithLabels(labels).
+		WithSpec(coreac.ResourceQuotaSpec().WithHard(hard))
+}
+
+// limitRange gives containers that say nothing a share with which as many of them as the quota has pods fit into it.
+// It never mentions CPU where the exercise wants no default: a default or maximum limit would become a request too.
+// It sets no CPU limit: throttling would make every exercise about it.
+func limitRange(namespace string, labels map[string]string, s size) *coreac.LimitRangeApplyConfiguration {
+	limit := share(s.memory.Value(), s.pods, 32*mebibyte, 256*mebibyte)
+	requests := corev1.ResourceList{corev1.ResourceMemory: memory(max(limit/2, 1))}
+	if s.defaultRequests {
+		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(share(s.cpu.MilliValue(), s.pods, 10, 100), resource.DecimalSI)
+	}
+	return coreac.LimitRange(name, namespace).
+		WithLabels(labels).
+		WithSpec(coreac.LimitRangeSpec().WithLimits(coreac.LimitRangeItem().
+			WithType(corev1.LimitTypeContainer).
+			WithDefault(corev1.ResourceList{corev1.ResourceMemory: memory(limit)}).
+			WithDefaultRequest(requests)))
+}
+
+// share is the part of total that each of n gets, between lowest and highest, and never more than there is.
+func share(total, n, lowest, highest int64) int64 {
+	return min(max(total/n, lowest), highest, total)
+}
+
+// memory is an amount in whole mebibytes where it is at least one, so that learners read 42Mi and not a long number.
+func memory(bytes int64) resource.Quantity {
+	if bytes > mebibyte {
+		bytes -= bytes % mebibyte
+	}
+	return *resource.NewQuantity(bytes, resource.BinarySI)
+}
+
+// counts bound the objects of each kind: far above what an exercise needs, far below what burdens a cluster. What
+// takes a port of every node or costs money is not to be had.
+func counts() corev1.ResourceList {
+	return corev1.ResourceList{
+		corev1.ResourceServicesNodePorts:      count(0),
+		corev1.ResourceServicesLoadBalancers:  count(0),
+		corev1.ResourcePersistentVolumeClaims: count(10),
+
+		"count/configmaps":                           count(50),
+		"count/secrets":                              count(50),
+		"count/services":                             count(20),
+		"count/serviceaccounts":                      count(20),
+		"count/deployments.apps":                     count(20),
+		"count/replicasets.apps":                     count(100),
+		"count/statefulsets.apps":                    count(10),
+		"count/daemonsets.apps":                      count(5),
+		"count/jobs.batch":                           count(50),
+		"count/cronjobs.batch":                       count(10),
+		"count/horizontalpodautoscalers.autoscaling": count(10),
+		"count/poddisruptionbudgets.policy":          count(10),
+		"count/ingresses.networking.k8s.io":          count(10),
+		"count/networkpolicies.networking.k8s.io":    count(20),
+	}
+}
+
+// count is a number of objects.
+func count(n int64) resource.Quantity { return *resource.NewQuantity(n, resource.DecimalSI) }
