@@ -23,7 +23,7 @@ type Source struct {
 	ObjectName string
 	// Selector is the labels that listed objects must have, all of them. Empty takes every object.
 	Selector map[string]string
-	// Limit is the largest number of objects that a list may have.
+	// Limit is the largest number of objects that a list may have. Zero is 100.
 	Limit int
 	// List says that it is a list. It is then always a list, empty where nothing matches.
 	List bool
@@ -55,14 +55,20 @@ func sourceOf(e v1alpha1.Evidence) (Source, error) {
 		if err != nil {
 			return Source{}, fmt.Errorf("list.apiVersion: %w", err)
 		}
-		limit := int(e.List.Limit)
-		if limit <= 0 {
-			limit = defaultLimit
-		}
-		return Source{Name: e.Name, GVK: gv.WithKind(e.List.Kind), Selector: maps.Clone(e.List.Selector), Limit: limit, List: true}, nil
+		return Source{
+			Name: e.Name, GVK: gv.WithKind(e.List.Kind),
+			List: true, Selector: maps.Clone(e.List.Selector), Limit: int(e.List.Limit),
+		}, nil
 	default:
 		return Source{}, fmt.Errorf("it needs exactly one of object and list")
 	}
+}
+
+func (s Source) limit() int {
+	if s.Limit <= 0 {
+		return defaultLimit
+	}
+	return s.Limit
 }
 
 // equal tells whether two sources read the same.

@@ -1,0 +1,76 @@
+package evidence
+
+import (
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// maxObjectSize is the largest object that checks inspect, in bytes of JSON without managed fields.
+const maxObjectSize = 256 << 10
+
+// object is one object as a view holds it. Of one that is too large to inspect only the identity and the labels are
+// there.
+type object struct {
+	*unstructured.Unstructured
+	tooLarge bool
+}
+
+// hold makes an object ready to be held. It may change its argument.
+func hold(o *unstructured.Unstructured) object {
+	strip(o)
+	if size(o.Object, maxObjectSize) <= maxObjectSize {
+		return object{Unstructured: o}
+	}
+	stub := &unstructured.Unstructured{Object: map[string]any{}}
+	stub.SetAPIVersion(o.GetAPIVersion())
+	stub.SetKind(o.GetKind())
+	stub.SetNamespace(o.GetNamespace())
+	stub.SetName(o.GetName())
+	stub.SetUID(o.GetUID())
+	stub.SetResourceVersion(o.GetResourceVersion())
+	stub.SetCreationTimestamp(o.GetCreationTimestamp())
+	stub.SetDeletionTimestamp(o.GetDeletionTimestamp())
+	stub.SetLabels(o.GetLabels())
+	return object{Unstructured: stub, tooLarge: true}
+}
+
+// strip removes the managed fields, which are often the larger half of an object and no evidence.
+func strip(o *unstructured.Unstructured) {
+	if metadata, ok := o.Object["metadata"].(map[string]any); ok {
+		delete(metadata, "managedFields")
+	}
+}
+
+// size estimates how long a value is as JSON, without what escaping adds. It stops counting when it is over the
+// limit.
+func size(value any, limit int) int {
+	switch v := value.(type) {
+	case map[string]any:
+		n := len("{}")
+		for key, item := range v {
+			n += len(`"":,`) + len(key) + size(item, limit-n)
+			if n > limit {
+				break
+			}
+		}
+		return n
+	case []any:
+		n := len("[]")
+		for _, item := range v {
+			n += len(",") + size(item, limit-n)
+			if n > limit {
+				break
+			}
+		}
+		return n
+	case string:
+		return len(`""`) + len(v)
+	default: // a number, a bool or null
+		return 8
+	}
+}
+
+// differ tells whether two states of an object are different versions of it.
+func differ(a, b object) bool {
+	version := a.GetResourceVersion()
+	return version == "" || version != b.GetResourceVersion() || a.GetUID() != b.GetUID()
+}

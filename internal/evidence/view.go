@@ -1,0 +1,263 @@
+package evidence
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/utils/clock"
+)
+
+// view holds the objects of one kind, of the namespaces of labs only.
+//
+// How it stays right while namespaces come at any time: events are dropped until their namespace is registered, so
+// what a namespace held before is not known from them. A cluster-wide list that began after the registration tells
+// all of it. A namespace that was registered later, while events were flowing, waits for a list of its own (see
+// backfill), and is not known until then. Resource versions of one resource are comparable, so a list as of version
+// L and the events since the registration, whatever their order, make one state: the list, overridden by every
+// event after L. Events up to L are in the list already. Nothing is lost between: the list is asked for after the
+// registration, and is at least as new as any event that was dropped before it.
+type view struct {
+	gvk    schema.GroupVersionKind
+	clock  clock.PassiveClock
+	notify func(types.NamespacedName)
+	// wake has room for one: some namespace waits for a list of its own.
+	wake chan struct{}
+	// foreign stands for every object of the namespaces that are nobody's.
+	foreign *unstructured.Unstructured
+
+	mu     sync.RWMutex
+	spaces map[string]*space
+	// turn counts registrations and lists in the order in which they began.
+	turn uint64
+	// listing says that a cluster-wide list has begun, or has to, and no events come.
+	listing bool
+	fault   fault
+	// refusedSince is when reading was first forbidden, without a success since.
+	refusedSince time.Time
+}
+
+// space is what a view holds of one namespace. Cluster-scoped kinds have one space, with an empty name.
+type space struct {
+	labs map[types.NamespacedName]struct{}
+	// objects by name. Each is shared with readers and never changed, only replaced.
+	objects map[string]object
+	// synced says that the objects are all there are.
+	synced bool
+	// asOf is the version up to which the list that filled the space tells all.
+	asOf string
+	// gone holds, while not synced, the version at which an object was deleted, by name.
+	gone map[string]string
+	// since is the turn of the registration, or of the latest reset.
+	since uint64
+}
+
+func newView(gvk schema.GroupVersionKind, clock clock.PassiveClock, notify func(types.NamespacedName)) *view {
+	return &view{
+		gvk:     gvk,
+		clock:   clock,
+		notify:  notify,
+		wake:    make(chan struct{}, 1),
+		foreign: &unstructured.Unstructured{},
+		spaces:  map[string]*space{},
+		listing: true,
+	}
+}
+
+// register makes a namespace visible for a lab.
+func (v *view) register(namespace string, lab types.NamespacedName) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s, ok := v.spaces[namespace]
+	if !ok {
+		s = &space{labs: map[types.NamespacedName]struct{}{}}
+		v.spaces[namespace] = s
+		v.reset(s)
+	}
+	s.labs[lab] = struct{}{}
+}
+
+// unregister ends register, and drops what nobody sees any more.
+func (v *view) unregister(namespace string, lab types.NamespacedName) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s, ok := v.spaces[namespace]
+	if !ok {
+		return
+	}
+	delete(s.labs, lab)
+	if len(s.labs) == 0 {
+		delete(v.spaces, namespace)
+	}
+}
+
+// wants tells whether a namespace is registered.
+func (v *view) wants(namespace string) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	_, ok := v.spaces[namespace]
+	return ok
+}
+
+// reset empties a space, which then waits for a list: its own, or the cluster-wide one that begins next.
+func (v *view) reset(s *space) {
+	v.turn++
+	s.since = v.turn
+	s.objects = map[string]object{}
+	s.gone = map[string]string{}
+	s.synced, s.asOf = false, ""
+	if !v.listing {
+		v.wakeUp()
+	}
+}
+
+func (v *view) wakeUp() {
+	select {
+	case v.wake <- struct{}{}:
+	default:
+	}
+}
+
+// fill makes a space synced with what a list tells.
+func (s *space) fill(objects map[string]object, version string) {
+	s.objects, s.asOf, s.synced, s.gone = objects, version, true, nil
+}
+
+// put takes an object from an event.
+func (v *view) put(o *unstructured.Unstructured) {
+	namespace := o.GetNamespace()
+	if !v.wants(namespace) {
+		return
+	}
+	next := hold(o)
+	v.tell(v.change(namespace, next.GetResourceVersion(), func(s *space) bool {
+		name := next.GetName()
+		prior, ok := s.objects[name]
+		s.objects[name] = next
+		delete(s.gone, name)
+		return !ok || differ(prior, next)
+	}))
+}
+
+// drop takes a deletion from an event.
+func (v *view) drop(o *unstructured.Unstructured) {
+	version := o.GetResourceVersion()
+	v.tell(v.change(o.GetNamespace(), version, func(s *space) bool {
+		name := o.GetName()
+		_, ok := s.objects[name]
+		delete(s.objects, name)
+		if !s.synced {
+			s.gone[name] = version
+		}
+		return ok
+	}))
+}
+
+// change applies an event to a space unless the space has it already, and returns the labs to tell.
+func (v *view) change(namespace, version string, apply func(*space) bool) []types.NamespacedName {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s, ok := v.spaces[namespace]
+	if !ok || (s.asOf != "" && !newer(version, s.asOf)) {
+		return nil
+	}
+	if changed := apply(s); !changed || !s.synced {
+		return nil
+	}
+	return slices.Collect(maps.Keys(s.labs))
+}
+
+// begin notes that a cluster-wide list is about to be asked for, and returns its turn.
+func (v *view) begin() uint64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.turn++
+	v.listing = true
+	return v.turn
+}
+
+// replace takes the result of the cluster-wide list that began at a turn.
+//
+// A namespace that was registered after that turn is not told in full. Nor is one that was listed by itself at a
+// later version, as when the list came from an API server that lags behind: both wait for a list of their own.
+func (v *view) replace(items []any, version string, began uint64) {
+	found := v.sort(items)
+
+	v.mu.Lock()
+	v.listing = false
+	var labs []types.NamespacedName
+	for namespace, s := range v.spaces {
+		if s.since > began || (s.asOf != "" && newer(s.asOf, version)) {
+			v.reset(s)
+			continue
+		}
+		objects := found[namespace]
+		if objects == nil {
+			objects = map[string]object{}
+		}
+		if !s.synced || !maps.EqualFunc(s.objects, objects, func(a, b object) bool { return !differ(a, b) }) {
+			labs = slices.AppendSeq(labs, maps.Keys(s.labs))
+		}
+		s.fill(objects, version)
+	}
+	v.mu.Unlock()
+	v.tell(labs)
+}
+
+// sort keeps the objects of registered namespaces, by namespace and name.
+func (v *view) sort(items []any) map[string]map[string]object {
+	found := map[string]map[string]object{}
+	for _, item := range items {
+		o, ok := item.(*unstructured.Unstructured)
+		if !ok || o == v.foreign {
+			continue
+		}
+		namespace := o.GetNamespace()
+		if !v.wants(namespace) {
+			continue
+		}
+		if found[namespace] == nil {
+			found[namespace] = map[string]object{}
+		}
+		found[namespace][o.GetName()] = hold(o)
+	}
+	return found
+}
+
+// tell notifies labs. No lock is held: the one who is told may read at once.
+func (v *view) tell(labs []types.NamespacedName) {
+	for _, lab := range labs {
+		v.notify(lab)
+	}
+}
+
+// everyone is all labs that see this kind. The caller holds the lock.
+func (v *view) everyone() []types.NamespacedName {
+	var labs []types.NamespacedName
+	for _, s := range v.spaces {
+		labs = slices.AppendSeq(labs, maps.Keys(s.labs))
+	}
+	return labs
+}
+
+func (v *view) held() int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	n := 0
+	for _, s := range v.spaces {
+		n += len(s.objects)
+	}
+	return n
+}
+
+// newer tells whether version a is after b. Versions that are not numbers, which no API server of our days sends,
+// can't be compared: what comes later then counts as newer.
+func newer(a, b string) bool {
+	c, err := resourceversion.CompareResourceVersion(a, b)
+	return err != nil || c > 0
+}
