@@ -1,39 +1,227 @@
 package check
 
 import (
-	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
 // Exercise is a compiled exercise. It is safe for concurrent use.
-type Exercise struct{}
+type Exercise struct {
+	sources map[string]source
+	ready   []clause
+	tasks   []task
+	// order holds the indexes of tasks such that each comes after those that it waits for.
+	order []int
+}
+
+// source says what a piece of evidence looks at.
+type source struct {
+	kind string
+	// name of the object, empty for a list.
+	name string
+}
+
+// clause is one compiled check.
+type clause struct {
+	needed string
+	holds  *program
+	// seen is nil when the author wrote none.
+	seen *program
+	// label names the clause in a fault.
+	label string
+}
+
+type recording struct {
+	name  string
+	value *program
+}
+
+type task struct {
+	name       string
+	after      []string
+	continuous bool
+	hold       time.Duration
+	clauses    []clause
+	// records in the order of their names.
+	records []recording
+	hints   []v1alpha1.Hint
+	usesNow bool
+}
 
 // Compile compiles every expression of an exercise. With any problem the Exercise is nil.
 func Compile(spec *v1alpha1.ExerciseSpec) (*Exercise, []Problem) {
-	return &Exercise{}, nil
+	b := &builder{exercise: &Exercise{sources: map[string]source{}}}
+	b.declare(spec)
+	b.arrange(spec)
+	if b.compiler.env == nil {
+		return nil, b.problems
+	}
+	for i, c := range spec.ReadyWhen {
+		field := fmt.Sprintf("spec.readyWhen[%d]", i)
+		b.exercise.ready = append(b.exercise.ready, b.clause(field, fmt.Sprintf("check %d of readyWhen", i+1), c,
+			nil, "readyWhen is looked at before any task"))
+	}
+	for i := range spec.Tasks {
+		b.exercise.tasks = append(b.exercise.tasks, b.task(i, &spec.Tasks[i]))
+	}
+	if len(b.problems) > 0 {
+		return nil, b.problems
+	}
+	return b.exercise, nil
 }
 
-// Evaluate judges all tasks.
-func (e *Exercise) Evaluate(ctx context.Context, in Input) Result {
-	return Result{}
+type builder struct {
+	compiler compiler
+	exercise *Exercise
+	// before holds for each task those that must have been passed before it is open.
+	before   map[string]map[string]bool
+	problems []Problem
 }
 
-// Ready tells whether all of spec.readyWhen holds, and which checks do not.
-func (e *Exercise) Ready(ctx context.Context, in Input) (ok bool, unmet []v1alpha1.CheckResult) {
-	return true, nil
+func (b *builder) problem(field, format string, args ...any) {
+	b.problems = append(b.problems, Problem{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
-// Live is the compiled expression for the expected values of a live question. It is safe for concurrent use.
-type Live struct{}
-
-// CompileLive compiles an expression over the evidence of an exercise.
-func CompileLive(spec *v1alpha1.ExerciseSpec, expression string) (*Live, error) {
-	return &Live{}, nil
+// declare reads the names that expressions can use.
+func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
+	var problems []Problem
+	b.compiler, b.exercise.sources, problems = newCompiler(spec)
+	b.problems = append(b.problems, problems...)
+	for i, t := range spec.Tasks {
+		field := fmt.Sprintf("spec.tasks[%d]", i)
+		if !namePattern.MatchString(t.Name) {
+			b.problem(field+".name", "%q is no name of a task: write a lower-case letter, then at most 30 letters and digits", t.Name)
+		}
+		if slices.ContainsFunc(spec.Tasks[:i], func(o v1alpha1.Task) bool { return o.Name == t.Name }) {
+			b.problem(field+".name", "another task is named %s: each needs a name of its own", t.Name)
+		}
+		for name := range maps.Keys(t.Record) {
+			if !namePattern.MatchString(name) || name == "at" || name == "passed" {
+				b.problem(recordField(i, name), "%q cannot be the name of a recorded value: write a lower-case letter, then at most 30 "+
+					"letters and digits; at and passed are taken", name)
+			}
+		}
+	}
 }
 
-// Values returns the values that are right at this moment. When there are none yet, pending says why.
-// An error is the fault of the author or the platform.
-func (l *Live) Values(ctx context.Context, in Input) (values []any, pending string, err error) {
-	return nil, "", nil
+// newCompiler declares the evidence and the recorded values of an exercise. The compiler has no environment when that
+// is not possible.
+func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Problem) {
+	c := compiler{evidence: map[string]bool{}, records: map[string][]string{}}
+	sources := map[string]source{}
+	var problems []Problem
+	for i, e := range spec.Evidence {
+		message := ""
+		switch {
+		case !namePattern.MatchString(e.Name):
+			message = fmt.Sprintf("%q is no name of evidence: write a lower-case letter, then at most 30 letters and digits", e.Name)
+		case slices.Contains([]string{varLab, varNow, varDone, "params"}, e.Name), !isVariableName(e.Name):
+			message = fmt.Sprintf("%s is a word of the language: choose another name", e.Name)
+		case c.evidence[e.Name]:
+			message = fmt.Sprintf("other evidence is named %s: each needs a name of its own", e.Name)
+		}
+		if message != "" {
+			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d].name", i), Message: message})
+			continue
+		}
+		switch {
+		case e.Object != nil && e.List == nil:
+			sources[e.Name] = source{kind: e.Object.Kind, name: e.Object.Name}
+		case e.List != nil && e.Object == nil:
+			sources[e.Name] = source{kind: e.List.Kind}
+		default:
+			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d]", i), Message: "must have exactly one of object and list"})
+		}
+		c.evidence[e.Name] = true
+	}
+	for _, t := range spec.Tasks {
+		c.records[t.Name] = slices.Sorted(maps.Keys(t.Record))
+	}
+	env, err := newEnvironment(slices.Sorted(maps.Keys(c.evidence)))
+	if err != nil {
+		problems = append(problems, Problem{Field: "spec.evidence", Message: OneLine(err.Error(), TextLength)})
+	}
+	c.env = env
+	return c, sources, problems
+}
+
+func (b *builder) task(i int, t *v1alpha1.Task) task {
+	out := task{
+		name:       t.Name,
+		after:      t.After,
+		continuous: t.Mode == v1alpha1.TaskContinuous,
+		hints:      t.Hints,
+	}
+	if t.Hold != nil {
+		out.hold = t.Hold.Duration
+	}
+	done := b.before[t.Name]
+	help := fmt.Sprintf("add it to spec.tasks[%d].after, so that it has been passed by then", i)
+	for j, c := range t.Checks {
+		compiled := b.clause(fmt.Sprintf("spec.tasks[%d].checks[%d]", i, j), fmt.Sprintf("check %d of task %s", j+1, t.Name), c, done, help)
+		out.clauses = append(out.clauses, compiled)
+		out.usesNow = out.usesNow || compiled.holds != nil && compiled.holds.usesNow
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Record)) {
+		value := b.expression(recordField(i, name), t.Record[name], scope{
+			length: RecordExpressionLength, accepts: isScalar, returns: "a text, a number, a bool, a timestamp or a duration",
+			done: done, doneHelp: help,
+		})
+		out.records = append(out.records, recording{name: name, value: value})
+	}
+	return out
+}
+
+func recordField(task int, name string) string {
+	return fmt.Sprintf("spec.tasks[%d].record[%s]", task, name)
+}
+
+func (b *builder) clause(field, label string, c v1alpha1.Check, done map[string]bool, doneHelp string) clause {
+	s := scope{length: ExpressionLength, accepts: isKind(types.BoolKind), returns: "a bool", done: done, doneHelp: doneHelp}
+	out := clause{needed: OneLine(c.Needed, TextLength), label: label}
+	out.holds = b.expression(field+".expression", c.Expression, s)
+	if c.Seen != "" {
+		s.accepts, s.returns = isKind(types.StringKind), "a string"
+		out.seen = b.expression(field+".seen", c.Seen, s)
+	}
+	return out
+}
+
+func (b *builder) expression(field, text string, s scope) *program {
+	p, message := b.compiler.compile(text, s)
+	if message != "" {
+		b.problem(field, "%s", message)
+	}
+	return p
+}
+
+func isKind(kind types.Kind) func(*cel.Type) bool {
+	return func(t *cel.Type) bool { return t.Kind() == kind }
+}
+
+// isScalar accepts what can be kept as one short text.
+func isScalar(t *cel.Type) bool {
+	if inner, ok := optionalOf(t); ok {
+		return inner.Kind() == types.DynKind || isScalar(inner)
+	}
+	switch t.Kind() {
+	case types.BoolKind, types.IntKind, types.UintKind, types.DoubleKind, types.StringKind, types.TimestampKind, types.DurationKind:
+		return true
+	}
+	return false
+}
+
+// optionalOf is the type inside an optional one.
+func optionalOf(t *cel.Type) (*cel.Type, bool) {
+	if t.Kind() != types.OpaqueKind || t.TypeName() != types.OptionalType.TypeName() {
+		return nil, false
+	}
+	return t.Parameters()[0], true
 }

@@ -1,0 +1,212 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// Evaluate judges all tasks. A Once task that has been passed is not looked at again. A task that is passed here opens those
+// that wait for it in the same evaluation. The context bounds the time: what was not judged by then is Pending.
+func (e *Exercise) Evaluate(ctx context.Context, in Input) Result {
+	j := &judge{
+		exercise: e,
+		in:       in,
+		pass:     newPass(ctx, in),
+		passed:   map[string]bool{},
+		result:   Result{Tasks: make([]TaskResult, len(e.tasks)), Holds: map[string]time.Time{}, Completed: true},
+	}
+	faults := make([][]string, len(e.tasks))
+	for _, i := range e.order {
+		j.faults = nil
+		j.result.Tasks[i] = j.task(&e.tasks[i])
+		faults[i] = j.faults
+		if j.result.Tasks[i].State != v1alpha1.StatePassed {
+			j.result.Completed = false
+		}
+	}
+	for _, fault := range slices.Concat(faults...) {
+		if !slices.Contains(j.result.Faults, fault) {
+			j.result.Faults = append(j.result.Faults, fault)
+		}
+	}
+	return j.result
+}
+
+// Ready tells whether all of spec.readyWhen holds, and which checks do not. Without any it does.
+func (e *Exercise) Ready(ctx context.Context, in Input) (ok bool, unmet []v1alpha1.CheckResult) {
+	j := &judge{exercise: e, in: in, pass: newPass(ctx, in)}
+	for i := range e.ready {
+		if result := j.clause(&e.ready[i]); result.State != v1alpha1.StatePassed {
+			unmet = append(unmet, result)
+		}
+	}
+	return len(unmet) == 0, unmet
+}
+
+// newPass gives expressions what is known. Evidence that was not seen has no variable.
+func newPass(ctx context.Context, in Input) *pass {
+	return &pass{ctx: ctx, evidence: in.Evidence, variables: variablesOf(in)}
+}
+
+func variablesOf(in Input) map[string]any {
+	lab := map[string]any{"name": in.Lab.Name, "namespace": in.Lab.Namespace}
+	if !in.Lab.StartedAt.IsZero() {
+		lab["startedAt"] = in.Lab.StartedAt
+	}
+	done := map[string]any{}
+	variables := map[string]any{varLab: lab, varNow: in.Now, varDone: done}
+	for name, seen := range in.Evidence {
+		if seen.State == Seen {
+			variables[name] = seen.Value
+		}
+	}
+	for _, t := range in.Tasks {
+		if !t.PassedAt.IsZero() {
+			done[t.Name] = doneOf(t.PassedAt, t.Record)
+		}
+	}
+	return variables
+}
+
+func doneOf(at time.Time, record map[string]string) map[string]any {
+	done := map[string]any{"at": at, "passed": true}
+	for name, value := range record {
+		done[name] = value
+	}
+	return done
+}
+
+// judge is one evaluation under way.
+type judge struct {
+	exercise *Exercise
+	in       Input
+	pass     *pass
+	// passed are the tasks that have ever been passed, this evaluation included.
+	passed map[string]bool
+	result Result
+	// faults of the task that is being judged.
+	faults []string
+}
+
+func (j *judge) task(t *task) TaskResult {
+	before := j.stateOf(t.name)
+	out := TaskResult{Name: t.name, OpenedAt: before.OpenedAt, PassedAt: before.PassedAt, Record: before.Record}
+	if !before.PassedAt.IsZero() {
+		j.passed[t.name] = true
+		if !t.continuous {
+			out.State = v1alpha1.StatePassed
+			return out
+		}
+	}
+	if slices.ContainsFunc(t.after, func(name string) bool { return !j.passed[name] }) {
+		out.State, out.OpenedAt = v1alpha1.StateLocked, time.Time{}
+		return out
+	}
+	if out.OpenedAt.IsZero() {
+		out.OpenedAt = j.in.Now.Truncate(time.Second)
+	}
+	out.State = v1alpha1.StatePassed
+	for i := range t.clauses {
+		result := j.clause(&t.clauses[i])
+		out.Checks = append(out.Checks, result)
+		out.State = worse(out.State, result.State)
+	}
+	if out.State == v1alpha1.StatePassed {
+		j.conclude(t, &out)
+	}
+	if out.State != v1alpha1.StatePassed {
+		out.Tips = j.tips(t, out.OpenedAt)
+	}
+	// A Once task that was just passed has nothing left to wait for.
+	if t.usesNow && (t.continuous || out.State != v1alpha1.StatePassed) {
+		j.recheck(NowInterval)
+	}
+	return out
+}
+
+// conclude decides on a task all of whose checks hold.
+func (j *judge) conclude(t *task, out *TaskResult) {
+	if t.hold > 0 {
+		since, seen := j.in.Holds[t.name]
+		// A clock that was set back must not make a hold last forever.
+		if !seen || since.After(j.in.Now) {
+			since = j.in.Now
+		}
+		j.result.Holds[t.name] = since
+		if left := t.hold - j.in.Now.Sub(since); left > 0 {
+			j.recheck(left)
+			out.State = v1alpha1.StatePending
+			out.add(v1alpha1.CheckResult{
+				Needed: fmt.Sprintf("this stays so for %s", t.hold),
+				Seen:   "it is so now: leave it as it is",
+				State:  v1alpha1.StatePending,
+			})
+			return
+		}
+	}
+	if out.PassedAt.IsZero() {
+		record, unmet := j.record(t)
+		if unmet != nil {
+			out.State = unmet.State
+			out.add(*unmet)
+			return
+		}
+		out.Record = record
+		out.PassedAt = j.in.Now.Truncate(time.Second)
+		j.passed[t.name] = true
+		j.pass.variables[varDone].(map[string]any)[t.name] = doneOf(out.PassedAt, record)
+	}
+	if !t.continuous {
+		delete(j.result.Holds, t.name)
+	}
+}
+
+// add appends a result that is not of a check. Where all places are taken, it replaces a check that holds.
+func (r *TaskResult) add(result v1alpha1.CheckResult) {
+	if len(r.Checks) >= ResultsPerTask {
+		r.Checks = r.Checks[:ResultsPerTask-1]
+	}
+	r.Checks = append(r.Checks, result)
+}
+
+// tips are the hints that are due. The next one that is not will be looked at in time.
+func (j *judge) tips(t *task, openedAt time.Time) []string {
+	var tips []string
+	for _, hint := range t.hints {
+		if left := hint.After.Duration - j.in.Now.Sub(openedAt); left > 0 {
+			j.recheck(left)
+		} else {
+			tips = append(tips, hint.Text)
+		}
+	}
+	return tips
+}
+
+func (j *judge) recheck(after time.Duration) {
+	if j.result.Recheck == 0 || after < j.result.Recheck {
+		j.result.Recheck = after
+	}
+}
+
+func (j *judge) stateOf(name string) TaskState {
+	for _, t := range j.in.Tasks {
+		if t.Name == name {
+			return t
+		}
+	}
+	return TaskState{Name: name}
+}
+
+// worse is the state of a whole of which a and b are parts.
+func worse(a, b v1alpha1.State) v1alpha1.State {
+	for _, state := range []v1alpha1.State{v1alpha1.StateError, v1alpha1.StatePending} {
+		if a == state || b == state {
+			return state
+		}
+	}
+	return v1alpha1.StatePassed
+}
