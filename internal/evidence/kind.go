@@ -115,10 +115,11 @@ func serves(ctx context.Context, client dynamic.NamespaceableResourceInterface) 
 }
 
 // clusterScoped tells whether a kind is one of those outside of the lab's namespace that labs may look at. Their
-// objects are the same for all labs, and no learner can write them.
+// objects are the same for all labs, and no learner can write them. APIServices tell what the cluster serves.
 func clusterScoped(gvk schema.GroupVersionKind) bool {
 	switch gvk.GroupKind() {
-	case schema.GroupKind{Kind: "Node"}, schema.GroupKind{Group: "storage.k8s.io", Kind: "StorageClass"}:
+	case schema.GroupKind{Kind: "Node"}, schema.GroupKind{Group: "storage.k8s.io", Kind: "StorageClass"},
+		schema.GroupKind{Group: "apiregistration.k8s.io", Kind: "APIService"}:
 		return true
 	default:
 		return false

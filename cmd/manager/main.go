@@ -1,0 +1,66 @@
+// Command manager is the operator: it runs in the cluster, or outside it with the rights of a kubeconfig.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/lab-operator/lab-operator/internal/operator"
+)
+
+func main() {
+	if err := command().ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var options operator.Options
+	var debug bool
+	cmd := &cobra.Command{
+		Use:          "manager",
+		Short:        "Run the lab operator",
+		Args:         cobra.NoArgs,
+		SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), options, debug)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&options.Namespace, "namespace", namespace(), "the operator's own namespace")
+	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "agree with other replicas on one that works")
+	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served")
+	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 serves none")
+	flags.IntVar(&options.Workers, "workers", 0, "how many labs are reconciled at the same time; 0 chooses")
+	flags.BoolVar(&debug, "debug", false, "log for people, and more")
+	return cmd
+}
+
+func run(ctx context.Context, options operator.Options, debug bool) error {
+	ctrl.SetLogger(zap.New(zap.UseDevMode(debug)))
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the cluster: %w", err)
+	}
+	mgr, err := operator.New(config, options)
+	if err != nil {
+		return err
+	}
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
+}
+
+// namespace is where the pod runs, by the downward API.
+func namespace() string {
+	if name := os.Getenv("POD_NAMESPACE"); name != "" {
+		return name
+	}
+	return "lab-operator-system"
+}

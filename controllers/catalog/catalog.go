@@ -1,0 +1,150 @@
+// Package catalog tells authors whether their exercises and topics can be used, in the status of each.
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+// Owner is the field manager of the status of exercises and topics.
+const Owner = "lab-operator"
+
+// kindRecheck is how often a setup that is refused is looked at again.
+const kindRecheck = 30 * time.Second
+
+// Reconciler owns the status of Exercises and Topics. All fields are required.
+type Reconciler struct {
+	// Client reads from the cache.
+	Client client.Client
+	// Mapper knows the kinds that the cluster serves.
+	Mapper meta.RESTMapper
+	// Namespace is where answer keys count.
+	Namespace string
+}
+
+// Setup adds a controller for Exercises and one for Topics to a manager.
+func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).
+		Named("exercise").
+		For(&v1alpha1.Exercise{}).
+		Complete(reconcile.Func(r.reconcileExercise))
+	if err != nil {
+		return fmt.Errorf("exercises: %w", err)
+	}
+	err = ctrl.NewControllerManagedBy(mgr).
+		Named("topic").
+		For(&v1alpha1.Topic{}).
+		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.topicsOf)).
+		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(topicOfKey)).
+		Complete(reconcile.Func(r.reconcileTopic))
+	if err != nil {
+		return fmt.Errorf("topics: %w", err)
+	}
+	return nil
+}
+
+func (r *Reconciler) reconcileExercise(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	exercise := &v1alpha1.Exercise{}
+	if err := r.Client.Get(ctx, req.NamespacedName, exercise); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	_, problems := check.Compile(&exercise.Spec)
+	setup, err := catalog.SetupProblems(&exercise.Spec, catalog.MapperScope(r.Mapper))
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("look up the kinds of the setup: %w", err)
+	}
+	before := exercise.DeepCopy()
+	exercise.Status.ObservedGeneration = exercise.Generation
+	exercise.Status.TaskCount = int32(len(exercise.Spec.Tasks))
+	accept(&exercise.Status.Conditions, exercise.Generation, v1alpha1.ReasonInvalidExercise, append(problems, setup...))
+	result := ctrl.Result{}
+	if len(setup) > 0 {
+		// A kind that is unknown may be installed later, and no event tells.
+		result.RequeueAfter = kindRecheck
+	}
+	if equality.Semantic.DeepEqual(before.Status, exercise.Status) {
+		return result, nil
+	}
+	return result, r.Client.Status().Patch(ctx, exercise, client.MergeFrom(before), client.FieldOwner(Owner))
+}
+
+func (r *Reconciler) reconcileTopic(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	topic := &v1alpha1.Topic{}
+	if err := r.Client.Get(ctx, req.NamespacedName, topic); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	key := &v1alpha1.AnswerKey{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: topic.Name}, key); err != nil {
+		if client.IgnoreNotFound(err) != nil {
+			return ctrl.Result{}, err
+		}
+		key = nil
+	}
+	exercises := map[string]*v1alpha1.Exercise{}
+	for _, name := range topic.Spec.Exercises {
+		exercise := &v1alpha1.Exercise{}
+		switch err := r.Client.Get(ctx, client.ObjectKey{Name: name}, exercise); {
+		case err == nil:
+			exercises[name] = exercise
+		case client.IgnoreNotFound(err) != nil:
+			return ctrl.Result{}, err
+		}
+	}
+	before := topic.DeepCopy()
+	topic.Status.ObservedGeneration = topic.Generation
+	topic.Status.ExerciseCount = int32(len(topic.Spec.Exercises))
+	topic.Status.QuestionCount = int32(len(topic.Spec.Questions))
+	accept(&topic.Status.Conditions, topic.Generation, v1alpha1.ReasonInvalidTopic, catalog.TopicProblems(topic, key, exercises))
+	if equality.Semantic.DeepEqual(before.Status, topic.Status) {
+		return ctrl.Result{}, nil
+	}
+	return ctrl.Result{}, r.Client.Status().Patch(ctx, topic, client.MergeFrom(before), client.FieldOwner(Owner))
+}
+
+// accept sets the condition Accepted from what was found wrong.
+func accept(conditions *[]metav1.Condition, generation int64, invalid string, problems []check.Problem) {
+	next := metav1.Condition{
+		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionTrue, ObservedGeneration: generation,
+		Reason: v1alpha1.ReasonAccepted, Message: "Labs can be started from it",
+	}
+	if refusal := catalog.Refuse(problems); refusal != nil {
+		next.Status, next.Reason, next.Message = metav1.ConditionFalse, invalid, refusal.Message
+	}
+	meta.SetStatusCondition(conditions, next)
+}
+
+// topicsOf finds the topics that list an exercise.
+func (r *Reconciler) topicsOf(ctx context.Context, exercise client.Object) []reconcile.Request {
+	topics := &v1alpha1.TopicList{}
+	if err := r.Client.List(ctx, topics); err != nil {
+		// The cache fails to list only when it is being shut down.
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range topics.Items {
+		for _, name := range topics.Items[i].Spec.Exercises {
+			if name == exercise.GetName() {
+				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&topics.Items[i])})
+			}
+		}
+	}
+	return requests
+}
+
+// topicOfKey is the topic with the name of its key.
+func topicOfKey(_ context.Context, key client.Object) []reconcile.Request {
+	return []reconcile.Request{{NamespacedName: client.ObjectKey{Name: key.GetName()}}}
+}

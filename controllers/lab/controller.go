@@ -1,0 +1,113 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+)
+
+// Owner is the field manager of everything that the operator applies.
+const Owner = "lab-operator"
+
+// Reconciler moves Labs towards what their spec and what is seen in their namespaces ask for.
+// All fields are required; none may change after Setup.
+type Reconciler struct {
+	// Client reads our own kinds from the cache and sees its own writes there. It writes Labs.
+	Client client.Client
+	// Direct reads and writes without a cache: namespaces, guardrails, revisions.
+	Direct client.Client
+	// Deployer writes the setup, without a cache, as the lab deployer.
+	Deployer client.Client
+	// Mapper knows the kinds that the cluster serves.
+	Mapper meta.RESTMapper
+	// Evidence watches the namespaces of labs.
+	Evidence *evidence.Watches
+	// Programs are the compiled exercises, shared by all labs.
+	Programs *catalog.Programs
+	// Recorder writes events on Labs.
+	Recorder events.EventRecorder
+	// Clock is what holds, hints and time stamps are measured by.
+	Clock clock.Clock
+	// Settings say where the operator lives.
+	Settings guardrail.Settings
+
+	memories memories
+	compiled remembered
+}
+
+// Reconcile runs the phases of one Lab and writes its status once.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	lab := &v1alpha1.Lab{}
+	if err := r.Client.Get(ctx, req.NamespacedName, lab); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			r.Evidence.Forget(req.NamespacedName)
+			r.memories.drop(req.NamespacedName)
+		}
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := r.newScope(lab)
+	if !lab.DeletionTimestamp.IsZero() {
+		return r.finish(ctx, s)
+	}
+	if controllerutil.AddFinalizer(s.lab, v1alpha1.LabFinalizer) {
+		patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+		if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
+			return r.conclude(ctx, s, fmt.Errorf("add the finalizer: %w", err))
+		}
+		s.before = s.lab.DeepCopy()
+	}
+	return r.conclude(ctx, s, r.run(ctx, s))
+}
+
+// run goes through the phases until one says that there is nothing to do behind it.
+func (r *Reconciler) run(ctx context.Context, s *scope) error {
+	phases := []func(context.Context, *scope) error{r.look, r.pin, r.provision, r.require, r.judge, r.grade}
+	for _, phase := range phases {
+		if err := phase(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conclude sorts the error of the phases, writes the status, tells of what changed, and says when to look again.
+func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl.Result, error) {
+	verdict := sortError(failed)
+	s.mark(verdict)
+	s.summarize()
+
+	if wait := s.throttle(); wait > 0 {
+		s.again(wait)
+		return ctrl.Result{RequeueAfter: s.recheck}, verdict.retry
+	}
+	if err := r.write(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+	r.announce(s)
+	if verdict.retry != nil {
+		return ctrl.Result{}, verdict.retry
+	}
+	if verdict.fault != nil {
+		s.again(faultRecheck)
+	}
+	return ctrl.Result{RequeueAfter: s.recheck}, nil
+}
+
+const (
+	// faultRecheck is how often a lab is tried again whose fault no event may tell the end of.
+	faultRecheck = 15 * time.Second
+	// flapWindow is the shortest time between two status writes that carry no progress.
+	flapWindow = 200 * time.Millisecond
+)

@@ -1,0 +1,85 @@
+package lab
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// event is something that happened to a Lab.
+type event struct {
+	kind   string // Normal or Warning
+	reason string
+	action string
+	note   string // at most 1 KiB
+}
+
+func taskPassed(task v1alpha1.TaskStatus) event {
+	return event{corev1.EventTypeNormal, "TaskPassed", "Judge", "Passed task " + task.Name + ": " + task.Goal}
+}
+
+func labCompleted(lab *v1alpha1.Lab) event {
+	return event{corev1.EventTypeNormal, "Completed", "Judge", bounded(lab.Status.Next)}
+}
+
+func questionSettled(question v1alpha1.QuestionStatus) event {
+	if question.State == v1alpha1.StateRight {
+		return event{corev1.EventTypeNormal, "AnswerRight", "Grade", "Question " + question.ID + " is rightly answered"}
+	}
+	return event{corev1.EventTypeNormal, "AttemptsUsed", "Grade", "The attempts at question " + question.ID + " are used; its model answer is in the status"}
+}
+
+func conditionChanged(c metav1.Condition) event {
+	kind := corev1.EventTypeNormal
+	if c.Type == v1alpha1.ConditionStalled && c.Status == metav1.ConditionTrue {
+		kind = corev1.EventTypeWarning
+	}
+	return event{kind, c.Reason, "Reconcile", bounded(c.Message)}
+}
+
+// transitions are the events between two statuses, in the order in which a reader expects them.
+func transitions(before, after *v1alpha1.Lab) []event {
+	var found []event
+	for _, kind := range []string{v1alpha1.ConditionProvisioned, v1alpha1.ConditionReady, v1alpha1.ConditionStalled} {
+		was := meta.FindStatusCondition(before.Status.Conditions, kind)
+		is := meta.FindStatusCondition(after.Status.Conditions, kind)
+		quiet := kind == v1alpha1.ConditionStalled && is != nil && is.Status == metav1.ConditionFalse
+		starting := was == nil && is != nil && is.Status == metav1.ConditionFalse && is.Reason == v1alpha1.ReasonProvisioning
+		if is != nil && !quiet && !starting && (was == nil || was.Status != is.Status || was.Reason != is.Reason) {
+			found = append(found, conditionChanged(*is))
+		}
+	}
+	states := map[string]v1alpha1.State{}
+	for _, task := range before.Status.Tasks {
+		if task.PassedAt != nil {
+			states["task "+task.Name] = task.State
+		}
+	}
+	for _, question := range before.Status.Questions {
+		states[question.ID] = question.State
+	}
+	for _, task := range after.Status.Tasks {
+		if task.State == v1alpha1.StatePassed && task.PassedAt != nil && states["task "+task.Name] != v1alpha1.StatePassed {
+			found = append(found, taskPassed(task))
+		}
+	}
+	for _, question := range after.Status.Questions {
+		settled := question.State == v1alpha1.StateRight || question.State == v1alpha1.StateExhausted
+		if settled && states[question.ID] != question.State {
+			found = append(found, questionSettled(question))
+		}
+	}
+	if before.Status.CompletedAt == nil && after.Status.CompletedAt != nil {
+		found = append(found, labCompleted(after))
+	}
+	return found
+}
+
+// announce tells what changed, once it is written.
+func (r *Reconciler) announce(s *scope) {
+	for _, e := range transitions(s.before, s.lab) {
+		r.Recorder.Eventf(s.lab, nil, e.kind, e.reason, e.action, "%s", e.note)
+	}
+}

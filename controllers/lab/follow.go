@@ -1,0 +1,130 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+)
+
+// What every lab is watched for besides the evidence of its exercise. The names hold a colon, so that no
+// expression can see them.
+const (
+	podSource        = "notices:pods"
+	replicaSetSource = "notices:replicasets"
+	requireSource    = "requires:"
+	railSource       = "guardrails:"
+)
+
+var (
+	podKind        = corev1.SchemeGroupVersion.WithKind("Pod")
+	replicaSetKind = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "ReplicaSet"}
+	apiServiceKind = schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}
+)
+
+// follow has the lab's namespace watched for all that the phases look at. It is called before the namespace
+// is made, so that nothing in it goes unseen.
+func (r *Reconciler) follow(s *scope) error {
+	sources, err := evidence.Sources(s.pinned.Bundle.Exercise.Evidence)
+	if err != nil {
+		return &fault{v1alpha1.ReasonInvalidExercise, fmt.Sprintf("the evidence of exercise %s cannot be used: %v", s.pinned.Bundle.ExerciseName, err)}
+	}
+	sources = append(sources,
+		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
+		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
+	)
+	for _, rail := range r.rails(s) {
+		sources = append(sources, evidence.Source{Name: railSource + rail.GetKind(), GVK: rail.GroupVersionKind(), List: true, Limit: noticeLimit})
+	}
+	for _, required := range s.pinned.Bundle.Exercise.Requires {
+		sources = append(sources, evidence.Source{Name: requireSource + required.API, GVK: apiServiceKind, ObjectName: apiServiceName(required.API)})
+	}
+	r.Evidence.Follow(s.key, s.namespace, sources)
+	return nil
+}
+
+// rails are the guardrails of the lab, in the order in which they are applied.
+func (r *Reconciler) rails(s *scope) []*unstructured.Unstructured {
+	return guardrail.Objects(r.Settings, s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
+}
+
+// repair applies guardrails again that someone deleted or changed. What nobody touched costs no request.
+func (r *Reconciler) repair(ctx context.Context, s *scope) error {
+	for _, rail := range r.rails(s) {
+		live, synced := r.liveRail(s, rail)
+		if !synced || (live != nil && holds(rail, live)) {
+			continue
+		}
+		at := rail.GetKind() + "/" + rail.GetName()
+		version := "missing"
+		if live != nil {
+			version = live.GetResourceVersion()
+		}
+		// Once for every state that is seen: were the server to keep it otherwise, this would never end.
+		if s.memory.repaired[at] == version && live != nil {
+			continue
+		}
+		if err := r.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(rail), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
+			return fmt.Errorf("apply %s %s again: %w", rail.GetKind(), rail.GetName(), err)
+		}
+		if s.memory.repaired == nil {
+			s.memory.repaired = map[string]string{}
+		}
+		s.memory.repaired[at] = version
+	}
+	return nil
+}
+
+func (r *Reconciler) liveRail(s *scope, rail *unstructured.Unstructured) (live *unstructured.Unstructured, synced bool) {
+	objects, synced := r.Evidence.Objects(s.key, rail.GroupVersionKind())
+	for _, object := range objects {
+		if object.GetName() == rail.GetName() {
+			return object, synced
+		}
+	}
+	return nil, synced
+}
+
+// holds tells whether a live guardrail still is what was applied. Defaults that the server added don't count.
+func holds(wanted, live *unstructured.Unstructured) bool {
+	for key, value := range wanted.GetLabels() {
+		if live.GetLabels()[key] != value {
+			return false
+		}
+	}
+	var want, have any
+	switch wanted.GetKind() {
+	case "ResourceQuota":
+		want, have = typed[corev1.ResourceQuota](wanted).Spec, typed[corev1.ResourceQuota](live).Spec
+	case "LimitRange":
+		want, have = typed[corev1.LimitRange](wanted).Spec, typed[corev1.LimitRange](live).Spec
+	case "NetworkPolicy":
+		want, have = typed[networkingv1.NetworkPolicy](wanted).Spec, typed[networkingv1.NetworkPolicy](live).Spec
+	case "RoleBinding":
+		want, have = typed[rbacv1.RoleBinding](wanted).Subjects, typed[rbacv1.RoleBinding](live).Subjects
+	default:
+		return true
+	}
+	return equality.Semantic.DeepDerivative(want, have)
+}
+
+// typed is an object in its Go type, so that quantities compare by value. What does not convert is zero, and
+// so differs from any guardrail.
+func typed[T any](object *unstructured.Unstructured) T {
+	var into, zero T
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &into); err != nil {
+		return zero
+	}
+	return into
+}

@@ -1,0 +1,93 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/utils/ptr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/quiz"
+)
+
+// grade judges the answers in the spec. The answer, the attempt that it costs and the grade land in one write.
+func (r *Reconciler) grade(ctx context.Context, s *scope) error {
+	bundle := &s.pinned.Bundle
+	keys := map[string]v1alpha1.Answer{}
+	for _, answer := range bundle.Answers {
+		keys[answer.ID] = answer
+	}
+	before := map[string]v1alpha1.QuestionStatus{}
+	for _, question := range s.lab.Status.Questions {
+		before[question.ID] = question
+	}
+	var snapshot check.Snapshot
+	questions := make([]v1alpha1.QuestionStatus, 0, len(bundle.Questions))
+	for _, question := range bundle.Questions {
+		key, known := keys[question.ID]
+		if !known {
+			return &fault{v1alpha1.ReasonInvalidTopic, fmt.Sprintf("question %s has no answer in the key of topic %s. Add it", question.ID, bundle.Topic)}
+		}
+		in := quiz.Input{
+			Question: question,
+			Answer:   key,
+			Learner:  s.key.String(),
+			Locked:   ptr.Deref(question.LockedUntilTask, false) && !s.passed(question.Task),
+		}
+		if given, ok := s.lab.Spec.Answers[question.ID]; ok {
+			in.Given = &given
+		}
+		if last, ok := before[question.ID]; ok {
+			in.Previous = quiz.State{State: last.State, Tried: last.Tried, AttemptsLeft: ptr.Deref(last.AttemptsLeft, 0)}
+		}
+		if live := s.pinned.Live[question.ID]; live != nil && in.Previous.State != v1alpha1.StateRight {
+			if snapshot == nil {
+				snapshot = r.Evidence.Snapshot(s.key)
+			}
+			in.Live = s.liveValues(ctx, question.ID, live, snapshot)
+		}
+		questions = append(questions, questionStatus(question, quiz.Evaluate(in)))
+	}
+	s.lab.Status.Questions = questions
+	return nil
+}
+
+// liveValues are the values that are right for a live question now or were so within the last minute.
+func (s *scope) liveValues(ctx context.Context, id string, live *check.Live, snapshot check.Snapshot) quiz.Live {
+	if s.lab.Status.Environment == nil {
+		return quiz.Live{Pending: "there is no environment to look at: set spec.environment to Present"}
+	}
+	values, pending, err := live.Values(ctx, s.input(snapshot))
+	if err != nil {
+		s.keyFaults = append(s.keyFaults, fmt.Sprintf("the answer to question %s cannot be computed: %v", id, err))
+		return quiz.Live{Pending: "the answer cannot be computed now; the author has to repair the question"}
+	}
+	recent := s.memory.remember(id, values, s.now)
+	if len(recent) > 0 {
+		pending = ""
+	}
+	return quiz.Live{Values: recent, Pending: pending}
+}
+
+func (s *scope) passed(task string) bool {
+	for _, status := range s.lab.Status.Tasks {
+		if status.Name == task {
+			return status.State == v1alpha1.StatePassed && status.PassedAt != nil
+		}
+	}
+	return false
+}
+
+func questionStatus(question v1alpha1.Question, grade quiz.Grade) v1alpha1.QuestionStatus {
+	return v1alpha1.QuestionStatus{
+		ID:           question.ID,
+		Ask:          question.Ask,
+		State:        grade.State,
+		AttemptsLeft: ptr.To(grade.AttemptsLeft),
+		Feedback:     grade.Feedback,
+		ModelAnswer:  grade.ModelAnswer,
+		Options:      grade.Options,
+		Tried:        grade.Tried,
+	}
+}

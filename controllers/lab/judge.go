@@ -1,0 +1,113 @@
+package lab
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+// judge evaluates the open tasks against what is seen. A pass stays, whatever happens later.
+func (r *Reconciler) judge(ctx context.Context, s *scope) error {
+	if s.lab.Status.Environment == nil {
+		s.lab.Status.Tasks = s.restingTasks()
+		return nil
+	}
+	s.hints = notices(r.Evidence, s)
+	if s.lab.Status.CompletedAt != nil {
+		s.lab.Status.Tasks = s.restingTasks()
+		return nil
+	}
+	result := s.pinned.Checks.Evaluate(ctx, s.input(r.Evidence.Snapshot(s.key)))
+	s.evaluated = &result
+	s.memory.holds = result.Holds
+	s.again(result.Recheck)
+
+	spec := s.pinned.Bundle.Exercise.Tasks
+	tasks := make([]v1alpha1.TaskStatus, len(spec))
+	for i := range spec {
+		tasks[i] = taskStatus(&spec[i], &result.Tasks[i])
+	}
+	s.lab.Status.Tasks = tasks
+	if result.Completed {
+		s.complete()
+	}
+	return nil
+}
+
+// complete latches the lab: tasks that had to hold until now are passed for good as well.
+func (s *scope) complete() {
+	s.lab.Status.CompletedAt = s.stamp()
+	for i := range s.lab.Status.Tasks {
+		task := &s.lab.Status.Tasks[i]
+		if task.PassedAt == nil {
+			task.PassedAt = s.stamp()
+		}
+		task.State = v1alpha1.StatePassed
+	}
+}
+
+// taskStatus is what a learner reads about a task: much while it is open, little before and after.
+func taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStatus {
+	status := v1alpha1.TaskStatus{
+		Name:     spec.Name,
+		Goal:     spec.Title,
+		Points:   max(spec.Points, 1),
+		State:    result.State,
+		OpenedAt: stampOf(result.OpenedAt),
+		PassedAt: stampOf(result.PassedAt),
+		Record:   result.Record,
+	}
+	if result.State == v1alpha1.StatePassed || result.State == v1alpha1.StateLocked {
+		return status
+	}
+	status.Todo = spec.Instructions
+	status.Tips = result.Tips
+	for _, verdict := range result.Checks {
+		if verdict.State != v1alpha1.StatePassed {
+			status.Needed, status.Seen = verdict.Needed, verdict.Seen
+			break
+		}
+	}
+	if len(result.Checks) > 1 {
+		status.Verdicts = result.Checks
+	}
+	return status
+}
+
+// restingTasks are the tasks while nothing is evaluated: what was passed stays so, the rest waits.
+func (s *scope) restingTasks() []v1alpha1.TaskStatus {
+	before := map[string]v1alpha1.TaskStatus{}
+	for _, task := range s.lab.Status.Tasks {
+		before[task.Name] = task
+	}
+	spec := s.pinned.Bundle.Exercise.Tasks
+	tasks := make([]v1alpha1.TaskStatus, len(spec))
+	for i := range spec {
+		known := before[spec[i].Name]
+		tasks[i] = v1alpha1.TaskStatus{
+			Name: spec[i].Name, Goal: spec[i].Title, Points: max(spec[i].Points, 1),
+			OpenedAt: known.OpenedAt, PassedAt: known.PassedAt, Record: known.Record, State: v1alpha1.StatePending,
+		}
+		if known.PassedAt != nil {
+			tasks[i].State = v1alpha1.StatePassed
+		}
+		for _, name := range spec[i].After {
+			if known.PassedAt == nil && before[name].PassedAt == nil {
+				tasks[i].State = v1alpha1.StateLocked
+			}
+		}
+	}
+	return tasks
+}
+
+func stampOf(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	stamp := metav1.NewTime(t)
+	return &stamp
+}

@@ -1,0 +1,85 @@
+package lab
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// liveWindow is how long a value of a live question counts after it has changed.
+const liveWindow = 60 * time.Second
+
+// memory is what this process has seen of one Lab and nobody else has: it is lost with the process, and
+// everything that uses it must stay right without it. One reconcile at a time uses it.
+type memory struct {
+	uid       types.UID
+	holds     map[string]time.Time // since when the checks of a task hold without a gap
+	live      map[string][]liveValue
+	lastWrite time.Time
+	repaired  map[string]string // by guardrail: the resource version on which it was applied again
+}
+
+// liveValue is a value that was right for a live question.
+type liveValue struct {
+	value any
+	until time.Time // the last moment at which it was seen
+}
+
+// remember notes the values that are right now, and returns all that were right within the last minute.
+func (m *memory) remember(question string, values []any, now time.Time) []any {
+	kept := m.live[question][:0:0]
+	for _, old := range m.live[question] {
+		// What was right at the last look was right until now: looks follow changes.
+		if old.until.IsZero() {
+			old.until = now
+		}
+		if now.Sub(old.until) <= liveWindow && !slices.Contains(values, old.value) {
+			kept = append(kept, old)
+		}
+	}
+	for _, value := range values {
+		kept = append(kept, liveValue{value: value})
+	}
+	if m.live == nil {
+		m.live = map[string][]liveValue{}
+	}
+	m.live[question] = kept
+	all := make([]any, 0, len(kept))
+	for _, v := range kept {
+		all = append(all, v.value)
+	}
+	return all
+}
+
+// forget drops what was seen of an environment that is gone.
+func (m *memory) forget() {
+	m.holds, m.live, m.repaired = nil, nil, nil
+}
+
+// memories hands out the memory of each Lab.
+type memories struct {
+	mu   sync.Mutex
+	labs map[types.NamespacedName]*memory
+}
+
+// get returns the memory of the Lab with this UID; a Lab that was made anew starts with an empty one.
+func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.labs == nil {
+		m.labs = map[types.NamespacedName]*memory{}
+	}
+	if known := m.labs[key]; known != nil && known.uid == uid {
+		return known
+	}
+	m.labs[key] = &memory{uid: uid}
+	return m.labs[key]
+}
+
+func (m *memories) drop(key types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.labs, key)
+}

@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// next is one sentence on what to do now, with the command to look with.
+func (s *scope) next() string {
+	switch {
+	case s.lab.Status.CompletedAt != nil:
+		return bounded1k(s.afterCompletion())
+	case s.pinned == nil:
+		return "Nothing can be started yet: kubectl describe lab says why."
+	case s.provisioned.status != metav1.ConditionTrue:
+		return bounded1k(s.provisioned.message + ".")
+	case s.ready.status != metav1.ConditionTrue:
+		return bounded1k(fmt.Sprintf("%s. Look with: kubectl -n %s get pods", s.ready.message, s.namespace))
+	}
+	for _, task := range s.lab.Status.Tasks {
+		if task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError {
+			return bounded1k(fmt.Sprintf("Task %s: %s. Look with: %s", task.Name, task.Goal, s.lookCommand()))
+		}
+	}
+	return "Nothing is left to do."
+}
+
+func (s *scope) afterCompletion() string {
+	var b strings.Builder
+	b.WriteString("Completed")
+	if started := s.lab.Status.StartedAt; started != nil {
+		fmt.Fprintf(&b, " in %s", s.lab.Status.CompletedAt.Sub(started.Time).Round(time.Second))
+	}
+	b.WriteString(".")
+	if s.pinned != nil && s.pinned.Bundle.Exercise.Incident != "" {
+		fmt.Fprintf(&b, " You are prepared for: %s", sentence(s.pinned.Bundle.Exercise.Incident))
+	}
+	if id := s.openQuestion(); id != "" {
+		fmt.Fprintf(&b, " Question %s is open; answer with: kubectl%s patch lab %s --type merge -p '{\"spec\":{\"answers\":{\"%s\":\"...\"}}}'", id, s.namespaceFlag(), s.lab.Name, id)
+		return b.String()
+	}
+	if exercise := s.nextExercise(); exercise != "" {
+		fmt.Fprintf(&b, " Next in topic %s: a Lab with exercise %s.", s.lab.Spec.Topic, exercise)
+	} else {
+		b.WriteString(" It was the last exercise of its topic; kubectl get topics lists the others.")
+	}
+	return b.String()
+}
+
+// nextExercise is the one behind this lab's in the order of the topic, empty behind the last.
+func (s *scope) nextExercise() string {
+	if s.topic == nil {
+		return ""
+	}
+	at := slices.Index(s.topic.Spec.Exercises, s.lab.Status.Exercise)
+	if at < 0 || at+1 >= len(s.topic.Spec.Exercises) {
+		return ""
+	}
+	return s.topic.Spec.Exercises[at+1]
+}
+
+func (s *scope) openQuestion() string {
+	for _, question := range s.lab.Status.Questions {
+		if question.State == v1alpha1.StateOpen || question.State == v1alpha1.StateWrong {
+			return question.ID
+		}
+	}
+	return ""
+}
+
+// lookCommand gets the kinds that the exercise is about.
+func (s *scope) lookCommand() string {
+	kinds := make([]string, 0, len(s.pinned.Kinds))
+	for _, kind := range s.pinned.Kinds {
+		kinds = append(kinds, strings.ToLower(kind.Kind))
+	}
+	return fmt.Sprintf("kubectl -n %s get %s", s.namespace, strings.Join(kinds, ","))
+}
+
+// namespaceFlag is what kubectl needs to find the Lab, empty where it looks anyway.
+func (s *scope) namespaceFlag() string {
+	if s.lab.Namespace == metav1.NamespaceDefault {
+		return ""
+	}
+	return " -n " + s.lab.Namespace
+}
+
+// sentence ends a text with a full stop.
+func sentence(text string) string {
+	return strings.TrimRight(strings.Join(strings.Fields(text), " "), ".") + "."
+}
+
+// bounded1k keeps next within its bound in the API.
+func bounded1k(text string) string {
+	const limit = 1024
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit-3], "") + "..."
+	}
+	return text
+}

@@ -1,0 +1,91 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+// require looks whether the cluster serves what the exercise needs, and whether its workloads are up.
+// An outage makes the lab not ready; it fails no task and loses none.
+func (r *Reconciler) require(ctx context.Context, s *scope) error {
+	if !s.settled() && s.lab.Status.Environment == nil {
+		return nil
+	}
+	snapshot := r.Evidence.Snapshot(s.key)
+	for _, required := range s.pinned.Bundle.Exercise.Requires {
+		seen := snapshot[requireSource+required.API]
+		if seen.State == check.NotSynced {
+			s.ready = no(v1alpha1.ReasonNotReadyYet, "Looking whether the cluster serves "+required.API)
+			continue
+		}
+		if !available(seen) {
+			s.ready = no(v1alpha1.ReasonRequirementMissing, fmt.Sprintf("The cluster does not serve %s: %s", required.API, required.Help))
+			return nil
+		}
+	}
+	if s.ready.reason != "" {
+		return nil
+	}
+	ok, unmet := s.pinned.Checks.Ready(ctx, s.input(snapshot))
+	if ok {
+		s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace "+s.namespace)
+		return nil
+	}
+	waits := make([]string, 0, len(unmet))
+	for _, result := range unmet {
+		waits = append(waits, result.Needed)
+	}
+	s.ready = no(v1alpha1.ReasonNotReadyYet, "Waiting until "+strings.Join(waits, "; and until "))
+	return nil
+}
+
+// apiServiceName is the name under which the API server keeps a group and version that it serves.
+func apiServiceName(api string) string {
+	group, version, _ := strings.Cut(api, "/")
+	return version + "." + group
+}
+
+// available reads the condition Available of an APIService.
+func available(seen check.Observation) bool {
+	object, ok := seen.Value.(map[string]any)
+	if seen.State != check.Seen || !ok {
+		return false
+	}
+	status, _ := object["status"].(map[string]any)
+	conditions, _ := status["conditions"].([]any)
+	for _, c := range conditions {
+		condition, _ := c.(map[string]any)
+		if condition["type"] == "Available" {
+			return condition["status"] == "True"
+		}
+	}
+	return false
+}
+
+// input is what the checks of this lab are evaluated with.
+func (s *scope) input(snapshot check.Snapshot) check.Input {
+	in := check.Input{
+		Evidence: snapshot,
+		Lab:      check.LabInfo{Name: s.lab.Name, Namespace: s.namespace},
+		Now:      s.now,
+		Holds:    s.memory.holds,
+	}
+	if env := s.lab.Status.Environment; env != nil && env.StartedAt != nil {
+		in.Lab.StartedAt = env.StartedAt.Time
+	}
+	for _, task := range s.lab.Status.Tasks {
+		state := check.TaskState{Name: task.Name, Record: task.Record}
+		if task.OpenedAt != nil {
+			state.OpenedAt = task.OpenedAt.Time
+		}
+		if task.PassedAt != nil {
+			state.PassedAt = task.PassedAt.Time
+		}
+		in.Tasks = append(in.Tasks, state)
+	}
+	return in
+}

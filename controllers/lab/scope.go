@@ -1,0 +1,84 @@
+package lab
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+)
+
+// scope is one reconcile of one Lab: what the phases hand on to each other.
+type scope struct {
+	key    types.NamespacedName
+	before *v1alpha1.Lab // as it was read; the status patch is made against it
+	lab    *v1alpha1.Lab // as it will be written
+	now    time.Time     // one moment for all phases
+	memory *memory       // what is known in this process only
+
+	namespace string                        // where the learner works
+	found     *metav1.PartialObjectMetadata // that namespace as it is now, nil where there is none
+	pinned    *catalog.Compiled             // what the lab was started from
+	topic     *v1alpha1.Topic               // as it is now, nil where it was deleted
+	outdated  condition                     // how the catalog differs from what is pinned
+	hints     []string                      // quoted troubles of the learner's pods
+
+	provisioned condition
+	ready       condition
+	evaluated   *check.Result // nil where nothing was evaluated
+	keyFaults   []string      // answers that cannot be computed
+
+	recheck time.Duration // the earliest time to look again, 0 for never
+}
+
+// condition is the variable part of a condition. Unset, it says that the phase that sets it was not reached.
+type condition struct {
+	status  metav1.ConditionStatus
+	reason  string
+	message string
+}
+
+func yes(reason, message string) condition { return condition{metav1.ConditionTrue, reason, message} }
+func no(reason, message string) condition  { return condition{metav1.ConditionFalse, reason, message} }
+
+func (r *Reconciler) newScope(lab *v1alpha1.Lab) *scope {
+	key := client.ObjectKeyFromObject(lab)
+	return &scope{
+		key:       key,
+		before:    lab,
+		lab:       lab.DeepCopy(),
+		now:       r.Clock.Now(),
+		memory:    r.memories.get(key, lab.UID),
+		namespace: guardrail.NamespaceName(lab.Namespace, lab.Name),
+	}
+}
+
+// identity of the Lab for what is made on its behalf.
+func (s *scope) identity() guardrail.Lab {
+	return guardrail.Lab{Name: s.lab.Name, Namespace: s.lab.Namespace, UID: s.lab.UID}
+}
+
+// again asks for another look after a time, unless an earlier one is due anyway.
+func (s *scope) again(after time.Duration) {
+	if after > 0 && (s.recheck == 0 || after < s.recheck) {
+		s.recheck = after
+	}
+}
+
+// settled tells whether the setup was applied completely in the namespace that is there now.
+func (s *scope) settled() bool {
+	env := s.lab.Status.Environment
+	return env != nil && env.SetupHash != "" && s.found != nil &&
+		s.found.DeletionTimestamp.IsZero() && env.NamespaceUID == string(s.found.UID)
+}
+
+// stamp is now as the API keeps it: full seconds.
+func (s *scope) stamp() *metav1.Time {
+	t := metav1.NewTime(s.now.Truncate(time.Second))
+	return &t
+}

@@ -1,0 +1,202 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// maxStatus is the size in bytes that the status of a Lab stays under: a room full of labs is listed at once.
+const maxStatus = 32 << 10
+
+// mark sets every condition, each time, from what the phases found and from the sorted error.
+func (s *scope) mark(verdict sorted) {
+	s.lab.Status.ObservedGeneration = s.lab.Generation
+	stalled := no(v1alpha1.ReasonNone, "Nothing is wrong with the exercise or the platform")
+	switch {
+	case verdict.fault != nil:
+		stalled = yes(verdict.fault.reason, verdict.fault.message)
+	case len(s.faults()) > 0:
+		stalled = yes(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
+	case verdict.retry != nil:
+		// Nobody knows better than before whether something is wrong.
+		if old := meta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionStalled); old != nil {
+			stalled = condition{old.Status, old.Reason, old.Message}
+		}
+	}
+	if s.provisioned.reason == "" {
+		s.provisioned = s.unreached(v1alpha1.ConditionProvisioned, verdict)
+	}
+	if s.ready.reason == "" {
+		s.ready = s.unready(verdict)
+	}
+	completed := no(v1alpha1.ReasonTasksOpen, "Some task is not passed yet")
+	if s.lab.Status.CompletedAt != nil {
+		completed = yes(v1alpha1.ReasonAllTasksPassed, "Every task has been passed")
+	}
+	s.set(v1alpha1.ConditionProvisioned, s.provisioned)
+	s.set(v1alpha1.ConditionReady, s.ready)
+	s.set(v1alpha1.ConditionCompleted, completed)
+	s.set(v1alpha1.ConditionStalled, stalled)
+	if s.outdated.reason != "" {
+		s.set(v1alpha1.ConditionCatalogOutdated, s.outdated)
+	}
+}
+
+// faults are those of the checks and of the keys.
+func (s *scope) faults() []string {
+	if s.evaluated == nil {
+		return s.keyFaults
+	}
+	return append(append([]string{}, s.evaluated.Faults...), s.keyFaults...)
+}
+
+// unreached is a condition whose phase was not reached: an environment that stands goes on standing.
+func (s *scope) unreached(kind string, verdict sorted) condition {
+	if old := meta.FindStatusCondition(s.before.Status.Conditions, kind); old != nil && s.lab.Status.Environment != nil {
+		return condition{old.Status, old.Reason, old.Message}
+	}
+	if verdict.fault != nil {
+		return no(verdict.fault.reason, verdict.fault.message)
+	}
+	return no(v1alpha1.ReasonProvisioning, "The exercise is being set up")
+}
+
+// unready explains a lab that cannot be worked on by what keeps it from being set up.
+func (s *scope) unready(verdict sorted) condition {
+	if s.provisioned.status == metav1.ConditionTrue {
+		return s.unreached(v1alpha1.ConditionReady, verdict)
+	}
+	return no(s.provisioned.reason, s.provisioned.message)
+}
+
+func (s *scope) set(kind string, c condition) {
+	const longest = 32768 // bytes, the bound of the API
+	if len(c.message) > longest {
+		c.message = strings.ToValidUTF8(c.message[:longest], "")
+	}
+	known := meta.FindStatusCondition(s.lab.Status.Conditions, kind)
+	next := metav1.Condition{
+		Type: kind, Status: c.status, Reason: c.reason, Message: c.message,
+		ObservedGeneration: s.lab.Generation, LastTransitionTime: *s.stamp(),
+	}
+	if known != nil && known.Status == c.status {
+		next.LastTransitionTime = known.LastTransitionTime
+	}
+	meta.SetStatusCondition(&s.lab.Status.Conditions, next)
+}
+
+// summarize fills what is derived from the rest of the status.
+func (s *scope) summarize() {
+	status := &s.lab.Status
+	status.Notices = s.hints
+	status.Phase = s.phase()
+	status.Next = s.next()
+
+	tasks, questions, earned, all := 0, 0, int32(0), int32(0)
+	for _, task := range status.Tasks {
+		all += task.Points
+		if task.State == v1alpha1.StatePassed {
+			tasks, earned = tasks+1, earned+task.Points
+		}
+	}
+	for _, question := range status.Questions {
+		all++
+		if question.State == v1alpha1.StateRight {
+			questions, earned = questions+1, earned+1
+		}
+	}
+	status.Summary = v1alpha1.LabSummary{}
+	if all > 0 {
+		status.ScorePercent = earned * 100 / all
+		status.Summary = v1alpha1.LabSummary{
+			Tasks:     fmt.Sprintf("%d/%d", tasks, len(status.Tasks)),
+			Questions: fmt.Sprintf("%d/%d", questions, len(status.Questions)),
+			Score:     fmt.Sprintf("%d%%", status.ScorePercent),
+		}
+	}
+	fit(status)
+}
+
+func (s *scope) phase() v1alpha1.LabPhase {
+	switch {
+	case s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent:
+		return v1alpha1.LabAbsent
+	case s.lab.Status.CompletedAt != nil:
+		return v1alpha1.LabCompleted
+	case s.pinned == nil && s.lab.Status.Revision == "", s.provisioned.reason == v1alpha1.ReasonNamespaceTaken:
+		return v1alpha1.LabPending
+	case s.lab.Status.Environment == nil:
+		return v1alpha1.LabProvisioning
+	case s.ready.status != metav1.ConditionTrue && s.before.Status.Phase != v1alpha1.LabInProgress:
+		return v1alpha1.LabProvisioning
+	default:
+		return v1alpha1.LabInProgress
+	}
+}
+
+// fit drops what a learner needs least until the status is small enough: the instructions of the later tasks,
+// then the model answers of the earlier questions. Both come back when others are settled.
+func fit(status *v1alpha1.LabStatus) {
+	for i := len(status.Tasks) - 1; i > 0 && size(status) > maxStatus; i-- {
+		status.Tasks[i].Todo = ""
+		status.Tasks[i].Verdicts = nil
+	}
+	for i := 0; i < len(status.Questions) && size(status) > maxStatus; i++ {
+		status.Questions[i].ModelAnswer = ""
+	}
+	for i := len(status.Questions) - 1; i > 0 && size(status) > maxStatus; i-- {
+		status.Questions[i].Options = nil
+	}
+}
+
+func size(status *v1alpha1.LabStatus) int {
+	data, err := json.Marshal(status)
+	if err != nil {
+		return 0
+	}
+	return len(data)
+}
+
+// throttle says how long to keep a change back. The first change of a lab is written at once and so is all
+// progress; a lab that flaps waits its turn.
+func (s *scope) throttle() time.Duration {
+	if !s.changed() || s.progressed() {
+		return 0
+	}
+	return flapWindow - s.now.Sub(s.memory.lastWrite)
+}
+
+func (s *scope) changed() bool {
+	return !equality.Semantic.DeepEqual(s.before.Status, s.lab.Status)
+}
+
+// progressed tells whether something would be lost if this status were not written.
+func (s *scope) progressed() bool {
+	before, after := &s.before.Status, &s.lab.Status
+	return before.Summary != after.Summary || before.Phase != after.Phase ||
+		before.Revision != after.Revision || !equality.Semantic.DeepEqual(before.Environment, after.Environment) ||
+		!equality.Semantic.DeepEqual(before.Questions, after.Questions)
+}
+
+// write is the only place where the status of a Lab is written. It fails on a Lab that changed since it was read.
+func (r *Reconciler) write(ctx context.Context, s *scope) error {
+	if !s.changed() {
+		return nil
+	}
+	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Status().Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
+		return fmt.Errorf("write status: %w", err)
+	}
+	s.memory.lastWrite = s.now
+	return nil
+}

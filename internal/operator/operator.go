@@ -1,0 +1,188 @@
+// Package operator puts the controllers, the caches and the evidence watches together into one manager.
+package operator
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/dynamic"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	catalogcontroller "github.com/lab-operator/lab-operator/controllers/catalog"
+	labcontroller "github.com/lab-operator/lab-operator/controllers/lab"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+)
+
+// Options are what differs from one place where the operator runs to another.
+type Options struct {
+	// Namespace is the operator's own: of the answer keys, the revisions and the lab deployer.
+	Namespace string
+	// LeaderElection has several replicas agree on one that works.
+	LeaderElection bool
+	// ProbeAddress serves /healthz and /readyz, as in :8081. Empty serves none.
+	ProbeAddress string
+	// MetricsAddress serves /metrics, as in :8080. Zero ("0") serves none.
+	MetricsAddress string
+	// Workers is how many labs are reconciled at the same time. Zero is 32, which was the best on two cores.
+	Workers int
+	// Clock is what holds and hints are measured by. Nil is the real one.
+	Clock clock.WithTicker
+	// SkipNameValidation lets several managers live one after the other in a process, as tests have them.
+	SkipNameValidation bool
+}
+
+const defaultWorkers = 32
+
+// New makes a manager that runs the operator against the cluster of a configuration. Nothing runs before its
+// Start, and nothing of it outlives that.
+func New(cluster *rest.Config, options Options) (manager.Manager, error) {
+	cluster = rest.CopyConfig(cluster)
+	// The API server's priority and fairness limits us; a limit of our own would only add to that.
+	cluster.QPS = -1
+	if options.Clock == nil {
+		options.Clock = clock.RealClock{}
+	}
+	if options.Workers == 0 {
+		options.Workers = defaultWorkers
+	}
+	mgr, err := newManager(cluster, options)
+	if err != nil {
+		return nil, err
+	}
+	settings := guardrail.Settings{OperatorNamespace: options.Namespace, Deployer: guardrail.DefaultDeployer}
+	direct, err := client.New(cluster, client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()})
+	if err != nil {
+		return nil, fmt.Errorf("make the direct client: %w", err)
+	}
+	deployer, err := deployerClient(cluster, mgr, settings)
+	if err != nil {
+		return nil, err
+	}
+	dynamicClient, err := dynamic.NewForConfigAndClient(cluster, mgr.GetHTTPClient())
+	if err != nil {
+		return nil, fmt.Errorf("make the evidence client: %w", err)
+	}
+	notifier := &labcontroller.Notifier{}
+	watches := evidence.NewWatches(evidence.Config{
+		Client: dynamicClient,
+		Mapper: mgr.GetRESTMapper(),
+		Notify: notifier.Notify,
+		Clock:  options.Clock,
+		Log:    mgr.GetLogger().WithName("evidence"),
+	})
+	if err := mgr.Add(watches); err != nil {
+		return nil, fmt.Errorf("add the evidence watches: %w", err)
+	}
+	labs := &labcontroller.Reconciler{
+		Client:   mgr.GetClient(),
+		Direct:   direct,
+		Deployer: deployer,
+		Mapper:   mgr.GetRESTMapper(),
+		Evidence: watches,
+		Programs: catalog.NewPrograms(),
+		Recorder: mgr.GetEventRecorder("lab-operator"),
+		Clock:    options.Clock,
+		Settings: settings,
+	}
+	if err := labs.Setup(mgr, notifier, controller.Options{MaxConcurrentReconciles: options.Workers}); err != nil {
+		return nil, fmt.Errorf("set up the lab controller: %w", err)
+	}
+	entries := &catalogcontroller.Reconciler{
+		Client:    mgr.GetClient(),
+		Mapper:    mgr.GetRESTMapper(),
+		Namespace: options.Namespace,
+	}
+	if err := entries.Setup(mgr); err != nil {
+		return nil, fmt.Errorf("set up the catalog controllers: %w", err)
+	}
+	return mgr, nil
+}
+
+// Scheme has the types of Kubernetes and our own.
+func Scheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("add the types of Kubernetes: %w", err)
+	}
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("add our types: %w", err)
+	}
+	return scheme, nil
+}
+
+func newManager(cluster *rest.Config, options Options) (manager.Manager, error) {
+	scheme, err := Scheme()
+	if err != nil {
+		return nil, err
+	}
+	ours, err := labels.NewRequirement(v1alpha1.LabUIDLabel, selection.Exists, nil)
+	if err != nil {
+		return nil, fmt.Errorf("select the namespaces of labs: %w", err)
+	}
+	namespaces := &metav1.PartialObjectMetadata{}
+	namespaces.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
+		Scheme: scheme,
+		Cache: cache.Options{
+			DefaultTransform: cache.TransformStripManagedFields(),
+			ByObject: map[client.Object]cache.ByObject{
+				namespaces:            {Label: labels.NewSelector().Add(*ours)},
+				&v1alpha1.AnswerKey{}: {Namespaces: map[string]cache.Config{options.Namespace: {}}},
+			},
+		},
+		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: ptr.To(true)}},
+		Controller:                    config.Controller{SkipNameValidation: ptr.To(options.SkipNameValidation)},
+		Metrics:                       metricsserver.Options{BindAddress: options.MetricsAddress},
+		HealthProbeBindAddress:        options.ProbeAddress,
+		LeaderElection:                options.LeaderElection,
+		LeaderElectionID:              "lab-operator",
+		LeaderElectionNamespace:       options.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       ptr.To(5 * time.Second),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the manager: %w", err)
+	}
+	for name, add := range map[string]func(string, healthz.Checker) error{"healthz": mgr.AddHealthzCheck, "readyz": mgr.AddReadyzCheck} {
+		if err := add(name, healthz.Ping); err != nil {
+			return nil, fmt.Errorf("add %s: %w", name, err)
+		}
+	}
+	return mgr, nil
+}
+
+// deployerClient writes as the lab deployer, who has rights in the namespaces of labs alone.
+func deployerClient(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings) (client.Client, error) {
+	cluster = rest.CopyConfig(cluster)
+	cluster.Impersonate = rest.ImpersonationConfig{
+		UserName: fmt.Sprintf("system:serviceaccount:%s:%s", settings.OperatorNamespace, settings.Deployer),
+	}
+	http, err := rest.HTTPClientFor(cluster)
+	if err != nil {
+		return nil, fmt.Errorf("make the deployer's transport: %w", err)
+	}
+	deployer, err := client.New(cluster, client.Options{HTTPClient: http, Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()})
+	if err != nil {
+		return nil, fmt.Errorf("make the deployer's client: %w", err)
+	}
+	return deployer, nil
+}
