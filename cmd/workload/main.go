@@ -1,0 +1,38 @@
+// Command workload is the program of the services that exercises deploy: one small static image, one subcommand for
+// each thing a service can be.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lab-operator/lab-operator/cmd/workload/load"
+	"github.com/lab-operator/lab-operator/cmd/workload/web"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := newCommand().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "workload:", err)
+		os.Exit(1)
+	}
+}
+
+// newCommand makes the command line.
+func newCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "workload",
+		Short:         "The services that the exercises deploy",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(web.NewCommand(), load.NewCommand())
+	return root
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestCommandLine(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args []string
+		out  string
+		err  string
+	}{
+		"help lists what it can be": {args: []string{"--help"}, out: "  web "},
+		"help of web":               {args: []string{"web", "--help"}, out: "--burn duration"},
+		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
+		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
+		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
+		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},
+		"load out of bounds":        {args: []string{"load", "--rate=0"}, err: "rate is 0: it must be above 0 and at most 1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			command := newCommand()
+			command.SetArgs(tc.args)
+			command.SetOut(&out)
+			err := command.ExecuteContext(t.Context())
+			if (err == nil) != (tc.err == "") || (err != nil && err.Error() != tc.err) {
+				t.Errorf("error %v, want %q", err, tc.err)
+			}
+			if !strings.Contains(out.String(), tc.out) {
+				t.Errorf("no %q in:\n%s", tc.out, out.String())
+			}
+		})
+	}
+}
