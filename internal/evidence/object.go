@@ -72,5 +72,5 @@ func size(value any, limit int) int {
 // differ tells whether two states of an object are different versions of it.
 func differ(a, b object) bool {
 	version := a.GetResourceVersion()
-	return version == "" || version != b.GetResourceVersion() || a.GetUID() != b.GetUID()
+	return version == "" || version != b.GetResourceVersion()
 }

@@ -49,7 +49,7 @@ type space struct {
 	objects map[string]object
 	// synced says that the objects are all there are.
 	synced bool
-	// asOf is the version up to which the list that filled the space tells all.
+	// asOf is the version up to which the list that filled the space told all. No older one is taken.
 	asOf string
 	// gone holds, while not synced, the version at which an object was deleted, by name.
 	gone map[string]string
@@ -139,7 +139,6 @@ func (v *view) put(o *unstructured.Unstructured) {
 		name := next.GetName()
 		prior, ok := s.objects[name]
 		s.objects[name] = next
-		delete(s.gone, name)
 		return !ok || differ(prior, next)
 	}))
 }
@@ -193,7 +192,9 @@ func (v *view) replace(items []any, version string, began uint64) {
 	var labs []types.NamespacedName
 	for namespace, s := range v.spaces {
 		if s.since > began || (s.asOf != "" && newer(s.asOf, version)) {
+			known := s.asOf
 			v.reset(s)
+			s.asOf = known // not to be fooled by the next such list
 			continue
 		}
 		objects := found[namespace]

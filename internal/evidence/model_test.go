@@ -1,0 +1,223 @@
+package evidence
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// happening is one write on the model's server. Its version is its place in the history, from 1.
+type happening struct {
+	namespace, name string
+	deleted         bool
+}
+
+// model is a server with a history and a view that follows it, with requests under way and events that come late.
+type model struct {
+	*bench
+	random  *rand.Rand
+	history []happening
+	// seen is the version up to which events were delivered.
+	seen int
+	// stream says that events flow. Else a cluster-wide list has to come first.
+	stream bool
+	// arrived is the cluster-wide list under way, as far as it came through the transform, nil before.
+	arrived []*unstructured.Unstructured
+	version int
+	// shown is the latest version that was shown of a namespace.
+	shown map[string]int
+	// lists of single namespaces that were answered by the server, and not given to the view yet.
+	lists []ownList
+}
+
+type ownList struct {
+	late    late
+	objects map[string]object
+	version int
+}
+
+var modelNamespaces = []string{"a", "b", "c"}
+
+// truth is what the server holds of a namespace as of a version.
+func (m *model) truth(namespace string, version int) []string {
+	names := map[string]int{}
+	for i, h := range m.history[:version] {
+		if h.namespace != namespace {
+			continue
+		}
+		names[h.name] = i + 1
+		if h.deleted {
+			delete(names, h.name)
+		}
+	}
+	all := []string{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, fmt.Sprintf("%s@%d", name, names[name]))
+	}
+	return all
+}
+
+func (m *model) listed(namespace string, version int) []*unstructured.Unstructured {
+	var all []*unstructured.Unstructured
+	for _, nameAtVersion := range m.truth(namespace, version) {
+		all = append(all, pod(namespace, nameAtVersion))
+	}
+	return all
+}
+
+// write lets the server create, update or delete something.
+func (m *model) write() {
+	namespace := modelNamespaces[m.random.IntN(len(modelNamespaces))]
+	name := string(rune('p' + m.random.IntN(3)))
+	there := slices.ContainsFunc(m.truth(namespace, len(m.history)), func(s string) bool {
+		n, _ := splitVersion(s)
+		return n == name
+	})
+	m.history = append(m.history, happening{namespace, name, there && m.random.IntN(2) == 0})
+}
+
+// deliver gives the view the next event.
+func (m *model) deliver() {
+	if !m.stream || m.seen == len(m.history) {
+		return
+	}
+	h := m.history[m.seen]
+	m.seen++
+	o := pod(h.namespace, h.name+"@"+strconv.Itoa(m.seen))
+	if h.deleted {
+		m.drop(o)
+	} else {
+		m.put(o)
+	}
+}
+
+// relist begins a cluster-wide list; lets it arrive, with the state of any version since what was seen last, for the
+// API server that answers may lag behind; or gives it to the view.
+func (m *model) relist() {
+	switch {
+	case m.stream:
+		m.stream = false
+		m.ask()
+	case m.arrived == nil:
+		m.version = m.seen + m.random.IntN(len(m.history)-m.seen+1)
+		m.arrived = []*unstructured.Unstructured{m.foreign}
+		for _, namespace := range modelNamespaces {
+			if m.wants(namespace) { // what nobody wants at this moment does not get through the transform
+				m.arrived = append(m.arrived, m.listed(namespace, m.version)...)
+			}
+		}
+	default:
+		m.answer(strconv.Itoa(m.version), m.arrived...)
+		m.seen, m.stream, m.arrived = m.version, true, nil
+	}
+}
+
+// backfill lets the server answer the list of a namespace that waits for one, with the latest state.
+func (m *model) backfill() {
+	for _, l := range m.view.late() {
+		objects := map[string]object{}
+		for _, o := range m.listed(l.namespace, len(m.history)) {
+			objects[o.GetName()] = hold(o)
+		}
+		m.lists = append(m.lists, ownList{l, objects, len(m.history)})
+		return
+	}
+}
+
+// receive gives the view one of the answers under way.
+func (m *model) receive() {
+	if len(m.lists) == 0 {
+		return
+	}
+	i := m.random.IntN(len(m.lists))
+	l := m.lists[i]
+	m.lists = slices.Delete(m.lists, i, i+1)
+	m.merge(l.late, l.objects, strconv.Itoa(l.version))
+}
+
+// toggle registers or forgets a namespace.
+func (m *model) toggle() {
+	namespace := modelNamespaces[m.random.IntN(len(modelNamespaces))]
+	if m.wants(namespace) {
+		m.forget(namespace)
+		delete(m.shown, namespace)
+	} else {
+		m.follow(namespace)
+	}
+}
+
+// verify compares what is synced with the truth: as of the last event, or as of the list that filled the
+// namespace where that is ahead of the events.
+func (m *model) verify(t *testing.T) {
+	t.Helper()
+	for _, namespace := range modelNamespaces {
+		s, ok := m.spaces[namespace]
+		if !ok || !s.synced {
+			continue
+		}
+		version := m.seen
+		if asOf, err := strconv.Atoi(s.asOf); err == nil && asOf > version {
+			version = asOf
+		}
+		if version < m.shown[namespace] {
+			t.Fatalf("namespace %s went back from version %d to %d", namespace, m.shown[namespace], version)
+		}
+		m.shown[namespace] = version
+		if diff := cmp.Diff(m.truth(namespace, version), m.holds(namespace)); diff != "" {
+			t.Fatalf("namespace %s as of %d (-want +got):\n%s", namespace, version, diff)
+		}
+	}
+}
+
+func TestViewIsTrueWheneverNamespacesCome(t *testing.T) {
+	for seed := range uint64(400) {
+		m := &model{bench: newBench(), random: rand.New(rand.NewPCG(seed, 0)), shown: map[string]int{}}
+		m.ask()
+		// Version 0 is no version: let there be something first.
+		m.write()
+		steps := []func(){m.write, m.write, m.deliver, m.deliver, m.deliver, m.backfill, m.receive, m.receive, m.toggle}
+		for range 300 {
+			if m.random.IntN(12) == 0 {
+				m.relist()
+			} else {
+				steps[m.random.IntN(len(steps))]()
+			}
+			m.verify(t)
+		}
+		m.settle()
+		for _, namespace := range modelNamespaces {
+			if diff := cmp.Diff(m.truth(namespace, len(m.history)), m.holds(namespace)); diff != "" {
+				t.Fatalf("seed %d: namespace %s at the end (-want +got):\n%s", seed, namespace, diff)
+			}
+		}
+	}
+}
+
+// settle lets all that is under way arrive, in an unlucky order: what was asked first is answered last.
+func (m *model) settle() {
+	for _, namespace := range modelNamespaces {
+		m.follow(namespace)
+	}
+	for !m.stream {
+		m.relist()
+	}
+	for m.seen < len(m.history) {
+		m.deliver()
+	}
+	for len(m.view.late()) > 0 {
+		waiting := len(m.view.late())
+		m.backfill()
+		for len(m.lists) > 0 {
+			m.receive()
+		}
+		if len(m.view.late()) >= waiting {
+			panic("a list of its own does not help a namespace")
+		}
+	}
+}

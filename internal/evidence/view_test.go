@@ -1,0 +1,478 @@
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	clocktesting "k8s.io/utils/clock/testing"
+)
+
+var pods = schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
+
+// bench is a view, with words for what happens to it.
+type bench struct {
+	*view
+	clock *clocktesting.FakeClock
+	told  []string
+	began uint64
+	late  late
+}
+
+func newBench() *bench {
+	b := &bench{clock: clocktesting.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}
+	b.view = newView(pods, b.clock, func(lab types.NamespacedName) { b.told = append(b.told, lab.Name) })
+	return b
+}
+
+// pod is a pod of version "<name>@<version>".
+func pod(namespace, nameAtVersion string) *unstructured.Unstructured {
+	name, version := splitVersion(nameAtVersion)
+	o := &unstructured.Unstructured{Object: map[string]any{}}
+	o.SetAPIVersion("v1")
+	o.SetKind("Pod")
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	o.SetResourceVersion(version)
+	return o
+}
+
+func splitVersion(nameAtVersion string) (name, version string) {
+	for i := range nameAtVersion {
+		if nameAtVersion[i] == '@' {
+			return nameAtVersion[:i], nameAtVersion[i+1:]
+		}
+	}
+	return nameAtVersion, ""
+}
+
+// follow registers a namespace for the lab of the same name.
+func (b *bench) follow(namespace string) {
+	b.register(namespace, types.NamespacedName{Name: namespace})
+}
+
+func (b *bench) forget(namespace string) {
+	b.unregister(namespace, types.NamespacedName{Name: namespace})
+}
+
+// ask begins a cluster-wide list, and answer ends it.
+func (b *bench) ask() { b.began = b.begin() }
+
+func (b *bench) answer(version string, found ...*unstructured.Unstructured) {
+	items := make([]any, 0, len(found))
+	for _, o := range found {
+		items = append(items, o)
+	}
+	b.replace(items, version, b.began)
+}
+
+// askOwn begins the list of the only namespace that waits for one, and answerOwn ends it.
+func (b *bench) askOwn() {
+	waiting := b.view.late()
+	if len(waiting) != 1 {
+		panic(fmt.Sprintf("%d namespaces wait for a list, want 1", len(waiting)))
+	}
+	b.late = waiting[0]
+}
+
+func (b *bench) answerOwn(version string, found ...*unstructured.Unstructured) {
+	objects := map[string]object{}
+	for _, o := range found {
+		objects[o.GetName()] = hold(o)
+	}
+	b.merge(b.late, objects, version)
+}
+
+// holds is what the view shows of a namespace, or "not synced".
+func (b *bench) holds(namespace string) []string {
+	objects, synced := b.all(namespace)
+	if !synced {
+		return []string{"not synced"}
+	}
+	all := []string{}
+	for _, o := range objects {
+		all = append(all, o.GetName()+"@"+o.GetResourceVersion())
+	}
+	return all
+}
+
+func TestView(t *testing.T) {
+	tests := map[string]struct {
+		do       func(b *bench)
+		want     []string
+		wantTold []string
+		wantLate bool
+	}{
+		"nothing is known before the first list": {
+			do:   func(b *bench) { b.follow("a") },
+			want: []string{"not synced"},
+		},
+		"the list that began after the registration tells all, and nothing of others": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"), pod("other", "y@4"))
+			},
+			want:     []string{"x@3"},
+			wantTold: []string{"a"},
+		},
+		"events of others are dropped": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10")
+				b.put(pod("other", "y@11"))
+				b.put(pod("a", "x@12"))
+				b.drop(pod("other", "y@13"))
+			},
+			want:     []string{"x@12"},
+			wantTold: []string{"a", "a"},
+		},
+		"a change and a deletion are told, the same version again is not": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"), pod("a", "y@4"))
+				b.put(pod("a", "x@11"))
+				b.put(pod("a", "x@11"))
+				b.drop(pod("a", "y@12"))
+				b.drop(pod("a", "y@12"))
+			},
+			want:     []string{"x@11"},
+			wantTold: []string{"a", "a", "a"},
+		},
+		"a list again without change tells nobody": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"))
+				b.ask()
+				b.answer("20", pod("a", "x@3"))
+			},
+			want:     []string{"x@3"},
+			wantTold: []string{"a"},
+		},
+		"a list again tells the namespace that changed": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.follow("b")
+				b.ask()
+				b.answer("10", pod("a", "x@3"), pod("b", "y@4"))
+				b.told = nil
+				b.ask()
+				b.answer("20", pod("a", "x@15"), pod("b", "y@4"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"while a list is under way, what was known stays": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"))
+				b.ask()
+			},
+			want:     []string{"x@3"},
+			wantTold: []string{"a"},
+		},
+		"a namespace that came while the list was under way waits for its own": {
+			do: func(b *bench) {
+				b.ask()
+				b.follow("a")
+				b.answer("10", pod("a", "only-a-part@3"))
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"a namespace that came late waits for its own list": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10", pod("a", "x@3"))
+				b.follow("a")
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"a namespace that came late and its own list": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"x@3"},
+			wantTold: []string{"a"},
+		},
+		"events before its own list is there are told by the list": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.put(pod("a", "x@11"))
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"an event that is newer than the list wins": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.put(pod("a", "x@14"))
+				b.put(pod("a", "new@15"))
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"new@15", "x@14"},
+			wantTold: []string{"a"},
+		},
+		"an event that is older than the list does not overwrite it": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.put(pod("a", "x@11"))
+				b.askOwn()
+				b.answerOwn("20", pod("a", "x@15"))
+				b.put(pod("a", "x@13"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"an object that was deleted while the list was under way is no ghost": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.drop(pod("a", "x@14"))
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{},
+			wantTold: []string{"a"},
+		},
+		"an object that was deleted and made again while the list was under way is there": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.drop(pod("a", "x@14"))
+				b.put(pod("a", "x@15"))
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"a deletion before the list does not hide what was made again after it": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.drop(pod("a", "x@11"))
+				b.askOwn()
+				b.answerOwn("20", pod("a", "x@15"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"a deletion that the list knows already, and that comes late, deletes nothing": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.answerOwn("20", pod("a", "x@15"))
+				b.drop(pod("a", "x@14"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"what the list knows to be gone does not come back by late events": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.put(pod("a", "x@11"))
+				b.askOwn()
+				b.answerOwn("20")
+				b.put(pod("a", "x@13"))
+			},
+			want:     []string{},
+			wantTold: []string{"a"},
+		},
+		"the list of a namespace that was forgotten and came again is not taken": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.forget("a")
+				b.follow("a")
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"a cluster-wide list that began after the registration makes its own needless": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.ask()
+				b.answer("20", pod("a", "x@15"))
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"x@15"},
+			wantTold: []string{"a"},
+		},
+		"nobody lists a namespace of its own while the cluster-wide list is under way": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.ask()
+				b.follow("a")
+			},
+			want: []string{"not synced"},
+		},
+		"a cluster-wide list that lags behind the namespace's own does not go back in time": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.answerOwn("20", pod("a", "x@15"))
+				b.ask()
+				b.answer("13", pod("a", "x@3"))
+			},
+			want:     []string{"not synced"},
+			wantTold: []string{"a"},
+			wantLate: true,
+		},
+		"when the kind goes, its objects go": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"))
+				b.unavailable()
+				b.unavailable()
+			},
+			want:     []string{"not synced"},
+			wantTold: []string{"a", "a"},
+		},
+		"when the kind comes back, the list tells all": {
+			do: func(b *bench) {
+				b.follow("a")
+				b.ask()
+				b.answer("10", pod("a", "x@3"))
+				b.unavailable()
+				b.ask()
+				b.served()
+				b.answer("20", pod("a", "z@15"))
+			},
+			want:     []string{"z@15"},
+			wantTold: []string{"a", "a", "a", "a"},
+		},
+		"a list that was asked for when the kind went is not taken": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.follow("a")
+				b.askOwn()
+				b.unavailable()
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"not synced"},
+			wantTold: []string{"a"},
+		},
+		"versions that cannot be compared: what comes later is newer": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("")
+				b.follow("a")
+				b.askOwn()
+				b.put(pod("a", "x@later"))
+				b.drop(pod("a", "y"))
+				b.answerOwn("", pod("a", "x@listed"), pod("a", "y"), pod("a", "z"))
+				b.put(pod("a", "z"))
+			},
+			want:     []string{"x@later", "z@"},
+			wantTold: []string{"a", "a"},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBench()
+			tc.do(b)
+			if diff := cmp.Diff(tc.want, b.holds("a")); diff != "" {
+				t.Errorf("objects (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.wantTold, b.told); diff != "" {
+				t.Errorf("labs that were told (-want +got):\n%s", diff)
+			}
+			if late := len(b.view.late()) > 0; late != tc.wantLate {
+				t.Errorf("waits for a list of its own: %t, want %t", late, tc.wantLate)
+			}
+		})
+	}
+}
+
+func TestViewHoldsNothingOfNobody(t *testing.T) {
+	b := newBench()
+	b.follow("a")
+	b.follow("b")
+	b.ask()
+	b.answer("10", pod("a", "x@3"), pod("b", "y@4"), pod("other", "z@5"))
+	if got, want := b.held(), 2; got != want {
+		t.Errorf("%d objects are held, want %d", got, want)
+	}
+	b.forget("a")
+	if got, want := b.held(), 1; got != want {
+		t.Errorf("%d objects are held after one lab was forgotten, want %d", got, want)
+	}
+	b.register("b", types.NamespacedName{Name: "second"})
+	b.forget("b")
+	if got, want := b.held(), 1; got != want {
+		t.Errorf("%d objects are held while another lab sees them, want %d", got, want)
+	}
+}
+
+func TestViewWakesTheOneWhoLists(t *testing.T) {
+	woken := func(b *bench) bool {
+		select {
+		case <-b.wake:
+			return true
+		default:
+			return false
+		}
+	}
+	b := newBench()
+	b.follow("a")
+	b.ask()
+	if woken(b) {
+		t.Error("woken while the cluster-wide list is under way")
+	}
+	b.follow("b")
+	b.answer("10")
+	if !woken(b) {
+		t.Error("not woken for the namespace that came during the list")
+	}
+	b.follow("c")
+	if !woken(b) {
+		t.Error("not woken for the namespace that came late")
+	}
+	names := []string{}
+	for _, l := range b.view.late() {
+		names = append(names, l.namespace)
+	}
+	if want := []string{"b", "c"}; !slices.Equal(names, want) {
+		t.Errorf("%v wait for a list, want %v", names, want)
+	}
+}
