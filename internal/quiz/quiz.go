@@ -1,70 +1,115 @@
-// Package quiz grades answers to questions. It is pure: the same input gives the same grade.
 package quiz
 
 import (
-	"k8s.io/apimachinery/pkg/util/intstr"
+	"fmt"
+	"slices"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// Live is what is known of the right values of a live question.
-type Live struct {
-	// Values are all values that were right recently: strings, numbers and bools.
-	Values []any
-	// Pending says why no value is known yet.
-	Pending string
-}
+// defaultAttempts is what the API gives to a question that names no number.
+const defaultAttempts = 3
 
-// State is what is durable of one question, as kept in the status of a Lab.
-type State struct {
-	// State is the last verdict, empty before the first.
-	State v1alpha1.State
-	// Tried are the different wrong answers so far, in normal form.
-	Tried []string
-	// AttemptsLeft is how many different answers can still be tried.
-	AttemptsLeft int32
-}
-
-// Input is all that a grade depends on.
-type Input struct {
-	// Question as the author wrote it.
-	Question v1alpha1.Question
-	// Answer is the key to the question.
-	Answer v1alpha1.Answer
-	// Given is the learner's answer, nil when there is none.
-	Given *intstr.IntOrString
-	// Previous is the verdict before.
-	Previous State
-	// Locked is true while the task that the question waits for has not been passed.
-	Locked bool
-	// Live counts for questions of the form Live.
-	Live Live
-	// Learner seeds the order of the options: namespace/name of the Lab.
-	Learner string
-}
-
-// Grade is the verdict on one question.
-type Grade struct {
-	// State is Open, Right, Wrong, Exhausted, Locked, or Error when the key is at fault.
-	State v1alpha1.State
-	// AttemptsLeft is how many different answers can still be tried.
-	AttemptsLeft int32
-	// Tried are the different wrong answers so far, in normal form.
-	Tried []string
-	// Feedback says what is wrong with the answer, or what keeps it from being graded.
-	Feedback string
-	// ModelAnswer is set when the question is settled.
-	ModelAnswer string
-	// Options are the choices with their letters, as in "a) text", while the question is open.
-	Options []string
-}
-
-// Evaluate grades the answer to one question.
+// Evaluate grades the answer to one question. A right answer and the last wrong one settle it for good. Only a wrong
+// answer that was not given before costs an attempt.
 func Evaluate(in Input) Grade {
-	return Grade{State: v1alpha1.StateOpen}
+	grade := Grade{Tried: slices.Clone(in.Previous.Tried)}
+	switch {
+	case in.Previous.State == v1alpha1.StateRight:
+		return grade.right(in)
+	case in.Previous.State == v1alpha1.StateExhausted, grade.left(in) == 0:
+		return grade.exhausted(in)
+	case in.Locked:
+		return grade.locked(in)
+	}
+	judge, message := judgeFor(in)
+	if message != "" {
+		return grade.close(in, v1alpha1.StateError, message)
+	}
+	grade.Options = options(in)
+	if in.Given == nil {
+		return grade.close(in, v1alpha1.StateOpen, "")
+	}
+	text, ok := normalise(in.Given)
+	if !ok {
+		return grade.close(in, v1alpha1.StateOpen, judge.expects())
+	}
+	verdict := judge.grade(text)
+	switch {
+	case verdict.ungraded != "":
+		return grade.close(in, v1alpha1.StateOpen, verdict.ungraded)
+	case verdict.right:
+		return grade.right(in)
+	}
+	if !slices.Contains(grade.Tried, verdict.normal) {
+		grade.Tried = append(grade.Tried, verdict.normal)
+	}
+	if grade.left(in) == 0 {
+		return grade.exhausted(in)
+	}
+	feedback := verdict.feedback
+	if feedback == "" {
+		feedback = in.Answer.Feedback
+	}
+	if feedback == "" {
+		feedback = "that is not right: look again and give another answer"
+	}
+	return grade.close(in, v1alpha1.StateWrong, feedback)
 }
 
-// Letters maps the name of each option to the letter that this learner sees.
-func Letters(learner string, q v1alpha1.Question) map[string]string {
-	return nil
+// left is how many different answers can still be tried.
+func (g Grade) left(in Input) int32 {
+	attempts := in.Question.Attempts
+	if attempts == 0 {
+		attempts = defaultAttempts
+	}
+	return max(0, attempts-int32(len(g.Tried)))
+}
+
+func (g Grade) close(in Input, state v1alpha1.State, feedback string) Grade {
+	g.State, g.Feedback, g.AttemptsLeft = state, feedback, g.left(in)
+	return g
+}
+
+func (g Grade) right(in Input) Grade {
+	g.Options, g.ModelAnswer = nil, in.Answer.ModelAnswer
+	return g.close(in, v1alpha1.StateRight, "")
+}
+
+func (g Grade) exhausted(in Input) Grade {
+	g.Options, g.ModelAnswer = nil, in.Answer.ModelAnswer
+	g = g.close(in, v1alpha1.StateExhausted, solution(in))
+	g.AttemptsLeft = 0
+	return g
+}
+
+func (g Grade) locked(in Input) Grade {
+	feedback := fmt.Sprintf("pass the task %s first", in.Question.Task)
+	if in.Given != nil {
+		feedback += ": the answer is graded then and costs nothing now"
+	}
+	return g.close(in, v1alpha1.StateLocked, feedback)
+}
+
+// solution tells the right answer where it is the same for everyone. It depends on nothing that changes later.
+func solution(in Input) string {
+	switch {
+	case in.Question.Form == v1alpha1.FormChoice:
+		letter := Letters(in.Learner, in.Question)[in.Answer.Choice]
+		for _, option := range in.Question.Options {
+			if option.Name == in.Answer.Choice {
+				return fmt.Sprintf("every attempt is used: the right answer is %s) %s", letter, option.Text)
+			}
+		}
+	case in.Question.Form == v1alpha1.FormNumber && in.Answer.Number != nil:
+		return fmt.Sprintf("every attempt is used: the right answer is %s", withUnit(in.Answer.Number.Value, in.Question.Unit))
+	}
+	return "every attempt is used: the model answer says what is right"
+}
+
+func withUnit(number, unit string) string {
+	if unit == "" {
+		return number
+	}
+	return number + " " + unit
 }
