@@ -4,7 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// maxObjectSize is the largest object that checks inspect, in bytes of JSON without managed fields.
+// maxObjectSize is the largest object that checks inspect, in bytes of JSON without the list of managed fields.
 const maxObjectSize = 256 << 10
 
 // object is one object as a view holds it. Of one that is too large to inspect only the identity and the labels are
@@ -33,10 +33,15 @@ func hold(o *unstructured.Unstructured) object {
 	return object{Unstructured: stub, tooLarge: true}
 }
 
-// strip removes the managed fields, which are often the larger half of an object and no evidence.
+// strip removes from the managed fields which fields they are: often the larger half of an object. Who wrote it, by
+// which subresource and when stays: it is how a check tells what a controller did from what a learner did.
 func strip(o *unstructured.Unstructured) {
-	if metadata, ok := o.Object["metadata"].(map[string]any); ok {
-		delete(metadata, "managedFields")
+	metadata, _ := o.Object["metadata"].(map[string]any)
+	managed, _ := metadata["managedFields"].([]any)
+	for _, entry := range managed {
+		if entry, ok := entry.(map[string]any); ok {
+			delete(entry, "fieldsV1")
+		}
 	}
 }
 
