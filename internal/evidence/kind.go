@@ -23,9 +23,11 @@ const (
 	recheckAfter = 10 * time.Second
 	// resolveRetry is the wait after the cluster could not be asked what it serves.
 	resolveRetry = time.Second
-	// readRetry and readRetryMax bound the wait after a list or watch that failed.
-	readRetry    = 500 * time.Millisecond
-	readRetryMax = 10 * time.Second
+	// readRetry and readRetryMax bound the wait after a list or watch that ended; after readRetryReset it is short
+	// again.
+	readRetry      = 500 * time.Millisecond
+	readRetryMax   = 10 * time.Second
+	readRetryReset = 2 * time.Minute
 )
 
 // kind is one kind that is watched, from the time a lab wants it until none has for long.
@@ -90,19 +92,26 @@ func (k *kind) reflect(ctx context.Context, client dynamic.NamespaceableResource
 	f := &feed{view: k.view, resource: resource, client: client, log: k.log, lost: lost}
 	expected := &unstructured.Unstructured{}
 	expected.SetGroupVersionKind(k.view.gvk)
-	// Failed requests are logged by the feed, and only when they are news.
-	silent := klog.NewContext(ctx, logr.Discard())
+	backoff := wait.Backoff{
+		Duration: readRetry, Cap: readRetryMax, Factor: 2, Jitter: 0.2,
+		Steps: 16, // more than it takes to reach the cap
+	}
 	reflector := cache.NewReflectorWithOptions(f.listWatch(k.client), expected, f, cache.ReflectorOptions{
-		Name:  k.view.gvk.String(),
-		Clock: endingClock{k.clock, ctx.Done()},
-		Backoff: &wait.Backoff{
-			Duration: readRetry, Cap: readRetryMax, Factor: 2, Jitter: 0.2,
-			Steps: 16, // more than it takes to reach the cap
-		},
+		Name:    k.view.gvk.String(),
+		Clock:   endingClock{k.clock, ctx.Done()},
+		Backoff: &backoff,
 	})
 	var both sync.WaitGroup
 	both.Go(func() { k.view.backfill(ctx, client, k.clock, k.log) })
-	both.Go(func() { reflector.RunWithContext(silent) })
+	both.Go(func() {
+		// This is the reflector's own loop, but for errors: the feed has seen them all, and logs what is news.
+		delay := backoff.DelayWithReset(k.clock, readRetryReset)
+		logged := klog.NewContext(ctx, k.log)
+		for ctx.Err() == nil {
+			_ = reflector.ListAndWatchWithContext(logged)
+			sleep(ctx, k.clock, delay())
+		}
+	})
 	both.Wait()
 }
 

@@ -1,0 +1,564 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/google/go-cmp/cmp"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic/fake"
+	kubetesting "k8s.io/client-go/testing"
+
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+var (
+	nodes   = schema.GroupVersionKind{Version: "v1", Kind: "Node"}
+	widgets = schema.GroupVersionKind{Group: "shop.example.com", Version: "v1", Kind: "Widget"}
+	volumes = schema.GroupVersionKind{Version: "v1", Kind: "PersistentVolume"}
+)
+
+// cluster is a fake API server with watches on it, inside a bubble of synctest: its time is the bubble's.
+type cluster struct {
+	*Watches
+	t      *testing.T
+	client *fake.FakeDynamicClient
+	mapper *fakeMapper
+	told   *bell
+	stop   func()
+}
+
+// bell counts notifications by lab.
+type bell struct {
+	mu   sync.Mutex
+	rung map[string]int
+}
+
+func (b *bell) ring(lab types.NamespacedName) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rung[lab.Name]++
+}
+
+// heard returns who was told since it was last called, once each.
+func (b *bell) heard() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer clear(b.rung)
+	return slices.Sorted(maps.Keys(b.rung))
+}
+
+// fakeMapper knows kinds that it is given, after it was reset.
+type fakeMapper struct {
+	meta.RESTMapper
+	mu     sync.Mutex
+	served map[schema.GroupVersionKind]meta.RESTScope
+	known  map[schema.GroupVersionKind]meta.RESTScope
+	resets int
+	err    error
+}
+
+func (m *fakeMapper) RESTMapping(gk schema.GroupKind, versions ...string) (*meta.RESTMapping, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return nil, m.err
+	}
+	gvk := gk.WithVersion(versions[0])
+	scope, ok := m.known[gvk]
+	if !ok {
+		return nil, &meta.NoKindMatchError{GroupKind: gk, SearchedVersions: versions}
+	}
+	plural, _ := meta.UnsafeGuessKindToResource(gvk)
+	return &meta.RESTMapping{Resource: plural, GroupVersionKind: gvk, Scope: scope}, nil
+}
+
+func (m *fakeMapper) Reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.resets++
+	m.known = maps.Clone(m.served)
+}
+
+func (m *fakeMapper) serve(gvk schema.GroupVersionKind, scope meta.RESTScope) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.served[gvk] = scope
+}
+
+func (m *fakeMapper) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+// inCluster runs a test in a bubble. When it ends nothing may run any more: else synctest fails it.
+func inCluster(t *testing.T, test func(c *cluster), objects ...runtime.Object) {
+	synctest.Test(t, func(t *testing.T) {
+		scheme := runtime.NewScheme()
+		kinds := map[schema.GroupVersionResource]string{}
+		served := map[schema.GroupVersionKind]meta.RESTScope{
+			pods: meta.RESTScopeNamespace, nodes: meta.RESTScopeRoot, volumes: meta.RESTScopeRoot,
+		}
+		for _, gvk := range []schema.GroupVersionKind{pods, nodes, volumes, widgets} {
+			plural, _ := meta.UnsafeGuessKindToResource(gvk)
+			kinds[plural] = gvk.Kind + "List"
+		}
+		c := &cluster{
+			t:      t,
+			client: fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds, objects...),
+			mapper: &fakeMapper{served: served, known: maps.Clone(served)},
+			told:   &bell{rung: map[string]int{}},
+		}
+		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		c.stop = func() { cancel(); running.Wait() }
+		defer c.stop()
+		running.Go(func() {
+			if err := c.Start(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		test(c)
+	})
+}
+
+// lab is the lab of that name, whose namespace has the same.
+func lab(name string) types.NamespacedName {
+	return types.NamespacedName{Namespace: "default", Name: name}
+}
+
+func (c *cluster) follow(name string, sources ...Source) {
+	c.Follow(lab(name), name, sources)
+	synctest.Wait()
+}
+
+func (c *cluster) create(objects ...*unstructured.Unstructured) {
+	c.t.Helper()
+	for _, o := range objects {
+		plural, _ := meta.UnsafeGuessKindToResource(o.GroupVersionKind())
+		if _, err := c.client.Resource(plural).Namespace(o.GetNamespace()).Create(c.t.Context(), o, metav1.CreateOptions{}); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	synctest.Wait()
+}
+
+func (c *cluster) delete(o *unstructured.Unstructured) {
+	c.t.Helper()
+	plural, _ := meta.UnsafeGuessKindToResource(o.GroupVersionKind())
+	if err := c.client.Resource(plural).Namespace(o.GetNamespace()).Delete(c.t.Context(), o.GetName(), metav1.DeleteOptions{}); err != nil {
+		c.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// after lets time pass.
+func (c *cluster) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// refuse lets requests for a resource fail while the error is not nil.
+func (c *cluster) refuse(verb, resource string) *atomic.Pointer[apierrors.StatusError] {
+	var refusal atomic.Pointer[apierrors.StatusError]
+	react := func(kubetesting.Action) (bool, error) {
+		if err := refusal.Load(); err != nil {
+			return true, err
+		}
+		return false, nil
+	}
+	c.client.PrependReactor(verb, resource, func(a kubetesting.Action) (bool, runtime.Object, error) {
+		handled, err := react(a)
+		return handled, nil, err
+	})
+	return &refusal
+}
+
+// state is the state and the detail of the evidence e.
+func (c *cluster) state(name string) check.Observation {
+	o := c.Snapshot(lab(name))["e"]
+	o.Value = nil
+	return o
+}
+
+func (c *cluster) wantState(name string, state check.ObservationState, detail string) {
+	c.t.Helper()
+	if diff := cmp.Diff(check.Observation{State: state, Detail: detail}, c.state(name)); diff != "" {
+		c.t.Errorf("evidence of lab %s (-want +got):\n%s", name, diff)
+	}
+}
+
+func (c *cluster) wantTold(labs ...string) {
+	c.t.Helper()
+	if got := c.told.heard(); !slices.Equal(labs, got) {
+		c.t.Errorf("labs that were told: %v, want %v", got, labs)
+	}
+}
+
+func (c *cluster) wantStats(want Stats) {
+	c.t.Helper()
+	if diff := cmp.Diff(want, c.Stats()); diff != "" {
+		c.t.Errorf("stats (-want +got):\n%s", diff)
+	}
+}
+
+func object1(gvk schema.GroupVersionKind, namespace, name string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{Object: map[string]any{}}
+	o.SetGroupVersionKind(gvk)
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
+
+func one(gvk schema.GroupVersionKind, name string) Source {
+	return Source{Name: "e", GVK: gvk, ObjectName: name}
+}
+
+func TestFollowSeesObjects(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.wantTold("a")
+		c.wantState("a", check.Missing, "there is no Pod named web")
+
+		c.create(object1(pods, "a", "web"), object1(pods, "other", "web"))
+		c.wantTold("a")
+		c.wantState("a", check.Seen, "")
+		c.wantStats(Stats{Labs: 1, Kinds: 1, Objects: 1})
+
+		c.delete(object1(pods, "a", "web"))
+		c.wantTold("a")
+		c.wantState("a", check.Missing, "there is no Pod named web")
+	})
+}
+
+func TestFollowAgainDoesNothing(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.wantTold("a")
+		requests := len(c.client.Actions())
+		c.follow("a", one(pods, "web"))
+		c.wantTold()
+		if got := len(c.client.Actions()); got != requests {
+			t.Errorf("following again made %d requests, want none", got-requests)
+		}
+		if perCall := testing.AllocsPerRun(100, func() { c.Follow(lab("a"), "a", []Source{one(pods, "web")}) }); perCall > 1 {
+			t.Errorf("following again allocates %v times, want at most once", perCall)
+		}
+	})
+}
+
+func TestFollowWhileTheKindIsWatched(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.create(object1(pods, "b", "web"))
+		c.follow("b", one(pods, "web"))
+		c.wantTold("a", "b")
+		c.wantState("b", check.Seen, "")
+		c.create(object1(pods, "b", "second"))
+		c.wantTold("b")
+	})
+}
+
+func TestFollowTriesAgainUntilTheNamespaceIsListed(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.create(object1(pods, "b", "web"))
+		c.wantTold("a")
+		refusal := c.refuse("list", "pods")
+		refusal.Store(apierrors.NewServiceUnavailable("overloaded"))
+		c.follow("b", one(pods, "web"))
+		c.after(5 * time.Second)
+		c.wantTold()
+		c.wantState("b", check.NotSynced, "Pods have not been read yet")
+		c.wantState("a", check.Missing, "there is no Pod named web")
+		refusal.Store(nil)
+		c.after(backfillRetryMax)
+		c.wantTold("b")
+		c.wantState("b", check.Seen, "")
+	})
+}
+
+func TestFollowOtherSources(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.mapper.serve(widgets, meta.RESTScopeNamespace)
+		c.mapper.Reset()
+		c.create(object1(pods, "a", "web"), object1(widgets, "a", "web"), object1(nodes, "", "n1"))
+		c.follow("a", one(pods, "web"), Source{Name: "n", GVK: nodes, List: true})
+		c.wantStats(Stats{Labs: 1, Kinds: 2, Objects: 2})
+
+		c.follow("a", one(widgets, "web"))
+		c.wantState("a", check.Seen, "")
+		c.wantStats(Stats{Labs: 1, Kinds: 3, Objects: 1})
+
+		c.Follow(lab("a"), "moved", []Source{one(widgets, "web")})
+		synctest.Wait()
+		c.wantState("a", check.Missing, "there is no Widget named web")
+
+		c.after(defaultIdleAfter)
+		c.wantStats(Stats{Labs: 1, Kinds: 1})
+
+		c.Follow(lab("a"), "", []Source{one(widgets, "web")})
+		c.wantStats(Stats{Kinds: 1})
+	})
+}
+
+func TestForget(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.create(object1(pods, "a", "web"))
+		c.wantTold("a")
+		c.Forget(lab("a"))
+		c.Forget(lab("never-followed"))
+		c.wantStats(Stats{Kinds: 1})
+		c.create(object1(pods, "a", "second"))
+		c.wantTold()
+		if got := c.Snapshot(lab("a")); len(got) > 0 {
+			t.Errorf("snapshot of a forgotten lab: %v, want none", got)
+		}
+	})
+}
+
+func TestKindsStopWhenIdle(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(pods, "web"))
+		c.Forget(lab("a"))
+		c.after(defaultIdleAfter - time.Second)
+		c.wantStats(Stats{Kinds: 1})
+		c.after(time.Second)
+		c.wantStats(Stats{})
+
+		c.follow("a", one(pods, "web"))
+		c.Forget(lab("a"))
+		c.after(defaultIdleAfter - time.Second)
+		c.follow("b", one(pods, "web"))
+		c.after(time.Hour)
+		c.wantStats(Stats{Labs: 1, Kinds: 1})
+		c.create(object1(pods, "b", "web"))
+		c.wantState("b", check.Seen, "")
+	})
+}
+
+func TestFollowBeforeStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cluster{t: t, told: &bell{rung: map[string]int{}}}
+		served := map[schema.GroupVersionKind]meta.RESTScope{pods: meta.RESTScopeNamespace}
+		c.mapper = &fakeMapper{served: served, known: served}
+		c.client = fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(),
+			map[schema.GroupVersionResource]string{{Version: "v1", Resource: "pods"}: "PodList"},
+			object1(pods, "a", "web"), object1(pods, "b", "web"))
+		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
+		c.follow("a", one(pods, "web"))
+		c.follow("b", one(pods, "web"))
+		c.wantState("a", check.NotSynced, "Pods have not been read yet")
+
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = c.Start(ctx) })
+		synctest.Wait()
+		c.wantState("a", check.Seen, "")
+		c.wantState("b", check.Seen, "")
+		lists := 0
+		for _, action := range c.client.Actions() {
+			if action.GetVerb() == "list" {
+				lists++
+			}
+		}
+		if lists != 1 {
+			t.Errorf("%d lists for labs that were known before the start, want 1", lists)
+		}
+		if err := c.Start(ctx); err == nil {
+			t.Error("a second Start is no error")
+		}
+
+		cancel()
+		running.Wait()
+		c.follow("late", one(nodes, "n1"))
+		c.wantState("late", check.NotSynced, "Nodes have not been read yet")
+	})
+}
+
+func TestKindThatIsNotThere(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.follow("a", one(widgets, "web"))
+		c.wantTold("a")
+		c.wantState("a", check.Unavailable, "the cluster has no kind Widget of group shop.example.com in version v1")
+		c.after(time.Minute)
+		c.wantTold()
+
+		c.mapper.serve(widgets, meta.RESTScopeNamespace)
+		c.after(recheckAfter)
+		c.wantTold("a")
+		c.wantState("a", check.Missing, "there is no Widget named web")
+	})
+}
+
+func TestMapperIsNotAskedTooOften(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		for _, kind := range []string{"Gadget", "Gizmo", "Doohickey", "Whatsit"} {
+			c.follow(kind, one(widgets.GroupVersion().WithKind(kind), "web"))
+		}
+		c.after(time.Minute)
+		if most := int(time.Minute/resetEvery) + 1; c.mapper.resets > most || c.mapper.resets == 0 {
+			t.Errorf("the mapper was reset %d times in a minute, want at most %d and some", c.mapper.resets, most)
+		}
+	})
+}
+
+func TestKindThatGoes(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.mapper.serve(widgets, meta.RESTScopeNamespace)
+		c.mapper.Reset()
+		gone := apierrors.NewGenericServerResponse(http.StatusNotFound, "list", widgets.GroupVersion().WithResource("widgets").GroupResource(), "", "", 0, false)
+		refusal := c.refuse("list", "widgets")
+		refusal.Store(gone)
+		c.follow("a", one(widgets, "web"))
+		c.wantState("a", check.Unavailable, "the cluster has no kind Widget of group shop.example.com in version v1")
+		c.wantTold("a")
+		c.after(time.Minute)
+		c.wantTold()
+		refusal.Store(nil)
+		c.after(recheckAfter)
+		c.wantTold("a")
+		c.wantState("a", check.Missing, "there is no Widget named web")
+	})
+}
+
+func TestClusterThatCannotBeAsked(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.mapper.fail(errors.New("no answer"))
+		c.follow("a", one(pods, "web"))
+		c.after(time.Minute)
+		c.wantState("a", check.NotSynced, "Pods have not been read yet")
+		c.mapper.fail(nil)
+		c.after(resolveRetry)
+		c.wantState("a", check.Missing, "there is no Pod named web")
+	})
+}
+
+func TestReadingThatIsForbidden(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		refusal := c.refuse("list", "pods")
+		refusal.Store(apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "", errors.New("no right")))
+		c.follow("a", one(pods, "web"))
+		c.wantState("a", check.NotSynced, "Pods have not been read yet")
+		c.after(2 * refusalGrace)
+		c.wantTold("a")
+		c.wantState("a", check.Failed, "the operator may not read pods: grant it list and watch on them in all namespaces")
+		refusal.Store(nil)
+		c.after(2 * readRetryMax)
+		c.wantTold("a")
+		c.wantState("a", check.Missing, "there is no Pod named web")
+	})
+}
+
+func TestReadingThatFails(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		refusal := c.refuse("list", "pods")
+		refusal.Store(apierrors.NewInternalError(errors.New("etcd is away")))
+		c.follow("a", one(pods, "web"))
+		c.after(time.Minute)
+		c.wantTold()
+		c.wantState("a", check.NotSynced, "Pods have not been read yet")
+		refusal.Store(nil)
+		c.after(2 * readRetryMax)
+		c.wantState("a", check.Missing, "there is no Pod named web")
+	})
+}
+
+func TestKindOfAnotherScope(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.create(object1(volumes, "", "pv"))
+		c.follow("a", one(volumes, "pv"))
+		c.wantTold("a")
+		c.wantState("a", check.Failed, "PersistentVolumes are not in namespaces: evidence can only be what is in the lab's namespace, a Node or a StorageClass")
+		c.wantStats(Stats{Labs: 1, Kinds: 1})
+	})
+}
+
+func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.create(object1(nodes, "", "n1"))
+		c.follow("a", one(nodes, "n1"))
+		c.follow("b", one(nodes, "n1"))
+		c.follow("c", one(pods, "n1"))
+		c.wantState("a", check.Seen, "")
+		c.wantState("b", check.Seen, "")
+		c.wantStats(Stats{Labs: 3, Kinds: 2, Objects: 1})
+		c.told.heard()
+		c.create(object1(nodes, "", "n2"))
+		c.wantTold("a", "b")
+		c.Forget(lab("a"))
+		c.delete(object1(nodes, "", "n1"))
+		c.wantTold("b")
+		c.wantState("b", check.Missing, "there is no Node named n1")
+	})
+}
+
+func TestObjects(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		c.create(object1(pods, "a", "y"), object1(pods, "a", "x"), object1(pods, "other", "z"))
+		c.Follow(lab("a"), "a", []Source{{GVK: pods}})
+		if _, synced := c.Objects(lab("a"), pods); synced {
+			t.Error("synced before anything was read")
+		}
+		synctest.Wait()
+		objects, synced := c.Objects(lab("a"), pods)
+		names := []string{}
+		for _, o := range objects {
+			names = append(names, o.GetName())
+		}
+		if want := []string{"x", "y"}; !slices.Equal(names, want) || !synced {
+			t.Errorf("objects %v, synced %t, want %v, true", names, synced, want)
+		}
+		if got := c.Snapshot(lab("a")); len(got) > 0 {
+			t.Errorf("a source without a name is in the snapshot: %v", got)
+		}
+		c.follow("b", one(nodes, "n1"))
+		if objects, synced := c.Objects(lab("b"), pods); objects != nil || synced {
+			t.Errorf("objects of a kind that the lab does not follow: %v, %t", objects, synced)
+		}
+	})
+}
+
+func TestManyFollowAtOnce(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		var all sync.WaitGroup
+		for i := range 16 {
+			name := string(rune('a' + i))
+			all.Go(func() {
+				for range 20 {
+					c.Follow(lab(name), name, []Source{one(pods, "web"), {Name: "n", GVK: nodes, List: true}})
+					c.Snapshot(lab(name))
+					c.Objects(lab(name), pods)
+					c.Stats()
+					c.Forget(lab(name))
+				}
+				c.Follow(lab(name), name, []Source{one(pods, "web")})
+			})
+		}
+		all.Go(func() { c.create(object1(pods, "a", "web"), object1(pods, "b", "web")) })
+		all.Wait()
+		synctest.Wait()
+		c.wantState("a", check.Seen, "")
+		c.wantState("p", check.Missing, "there is no Pod named web")
+		c.wantStats(Stats{Labs: 16, Kinds: 2, Objects: 2})
+	})
+}
