@@ -1,0 +1,238 @@
+package contract
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/test/learner"
+	"github.com/lab-operator/lab-operator/test/world"
+)
+
+const (
+	readyWithin    = 3 * time.Minute
+	solvedWithin   = 20 * time.Minute
+	mutantWithin   = 5 * time.Minute
+	settledWithin  = 90 * time.Second
+	goneWithin     = 3 * time.Minute
+	lookEvery      = 500 * time.Millisecond
+	longerThanHold = 30 * time.Second // a near miss must not pass when its script has ended, either
+)
+
+// solutionCompletes plays the model learner.
+func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row) {
+	g := NewWithT(t)
+	began := time.Now()
+	sitting := s.sit(t, exercise, "solution")
+	lab := sitting.untilReady(t)
+	r.tasks, r.ready = len(lab.Status.Tasks), time.Since(began)
+	for _, task := range lab.Status.Tasks {
+		g.Expect(task.State).NotTo(Equal(v1alpha1.StatePassed), "task %s is passed before anything was done", task.Name)
+	}
+	began = time.Now()
+	out, err := sitting.run(bounded(t, solvedWithin), script)
+	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
+	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return sitting.String() })
+	r.complete = time.Since(began)
+	t.Logf("completed:\n%s", sitting)
+	sitting.leavesNothing(t)
+	r.nothingLeftBehind = !t.Failed()
+}
+
+// mutantIsCaught plays a learner who nearly got it.
+func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
+	g := NewWithT(t)
+	task, says := claims(t, script)
+	sitting := s.sit(t, exercise, strings.TrimSuffix(filepath.Base(script), ".sh"))
+	sitting.untilReady(t)
+	g.Expect(sitting.task(t, task).Name).NotTo(BeEmpty(), "the exercise has no task %s", task)
+
+	// The sentence may come and go while the script runs: all that the learner could read counts.
+	read := sitting.listen(t, task)
+	out, err := sitting.run(bounded(t, mutantWithin), script)
+	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
+	g.Consistently(func() v1alpha1.State { return sitting.task(t, task).State }).WithTimeout(longerThanHold).WithPolling(lookEvery).
+		ShouldNot(Equal(v1alpha1.StatePassed), func() string { return out + sitting.String() })
+	g.Expect(read()).To(ContainElement(ContainSubstring(says)), "task %s should have said so to the learner\n%s", task, sitting)
+	t.Logf("caught: %s says %q", task, says)
+	sitting.leavesNothing(t)
+}
+
+// sitting is one Lab of one learner.
+type sitting struct {
+	suite   *suite
+	key     types.NamespacedName
+	uid     types.UID
+	learner *learner.Learner
+}
+
+func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
+	g := NewWithT(t)
+	namespace := fmt.Sprintf("contract-%s-%s", exercise, who)
+	somebody, err := learner.Enroll(t.Context(), s.client, s.config, namespace, t.TempDir())
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() {
+		_ = s.client.Delete(context.Background(), &corev1.Namespace{ObjectMeta: metaOf("", namespace)}) // the next run makes it again
+	})
+	lab := &v1alpha1.Lab{ObjectMeta: metaOf(namespace, "lab"), Spec: v1alpha1.LabSpec{Topic: s.topics[exercise], Exercise: exercise}}
+	g.Expect(client.IgnoreNotFound(s.client.Delete(t.Context(), lab.DeepCopy()))).To(Succeed())
+	g.Eventually(func() error { return s.client.Get(t.Context(), client.ObjectKeyFromObject(lab), &v1alpha1.Lab{}) }).
+		WithTimeout(goneWithin).WithPolling(lookEvery).ShouldNot(Succeed(), "a lab of an earlier run has to go")
+	g.Expect(s.client.Create(t.Context(), lab)).To(Succeed())
+	return &sitting{suite: s, key: client.ObjectKeyFromObject(lab), uid: lab.UID, learner: somebody}
+}
+
+func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {
+	lab := &v1alpha1.Lab{}
+	if err := s.suite.client.Get(t.Context(), s.key, lab); err != nil {
+		t.Logf("read %s: %v", s.key, err)
+	}
+	return lab
+}
+
+// task is empty where the exercise has no such task.
+func (s *sitting) task(t *testing.T, name string) v1alpha1.TaskStatus {
+	for _, task := range s.lab(t).Status.Tasks {
+		if task.Name == name {
+			return task
+		}
+	}
+	return v1alpha1.TaskStatus{}
+}
+
+func (s *sitting) untilReady(t *testing.T) *v1alpha1.Lab {
+	var lab *v1alpha1.Lab
+	NewWithT(t).Eventually(func() bool {
+		lab = s.lab(t)
+		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionReady)
+	}).WithTimeout(readyWithin).WithPolling(100*time.Millisecond).Should(BeTrue(), func() string { return s.String() })
+	return lab
+}
+
+func (s *sitting) run(ctx context.Context, script string) (string, error) {
+	var out bytes.Buffer
+	lab := &v1alpha1.Lab{}
+	if err := s.suite.client.Get(ctx, s.key, lab); err != nil {
+		return "", err
+	}
+	err := s.learner.Run(ctx, script, s.key, lab.Status.Namespace, &out)
+	return out.String(), err
+}
+
+// listen collects what a task says from now on.
+func (s *sitting) listen(t *testing.T, task string) (read func() []string) {
+	ctx, stop := context.WithCancel(t.Context())
+	said, done := map[string]bool{}, make(chan struct{})
+	var mu sync.Mutex
+	note := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		status := s.task(t, task)
+		for _, text := range []string{status.Needed, status.Seen} {
+			said[text] = true
+		}
+		for _, verdict := range status.Verdicts {
+			if verdict.State != v1alpha1.StatePassed {
+				said[verdict.Needed], said[verdict.Seen] = true, true
+			}
+		}
+	}
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				note()
+			}
+		}
+	}()
+	return func() []string {
+		stop()
+		<-done
+		texts := make([]string, 0, len(said))
+		for text := range said {
+			texts = append(texts, text)
+		}
+		return texts
+	}
+}
+
+// leavesNothing deletes the Lab and looks for what was made for it.
+func (s *sitting) leavesNothing(t *testing.T) {
+	g := NewWithT(t)
+	lab := s.lab(t)
+	g.Expect(s.suite.client.Delete(t.Context(), lab)).To(Succeed())
+	g.Eventually(func() error { return s.suite.client.Get(t.Context(), s.key, &v1alpha1.Lab{}) }).
+		WithTimeout(goneWithin).WithPolling(lookEvery).Should(MatchError(ContainSubstring("not found")))
+	ours := client.MatchingLabels{v1alpha1.LabUIDLabel: string(s.uid)}
+	namespaces, revisions := &corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}
+	g.Expect(s.suite.client.List(t.Context(), namespaces, ours)).To(Succeed())
+	g.Expect(namespaces.Items).To(BeEmpty())
+	g.Expect(s.suite.client.List(t.Context(), revisions, ours, client.InNamespace(world.OperatorNamespace))).To(Succeed())
+	g.Expect(revisions.Items).To(BeEmpty())
+}
+
+// String is what the learner would read, for the message of a failed test.
+func (s *sitting) String() string {
+	lab := &v1alpha1.Lab{}
+	if err := s.suite.client.Get(context.Background(), s.key, lab); err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s tasks %s questions %s score %s\nnext: %s\n", s.key, lab.Status.Phase,
+		lab.Status.Summary.Tasks, lab.Status.Summary.Questions, lab.Status.Summary.Score, lab.Status.Next)
+	for _, condition := range lab.Status.Conditions {
+		fmt.Fprintf(&b, "  %s=%s %s: %s\n", condition.Type, condition.Status, condition.Reason, condition.Message)
+	}
+	for _, task := range lab.Status.Tasks {
+		fmt.Fprintf(&b, "  %s %s: needed %q, seen %q\n", task.Name, task.State, task.Needed, task.Seen)
+	}
+	for _, notice := range lab.Status.Notices {
+		fmt.Fprintf(&b, "  notice: %s\n", notice)
+	}
+	return b.String()
+}
+
+var claim = regexp.MustCompile(`^# (task|says): (.+)$`)
+
+// claims reads from the head of a near miss which task it leaves open, and a part of what that task says.
+func claims(t *testing.T, script string) (task, says string) {
+	file, err := os.Open(script)
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if m := claim.FindStringSubmatch(lines.Text()); m != nil {
+			switch m[1] {
+			case "task":
+				task = m[2]
+			case "says":
+				says = m[2]
+			}
+		}
+	}
+	NewWithT(t).Expect(task).NotTo(BeEmpty(), "%s has no line '# task: NAME'", script)
+	NewWithT(t).Expect(says).NotTo(BeEmpty(), "%s has no line '# says: PART OF THE MESSAGE'", script)
+	return task, says
+}
