@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic/fake"
 	kubetesting "k8s.io/client-go/testing"
 
@@ -54,6 +55,8 @@ func (b *bell) ring(lab types.NamespacedName) {
 	defer b.mu.Unlock()
 	b.rung[lab.Name]++
 }
+
+func newBell() *bell { return &bell{rung: map[string]int{}} }
 
 // heard returns who was told since it was last called, once each.
 func (b *bell) heard() []string {
@@ -123,7 +126,7 @@ func inCluster(t *testing.T, test func(c *cluster), objects ...runtime.Object) {
 			t:      t,
 			client: fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds, objects...),
 			mapper: &fakeMapper{served: served, known: maps.Clone(served)},
-			told:   &bell{rung: map[string]int{}},
+			told:   newBell(),
 		}
 		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -179,15 +182,17 @@ func (c *cluster) after(d time.Duration) {
 // refuse lets requests for a resource fail while the error is not nil.
 func (c *cluster) refuse(verb, resource string) *atomic.Pointer[apierrors.StatusError] {
 	var refusal atomic.Pointer[apierrors.StatusError]
-	react := func(kubetesting.Action) (bool, error) {
+	c.client.PrependReactor(verb, resource, func(kubetesting.Action) (bool, runtime.Object, error) {
 		if err := refusal.Load(); err != nil {
-			return true, err
+			return true, nil, err
 		}
-		return false, nil
-	}
-	c.client.PrependReactor(verb, resource, func(a kubetesting.Action) (bool, runtime.Object, error) {
-		handled, err := react(a)
-		return handled, nil, err
+		return false, nil, nil
+	})
+	c.client.PrependWatchReactor(resource, func(kubetesting.Action) (bool, watch.Interface, error) {
+		if err := refusal.Load(); err != nil && verb == "watch" {
+			return true, nil, err
+		}
+		return false, nil, nil
 	})
 	return &refusal
 }
@@ -220,7 +225,8 @@ func (c *cluster) wantStats(want Stats) {
 	}
 }
 
-func object1(gvk schema.GroupVersionKind, namespace, name string) *unstructured.Unstructured {
+// make1 is an object with a name only.
+func make1(gvk schema.GroupVersionKind, namespace, name string) *unstructured.Unstructured {
 	o := &unstructured.Unstructured{Object: map[string]any{}}
 	o.SetGroupVersionKind(gvk)
 	o.SetNamespace(namespace)
@@ -238,12 +244,12 @@ func TestFollowSeesObjects(t *testing.T) {
 		c.wantTold("a")
 		c.wantState("a", check.Missing, "there is no Pod named web")
 
-		c.create(object1(pods, "a", "web"), object1(pods, "other", "web"))
+		c.create(make1(pods, "a", "web"), make1(pods, "other", "web"))
 		c.wantTold("a")
 		c.wantState("a", check.Seen, "")
 		c.wantStats(Stats{Labs: 1, Kinds: 1, Objects: 1})
 
-		c.delete(object1(pods, "a", "web"))
+		c.delete(make1(pods, "a", "web"))
 		c.wantTold("a")
 		c.wantState("a", check.Missing, "there is no Pod named web")
 	})
@@ -268,11 +274,11 @@ func TestFollowAgainDoesNothing(t *testing.T) {
 func TestFollowWhileTheKindIsWatched(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.follow("a", one(pods, "web"))
-		c.create(object1(pods, "b", "web"))
+		c.create(make1(pods, "b", "web"))
 		c.follow("b", one(pods, "web"))
 		c.wantTold("a", "b")
 		c.wantState("b", check.Seen, "")
-		c.create(object1(pods, "b", "second"))
+		c.create(make1(pods, "b", "second"))
 		c.wantTold("b")
 	})
 }
@@ -280,7 +286,7 @@ func TestFollowWhileTheKindIsWatched(t *testing.T) {
 func TestFollowTriesAgainUntilTheNamespaceIsListed(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.follow("a", one(pods, "web"))
-		c.create(object1(pods, "b", "web"))
+		c.create(make1(pods, "b", "web"))
 		c.wantTold("a")
 		refusal := c.refuse("list", "pods")
 		refusal.Store(apierrors.NewServiceUnavailable("overloaded"))
@@ -300,7 +306,7 @@ func TestFollowOtherSources(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.mapper.serve(widgets, meta.RESTScopeNamespace)
 		c.mapper.Reset()
-		c.create(object1(pods, "a", "web"), object1(widgets, "a", "web"), object1(nodes, "", "n1"))
+		c.create(make1(pods, "a", "web"), make1(widgets, "a", "web"), make1(nodes, "", "n1"))
 		c.follow("a", one(pods, "web"), Source{Name: "n", GVK: nodes, List: true})
 		c.wantStats(Stats{Labs: 1, Kinds: 2, Objects: 2})
 
@@ -323,12 +329,12 @@ func TestFollowOtherSources(t *testing.T) {
 func TestForget(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.follow("a", one(pods, "web"))
-		c.create(object1(pods, "a", "web"))
+		c.create(make1(pods, "a", "web"))
 		c.wantTold("a")
 		c.Forget(lab("a"))
 		c.Forget(lab("never-followed"))
 		c.wantStats(Stats{Kinds: 1})
-		c.create(object1(pods, "a", "second"))
+		c.create(make1(pods, "a", "second"))
 		c.wantTold()
 		if got := c.Snapshot(lab("a")); len(got) > 0 {
 			t.Errorf("snapshot of a forgotten lab: %v, want none", got)
@@ -351,19 +357,19 @@ func TestKindsStopWhenIdle(t *testing.T) {
 		c.follow("b", one(pods, "web"))
 		c.after(time.Hour)
 		c.wantStats(Stats{Labs: 1, Kinds: 1})
-		c.create(object1(pods, "b", "web"))
+		c.create(make1(pods, "b", "web"))
 		c.wantState("b", check.Seen, "")
 	})
 }
 
 func TestFollowBeforeStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &cluster{t: t, told: &bell{rung: map[string]int{}}}
+		c := &cluster{t: t, told: newBell()}
 		served := map[schema.GroupVersionKind]meta.RESTScope{pods: meta.RESTScopeNamespace}
 		c.mapper = &fakeMapper{served: served, known: served}
 		c.client = fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(),
 			map[schema.GroupVersionResource]string{{Version: "v1", Resource: "pods"}: "PodList"},
-			object1(pods, "a", "web"), object1(pods, "b", "web"))
+			make1(pods, "a", "web"), make1(pods, "b", "web"))
 		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
 		c.follow("a", one(pods, "web"))
 		c.follow("b", one(pods, "web"))
@@ -469,6 +475,28 @@ func TestReadingThatIsForbidden(t *testing.T) {
 	})
 }
 
+func TestKindThatCanBeListedOnly(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		refusal := c.refuse("watch", "pods")
+		refusal.Store(apierrors.NewMethodNotSupported(schema.GroupResource{Resource: "pods"}, "watch"))
+		c.follow("a", one(pods, "web"))
+		c.after(time.Minute)
+		c.wantTold("a")
+		c.wantState("a", check.Failed, "Pods cannot be watched: evidence can only be of kinds that can")
+	})
+}
+
+func TestReadingThatMayBeListedOnly(t *testing.T) {
+	inCluster(t, func(c *cluster) {
+		refusal := c.refuse("watch", "pods")
+		refusal.Store(apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "", errors.New("no right")))
+		c.follow("a", one(pods, "web"))
+		c.after(time.Minute)
+		c.wantTold("a")
+		c.wantState("a", check.Failed, "the operator may not read pods: grant it list and watch on them in all namespaces")
+	})
+}
+
 func TestReadingThatFails(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		refusal := c.refuse("list", "pods")
@@ -485,7 +513,7 @@ func TestReadingThatFails(t *testing.T) {
 
 func TestKindOfAnotherScope(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.create(object1(volumes, "", "pv"))
+		c.create(make1(volumes, "", "pv"))
 		c.follow("a", one(volumes, "pv"))
 		c.wantTold("a")
 		c.wantState("a", check.Failed, "PersistentVolumes are not in namespaces: evidence can only be what is in the lab's namespace, a Node or a StorageClass")
@@ -495,7 +523,7 @@ func TestKindOfAnotherScope(t *testing.T) {
 
 func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.create(object1(nodes, "", "n1"))
+		c.create(make1(nodes, "", "n1"))
 		c.follow("a", one(nodes, "n1"))
 		c.follow("b", one(nodes, "n1"))
 		c.follow("c", one(pods, "n1"))
@@ -503,10 +531,10 @@ func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
 		c.wantState("b", check.Seen, "")
 		c.wantStats(Stats{Labs: 3, Kinds: 2, Objects: 1})
 		c.told.heard()
-		c.create(object1(nodes, "", "n2"))
+		c.create(make1(nodes, "", "n2"))
 		c.wantTold("a", "b")
 		c.Forget(lab("a"))
-		c.delete(object1(nodes, "", "n1"))
+		c.delete(make1(nodes, "", "n1"))
 		c.wantTold("b")
 		c.wantState("b", check.Missing, "there is no Node named n1")
 	})
@@ -514,7 +542,7 @@ func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
 
 func TestObjects(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.create(object1(pods, "a", "y"), object1(pods, "a", "x"), object1(pods, "other", "z"))
+		c.create(make1(pods, "a", "y"), make1(pods, "a", "x"), make1(pods, "other", "z"))
 		c.Follow(lab("a"), "a", []Source{{GVK: pods}})
 		if _, synced := c.Objects(lab("a"), pods); synced {
 			t.Error("synced before anything was read")
@@ -554,7 +582,7 @@ func TestManyFollowAtOnce(t *testing.T) {
 				c.Follow(lab(name), name, []Source{one(pods, "web")})
 			})
 		}
-		all.Go(func() { c.create(object1(pods, "a", "web"), object1(pods, "b", "web")) })
+		all.Go(func() { c.create(make1(pods, "a", "web"), make1(pods, "b", "web")) })
 		all.Wait()
 		synctest.Wait()
 		c.wantState("a", check.Seen, "")
