@@ -11,5 +11,7 @@ for _ in {1..100}; do
   sleep 0.1
 done
 ctr --namespace k8s.io images import --local --snapshotter overlayfs --discard-unpacked-layers /images/images.tar
+# The archives go with the next garbage collection, which this one waits for.
+ctr --namespace k8s.io content prune references
 kill %1
 wait %1

@@ -3,6 +3,7 @@
 # /lib and its like are links into /usr, which packages don't know of.
 ARG ROOTFS
 FROM ${ROOTFS} AS files
+LABEL local.lab-operator.stage=files
 RUN dpkg-query -L iptables nftables libc6 libmnl0 libnftnl11 libnfnetlink0 \
       libnetfilter-conntrack3 libxtables12 libip4tc2 libip6tc2 libnftables1 \
       libjansson4 libgmp10 libedit2 libbsd0 libmd0 libtinfo6 \

@@ -62,6 +62,10 @@ func (a *addons) ensure(ctx context.Context) error {
 	if err := a.until(ctx, "the API server to be ready", a.serverReady); err != nil {
 		return err
 	}
+	a.progress.Step("waiting for the node and its service network")
+	if err := a.until(ctx, "the node and its service network", a.nodesReady); err != nil {
+		return err
+	}
 	objects, err := manifests.Objects()
 	if err != nil {
 		return err
@@ -75,7 +79,6 @@ func (a *addons) ensure(ctx context.Context) error {
 		what  string
 		check func(context.Context) error
 	}{
-		{"the node", a.nodesReady},
 		{"CoreDNS, metrics-server and the volume provisioner", a.deploymentsAvailable},
 		{"the metrics API", a.metricsServed},
 	} {
@@ -130,12 +133,35 @@ func (a *addons) apply(ctx context.Context, objects []*unstructured.Unstructured
 	return nil
 }
 
+// nodesReady wants kube-proxy too: a pod that starts before it can't reach the API
+// server, gives up, and is started again with a delay.
 func (a *addons) nodesReady(ctx context.Context) error {
 	nodes, err := a.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}
-	return unreadyNode(nodes.Items)
+	if err := unreadyNode(nodes.Items); err != nil {
+		return err
+	}
+	daemons, err := a.client.AppsV1().DaemonSets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	return unreadyDaemonSet(daemons.Items)
+}
+
+// unreadyDaemonSet names the first that does not run on every node.
+func unreadyDaemonSet(daemons []appsv1.DaemonSet) error {
+	if len(daemons) == 0 {
+		return fmt.Errorf("no daemon set there yet")
+	}
+	for _, daemon := range daemons {
+		want, ready := daemon.Status.DesiredNumberScheduled, daemon.Status.NumberReady
+		if want == 0 || ready < want {
+			return fmt.Errorf("daemon set %s is ready on %d of %d nodes", daemon.Name, ready, want)
+		}
+	}
+	return nil
 }
 
 // unreadyNode names the first node that is not ready, nil if all are.

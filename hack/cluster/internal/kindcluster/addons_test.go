@@ -30,6 +30,24 @@ func TestUnreadyNode(t *testing.T) {
 	}
 }
 
+func TestUnreadyDaemonSet(t *testing.T) {
+	for name, tc := range map[string]struct {
+		daemons   []appsv1.DaemonSet
+		wantReady bool
+	}{
+		"none yet":          {},
+		"ready":             {daemons: []appsv1.DaemonSet{{Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: 1, NumberReady: 1}}}, wantReady: true},
+		"starting":          {daemons: []appsv1.DaemonSet{{Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: 1}}}},
+		"not scheduled yet": {daemons: []appsv1.DaemonSet{{}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := unreadyDaemonSet(tc.daemons); (err == nil) != tc.wantReady {
+				t.Errorf("unready = %v, want ready: %t", err, tc.wantReady)
+			}
+		})
+	}
+}
+
 func TestUnavailableDeployment(t *testing.T) {
 	two := int32(2)
 	deployment := func(generation, observed int64, updated, available int32) appsv1.Deployment {

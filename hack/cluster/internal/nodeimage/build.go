@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/cache"
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/command"
@@ -14,6 +16,8 @@ import (
 const (
 	repository       = "lab-operator.local/node"
 	rootfsRepository = "lab-operator.local/node-rootfs"
+	// stageLabel is on what a Dockerfile here copies from and does not keep.
+	stageLabel = "local.lab-operator.stage"
 )
 
 // Tag names the image by everything it is built from.
@@ -53,7 +57,27 @@ func (b Builder) Build(ctx context.Context, tag string) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 
 	build := imageBuild{Builder: b, programs: programs, rootfs: rootfs, work: work}
-	return build.run(ctx, tag)
+	if err := build.run(ctx, tag); err != nil {
+		return err
+	}
+	return removeOthers(ctx, tag, rootfs)
+}
+
+// removeOthers removes from docker the images of earlier builds and what is left of
+// this one. An image that a cluster still runs on is in use, and stays.
+func removeOthers(ctx context.Context, keep ...string) error {
+	for _, name := range []string{repository, rootfsRepository} {
+		list, err := command.Output(ctx, "docker", "images", "--format", "{{.Repository}}:{{.Tag}}", name)
+		if err != nil {
+			return err
+		}
+		for _, image := range strings.Fields(list) {
+			if !slices.Contains(keep, image) {
+				_ = command.Run(ctx, "docker", "rmi", image)
+			}
+		}
+	}
+	return command.Run(ctx, "docker", "image", "prune", "--force", "--filter", "label="+stageLabel)
 }
 
 // imageBuild is one run of the build.
