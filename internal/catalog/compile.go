@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -34,9 +33,7 @@ func Compile(b Bundle) (*Compiled, []check.Problem) {
 	var problems []check.Problem
 	c.Checks, problems = check.Compile(&b.Exercise)
 
-	kinds, found := evidenceKinds(&b.Exercise)
-	c.Kinds = kinds
-	problems = append(problems, found...)
+	c.Kinds = evidenceKinds(&b.Exercise)
 
 	items, found := parseSetup(&b.Exercise)
 	problems = append(problems, found...)
@@ -64,29 +61,21 @@ func Compile(b Bundle) (*Compiled, []check.Problem) {
 	return c, nil
 }
 
-func evidenceKinds(spec *v1alpha1.ExerciseSpec) (kinds []schema.GroupVersionKind, problems []check.Problem) {
-	for i, e := range spec.Evidence {
-		var field, apiVersion, kind string
+// evidenceKinds lists the kinds of evidence that is well-formed; the rest is a problem that check finds.
+func evidenceKinds(spec *v1alpha1.ExerciseSpec) []schema.GroupVersionKind {
+	var kinds []schema.GroupVersionKind
+	for _, e := range spec.Evidence {
+		var kind schema.GroupVersionKind
 		switch {
 		case e.Object != nil:
-			field, apiVersion, kind = "object", e.Object.APIVersion, e.Object.Kind
+			kind = schema.FromAPIVersionAndKind(e.Object.APIVersion, e.Object.Kind)
 		case e.List != nil:
-			field, apiVersion, kind = "list", e.List.APIVersion, e.List.Kind
-		default:
-			continue
+			kind = schema.FromAPIVersionAndKind(e.List.APIVersion, e.List.Kind)
 		}
-		gv, err := schema.ParseGroupVersion(apiVersion)
-		if err != nil || gv.Version == "" || kind == "" {
-			problems = append(problems, check.Problem{
-				Field:   fmt.Sprintf("spec.evidence[%d].%s", i, field),
-				Message: fmt.Sprintf("apiVersion %q and kind %q name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler", apiVersion, kind),
-			})
-			continue
-		}
-		if gvk := gv.WithKind(kind); !slices.Contains(kinds, gvk) {
-			kinds = append(kinds, gvk)
+		if !kind.Empty() && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
 		}
 	}
 	slices.SortFunc(kinds, func(a, b schema.GroupVersionKind) int { return cmp.Compare(a.String(), b.String()) })
-	return kinds, problems
+	return kinds
 }

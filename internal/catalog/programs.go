@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 
 	"github.com/lab-operator/lab-operator/internal/check"
@@ -56,7 +57,8 @@ func (p *Programs) Get(b Bundle) (*Compiled, []check.Problem) {
 		compiled, problems := Compile(b)
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		entry.compiled, entry.problems, entry.done = compiled, problems, true
+		// Clipped, so that callers can append to what they share.
+		entry.compiled, entry.problems, entry.done = compiled, slices.Clip(problems), true
 	})
 	return entry.compiled, entry.problems
 }

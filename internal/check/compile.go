@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
@@ -102,7 +103,7 @@ func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
 		if slices.ContainsFunc(spec.Tasks[:i], func(o v1alpha1.Task) bool { return o.Name == t.Name }) {
 			b.problem(field+".name", "another task is named %s: each needs a name of its own", t.Name)
 		}
-		for name := range maps.Keys(t.Record) {
+		for _, name := range slices.Sorted(maps.Keys(t.Record)) {
 			if !namePattern.MatchString(name) || name == "at" || name == "passed" {
 				b.problem(recordField(i, name), "%q cannot be the name of a recorded value: write a lower-case letter, then at most 30 "+
 					"letters and digits; at and passed are taken", name)
@@ -131,15 +132,13 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d].name", i), Message: message})
 			continue
 		}
-		switch {
-		case e.Object != nil && e.List == nil:
-			sources[e.Name] = source{kind: e.Object.Kind, name: e.Object.Name}
-		case e.List != nil && e.Object == nil:
-			sources[e.Name] = source{kind: e.List.Kind}
-		default:
-			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d]", i), Message: "must have exactly one of object and list"})
-		}
 		c.evidence[e.Name] = true
+		source, message := sourceOf(e)
+		if message != "" {
+			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d]", i), Message: message})
+			continue
+		}
+		sources[e.Name] = source
 	}
 	for _, t := range spec.Tasks {
 		c.records[t.Name] = slices.Sorted(maps.Keys(t.Record))
@@ -150,6 +149,26 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 	}
 	c.env = env
 	return c, sources, problems
+}
+
+// sourceOf reads what a piece of evidence looks at, or says what is wrong with it.
+func sourceOf(e v1alpha1.Evidence) (s source, message string) {
+	var apiVersion string
+	switch {
+	case e.Object != nil && e.List == nil:
+		apiVersion, s = e.Object.APIVersion, source{kind: e.Object.Kind, name: e.Object.Name}
+		if s.name == "" {
+			return s, "names no object: give object a name, or use list"
+		}
+	case e.List != nil && e.Object == nil:
+		apiVersion, s = e.List.APIVersion, source{kind: e.List.Kind}
+	default:
+		return s, "must have exactly one of object and list"
+	}
+	if gv, err := schema.ParseGroupVersion(apiVersion); err != nil || gv.Version == "" || s.kind == "" {
+		return s, fmt.Sprintf("apiVersion %q and kind %q name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler", apiVersion, s.kind)
+	}
+	return s, ""
 }
 
 func (b *builder) task(i int, t *v1alpha1.Task) task {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,7 +104,7 @@ func (e *Exercise) describe(p *program, evidence Snapshot) string {
 		} else if !found {
 			fact = fmt.Sprintf("the field %s%s is not set", looked.to(i), e.owner(looked.root))
 		}
-		if fact != "" && !contains(facts, fact) {
+		if fact != "" && !slices.Contains(facts, fact) {
 			facts = append(facts, fact)
 		}
 	}
@@ -111,15 +112,6 @@ func (e *Exercise) describe(p *program, evidence Snapshot) string {
 		return notSo
 	}
 	return strings.Join(facts, "; ")
-}
-
-func contains(facts []string, fact string) bool {
-	for _, f := range facts {
-		if f == fact {
-			return true
-		}
-	}
-	return false
 }
 
 // literal is a scalar as people would write it.

@@ -1,0 +1,155 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// bomb is cheap on few pods and far over the limit on a hundred.
+const bomb = "pods.all(a, pods.all(b, pods.all(c, pods.all(d, a.metadata.name + b.metadata.name != c.metadata.name + d.metadata.name + 'x'))))"
+
+func manyPods(count int) Observation {
+	pods := make([]any, count)
+	for i := range pods {
+		pods[i] = map[string]any{"metadata": map[string]any{"name": fmt.Sprintf("web-%d", i)}, "status": map[string]any{"phase": "Running"}}
+	}
+	return Observation{State: Seen, Value: pods}
+}
+
+func TestTooMuchDataIsPendingAndBounded(t *testing.T) {
+	e := mustCompile(t, spec(aTask("heavy", bomb), aTask("light", yes)))
+	in := input()
+	in.Evidence["pods"] = manyPods(100)
+	begin := time.Now()
+	got := evaluate(t, e, in)
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("one expression took %v", took)
+	}
+	want := []v1alpha1.CheckResult{{Needed: "needed", Seen: "too large to inspect within the limits: make it smaller", State: v1alpha1.StatePending}}
+	if diff := cmp.Diff(want, got.Tasks[0].Checks); diff != "" || got.Faults != nil {
+		t.Errorf("faults %v, checks (-want +got):\n%s", got.Faults, diff)
+	}
+	if got.Tasks[1].State != v1alpha1.StatePassed {
+		t.Errorf("another task is %s, want Passed", got.Tasks[1].State)
+	}
+	in.Evidence["pods"] = manyPods(3)
+	if got := evaluate(t, e, in).Tasks[0].State; got != v1alpha1.StatePassed {
+		t.Errorf("on few pods the task is %s, want Passed", got)
+	}
+}
+
+func TestThePassHasABudget(t *testing.T) {
+	e := mustCompile(t, spec(aTask("heavy", slices.Repeat([]string{bomb}, 8)...), aTask("light", yes)))
+	in := input()
+	in.Evidence["pods"] = manyPods(100)
+	j := &judge{exercise: e, in: in, pass: newPass(t.Context(), in)}
+	for i := range e.tasks[0].clauses {
+		j.clause(&e.tasks[0].clauses[i])
+	}
+	if j.pass.spent < PassCost || j.pass.spent > PassCost+ExpressionCost+10 {
+		t.Errorf("the pass cost %d, want from %d to one expression more", j.pass.spent, PassCost)
+	}
+	if got := j.clause(&e.tasks[1].clauses[0]); got.State != v1alpha1.StatePending || got.Seen != tooLarge {
+		t.Errorf("with the budget used up a check is %+v", got)
+	}
+}
+
+func TestTheDeadlineIsKept(t *testing.T) {
+	e := mustCompile(t, spec(aTask("heavy", slices.Repeat([]string{bomb}, 4)...), aTask("light", yes)))
+	in := input()
+	in.Evidence["pods"] = manyPods(100)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	got := e.Evaluate(ctx, in)
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	last := got.Tasks[0].Checks[3]
+	if last.State != v1alpha1.StatePending || last.Seen != outOfTime {
+		t.Errorf("a check that was not judged is %+v", last)
+	}
+	if !got.Incomplete || got.Recheck == 0 || got.Completed || got.Faults != nil {
+		t.Errorf("the result does not say that it is tried again: %+v", got)
+	}
+}
+
+func TestAnEndedContextJudgesNothing(t *testing.T) {
+	e := mustCompile(t, spec(aTask("a", yes), withRecord(aTask("b", "true"), "x", "web.metadata.uid")))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := e.Evaluate(ctx, input())
+	want := map[string]v1alpha1.State{"a": v1alpha1.StatePending, "b": v1alpha1.StatePending}
+	if diff := cmp.Diff(want, states(got)); diff != "" || !got.Incomplete {
+		t.Errorf("Incomplete %v, states (-want +got):\n%s", got.Incomplete, diff)
+	}
+}
+
+func TestLabsShareAnExercise(t *testing.T) {
+	e := mustCompile(t, spec(
+		withRecord(aTask("a", "size(pods) == int(lab.name)"), "size", "size(pods)"),
+		after(aTask("b", "done.a.size == lab.name"), "a"),
+	))
+	var wait sync.WaitGroup
+	for i := range 16 {
+		wait.Go(func() {
+			for range 20 {
+				in := input()
+				in.Lab.Name = fmt.Sprint(i)
+				in.Evidence["pods"] = manyPods(i)
+				if got := evaluate(t, e, in); !got.Completed {
+					t.Errorf("lab %d: %+v", i, got)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestEvaluationLeavesItsInputAlone(t *testing.T) {
+	e := mustCompile(t, spec(holding(withRecord(aTask("a", yes, "pods.map(p, p.metadata.name).size() == 2"), "x", "web.metadata.uid"), time.Second)))
+	in := input()
+	in.Holds = map[string]time.Time{"a": start, "gone": start}
+	evaluate(t, e, in)
+	want := input()
+	want.Holds = map[string]time.Time{"a": start, "gone": start}
+	if diff := cmp.Diff(want, in); diff != "" {
+		t.Errorf("the input changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	tests := map[string]struct {
+		text  string
+		limit int
+		want  string
+	}{
+		"short text stays":                {"it is so", 20, "it is so"},
+		"space collapses":                 {"  a\n\n b\tc\u00a0d \r\n", 20, "a b c d"},
+		"control characters go":           {"a\x00b\x1b[1mc\x7f", 20, "ab[1mc"},
+		"text is not turned around":       {"a\u202eb\u200bc\ufeff", 20, "abc"},
+		"broken bytes are marked":         {"a\xffb", 20, "a\uFFFDb"},
+		"exactly the limit":               {"äöüß", 4, "äöüß"},
+		"over the limit, at a rune":       {"äöüßx", 4, "äöü…"},
+		"no space before the ellipsis":    {"ab cdef", 4, "ab…"},
+		"long space is no text":           {"a" + strings.Repeat(" ", 100), 4, "a"},
+		"nothing":                         {"", 4, ""},
+		"space at the limit is not shown": {"abcd   ", 4, "abcd"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := OneLine(tc.text, tc.limit); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
