@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/docker"
+	"github.com/lab-operator/lab-operator/hack/cluster/internal/dockerd"
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/kindcluster"
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/nodeimage"
 )
@@ -74,6 +75,9 @@ func newDownCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			env, err := newEnvironment()
 			if err != nil {
+				return err
+			}
+			if err := dockerd.Answers(cmd.Context()); err != nil {
 				return err
 			}
 			if err := flags.cluster(env).Down(); err != nil {

@@ -39,6 +39,14 @@ func (d Daemon) Ensure(ctx context.Context) error {
 	return d.start(ctx)
 }
 
+// Answers fails if no daemon answers, and starts none.
+func Answers(ctx context.Context) error {
+	if !answers(ctx) {
+		return fmt.Errorf("no docker daemon answers: a cluster would be kept on its disk, start it first")
+	}
+	return nil
+}
+
 // startable tells what to do where the daemon is not ours to start.
 func startable(goos string, uid int, dockerHost string) error {
 	switch {

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// startTimeout is how long a stopped node may take to serve its API again.
-	startTimeout = 90 * time.Second
+	// startTimeout is how long a node that exists may take to be whole. Making it anew
+	// loses what is in it, so a busy machine gets its time.
+	startTimeout = 3 * time.Minute
 	readyTimeout = 5 * time.Minute
 )
 
