@@ -7,6 +7,7 @@ import (
 // NumberAnswer is the correct answer of a question of the form Number.
 type NumberAnswer struct {
 	// value is the correct number, in the question's unit, as text: 300 or 0.5.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:Pattern=`^-?[0-9]+(\.[0-9]+)?$`
 	// +required
@@ -49,6 +50,8 @@ type OptionFeedback struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.optionFeedback) || has(self.choice)",message="optionFeedback goes with choice"
 type Answer struct {
 	// id of the question.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
 	ID string `json:"id"`
@@ -113,6 +116,7 @@ type AnswerKeySpec struct {
 // +kubebuilder:validation:XValidation:rule="self.metadata.name == self.spec.topic",message="an AnswerKey has the name of its topic"
 type AnswerKey struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is that of every Kubernetes object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

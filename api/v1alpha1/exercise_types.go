@@ -44,6 +44,7 @@ const (
 // Requirement is an API that the cluster must serve before and while the exercise is worked on.
 type Requirement struct {
 	// api is a group and version, as in metrics.k8s.io/v1beta1.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^[a-z0-9.-]+/v[a-z0-9]+$`
 	// +required
@@ -61,11 +62,13 @@ type LabResources struct {
 	// cpu bounds the sum of the CPU requests in the namespace, in cores. It is enforced only with
 	// defaultRequests: a quota refuses every pod without a request.
 	// +kubebuilder:default="1"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).isGreaterThan(quantity('0')) && quantity(string(self)).compareTo(quantity('64')) <= 0",message="cpu is more than 0 and at most 64"
 	// +optional
 	CPU resource.Quantity `json:"cpu,omitempty,omitzero"`
 
 	// memory bounds the sum of the memory limits in the namespace.
 	// +kubebuilder:default="512Mi"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).isGreaterThan(quantity('0')) && quantity(string(self)).compareTo(quantity('256Gi')) <= 0",message="memory is more than 0 and at most 256Gi"
 	// +optional
 	Memory resource.Quantity `json:"memory,omitempty,omitzero"`
 
@@ -78,6 +81,7 @@ type LabResources struct {
 
 	// storage bounds the sum of the claims for volumes.
 	// +kubebuilder:default="1Gi"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0 && quantity(string(self)).compareTo(quantity('1Ti')) <= 0",message="storage is 0 to 1Ti"
 	// +optional
 	Storage resource.Quantity `json:"storage,omitempty,omitzero"`
 
@@ -125,6 +129,7 @@ type ListEvidence struct {
 
 	// selector is the labels that the objects must have. Empty takes all.
 	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(label, size(label) >= 1 && size(label) <= 317 && size(self[label]) <= 63)",message="selector maps names of labels (up to 317 characters) to values (up to 63 characters)"
 	// +optional
 	Selector map[string]string `json:"selector,omitempty"`
 
@@ -141,6 +146,8 @@ type ListEvidence struct {
 // +kubebuilder:validation:XValidation:rule="!(self.name in ['lab', 'now', 'done', 'params'])",message="lab, now, done and params are the names of built-in variables: choose another name"
 type Evidence struct {
 	// name is the variable that expressions see.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,30}$`
 	// +required
 	Name string `json:"name"`
@@ -195,6 +202,8 @@ type Hint struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.after) || !(self.name in self.after)",message="a task cannot wait for itself"
 type Task struct {
 	// name of the task, unique in the exercise.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,30}$`
 	// +required
 	Name string `json:"name"`
@@ -219,7 +228,7 @@ type Task struct {
 	Points int32 `json:"points,omitempty"`
 
 	// after lists tasks that must have been passed before this one is open.
-	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:MaxItems=11
 	// +kubebuilder:validation:items:MaxLength=31
 	// +listType=set
 	// +optional
@@ -339,7 +348,7 @@ type ExerciseSpec struct {
 
 // ExerciseStatus is the operator's view of an exercise.
 type ExerciseStatus struct {
-	// conditions: Accepted says whether labs can be started from this exercise, and if not, what to correct.
+	// conditions has Accepted: it says whether labs can be started from this exercise, and if not, what to correct.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
@@ -374,6 +383,7 @@ type ExerciseStatus struct {
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of an Exercise has at most 63 characters"
 type Exercise struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is that of every Kubernetes object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

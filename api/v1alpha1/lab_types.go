@@ -82,7 +82,7 @@ type LabSpec struct {
 	// Give them one at a time with kubectl patch --type merge.
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(id, id.matches('^[a-z][a-z0-9-]{0,30}$'))",message="the ids of questions look like k8s-04: lower-case letters, digits and dashes"
-	// +kubebuilder:validation:XValidation:rule="self.all(id, type(self[id]) == int || size(self[id]) <= 256)",message="an answer is an integer or a text of at most 256 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(id, type(self[id]) == int ? self[id] >= -2147483648 && self[id] <= 2147483647 : size(self[id]) <= 256)",message="an answer is an integer of 32 bits or a text of at most 256 characters: put larger numbers in quotes"
 	// +mapType=granular
 	// +optional
 	Answers map[string]intstr.IntOrString `json:"answers,omitempty"`
@@ -127,6 +127,7 @@ type LabEnvironment struct {
 // The fields stand in the order in which kubectl describe prints them.
 type CheckResult struct {
 	// needed says what must be so.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
 	Needed string `json:"needed"`
@@ -151,7 +152,8 @@ type TaskStatus struct {
 	Goal string `json:"goal,omitempty"`
 
 	// name is the name of the task in its Exercise.
-	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +required
 	Name string `json:"name"`
 
@@ -176,6 +178,7 @@ type TaskStatus struct {
 
 	// record holds the values that the exercise keeps with the pass, for later tasks.
 	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(name, size(name) <= 31 && size(self[name]) <= 256)",message="record holds texts of at most 256 characters"
 	// +optional
 	Record map[string]string `json:"record,omitempty"`
 
@@ -228,6 +231,7 @@ type QuestionStatus struct {
 	Feedback string `json:"feedback,omitempty"`
 
 	// id is the question's id, the key under spec.answers.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +required
 	ID string `json:"id"`
@@ -263,7 +267,7 @@ type LabStatus struct {
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 
-	// conditions: Provisioned (the operator's part is done), Ready (it can be worked on), Completed,
+	// conditions are Provisioned (the operator's part is done), Ready (it can be worked on), Completed,
 	// Stalled (the author or the platform is at fault), CatalogOutdated (a newer exercise or topic is there).
 	// +listType=map
 	// +listMapKey=type
@@ -360,6 +364,7 @@ type LabStatus struct {
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name of a Lab has lower-case letters, digits and dashes only: it becomes part of a namespace's name"
 type Lab struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is that of every Kubernetes object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

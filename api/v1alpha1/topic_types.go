@@ -20,6 +20,8 @@ const (
 // Option is one choice of a question. Learners see the options in an order of their own, with letters.
 type Option struct {
 	// name is the author's name of the option. It names what the option says, not whether it is right.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
 	Name string `json:"name"`
@@ -51,6 +53,8 @@ type Reference struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.unit) || self.form != 'Choice'",message="unit goes with the forms Number and Live"
 type Question struct {
 	// id of the question, as in k8s-04. It is the key under a Lab's spec.answers.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
 	ID string `json:"id"`
@@ -153,7 +157,7 @@ type TopicSpec struct {
 
 // TopicStatus is the operator's view of a topic.
 type TopicStatus struct {
-	// conditions: Accepted says whether labs can be started from this topic, and if not, what to correct.
+	// conditions has Accepted: it says whether labs can be started from this topic, and if not, what to correct.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
@@ -191,6 +195,7 @@ type TopicStatus struct {
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of a Topic has at most 63 characters"
 type Topic struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is that of every Kubernetes object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

@@ -1,0 +1,67 @@
+package v1alpha1_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestAnswerKeyBounds(t *testing.T) {
+	checkBounds(t, "answerkey", answerKeyBounds())
+}
+
+func answerKeyBounds() map[string]bound {
+	const (
+		name     = "an AnswerKey has the name of its topic"
+		oneOf    = "an answer has exactly one of choice, number and live"
+		feedback = "optionFeedback goes with choice"
+	)
+	answer := func(i int) any {
+		return map[string]any{"id": fmt.Sprintf("q-%d", i), "choice": "this", "modelAnswer": "That."}
+	}
+	option := func(i int) any { return map[string]any{"option": fmt.Sprintf("option-%d", i), "text": "no"} }
+	number := map[string]any{"value": "1"}
+	live := map[string]any{"expression": "1"}
+	bounds := map[string]bound{
+		"a key is named like its topic":        {path: "metadata.name", at: theObject, breaks: name, fits: "kubernetes", refused: "k8s"},
+		"a topic is given":                     {path: "spec.topic", breaks: "required", fits: "kubernetes", refused: absent{}},
+		"a topic is not empty":                 {path: "spec.topic", breaks: "minLength", fits: "kubernetes", refused: ""},
+		"a topic is bounded":                   {path: "spec.topic", given: map[string]any{"metadata.name": text(63)}, breaks: "maxLength", fits: text(63), refused: text(64)},
+		"answers are given":                    {path: "spec.answers", breaks: "required", fits: many(1, answer), refused: absent{}},
+		"there is an answer":                   {path: "spec.answers", breaks: "minItems", fits: many(1, answer), refused: many(0, answer)},
+		"there are at most 32 answers":         {path: "spec.answers", breaks: "maxItems", fits: many(32, answer), refused: many(33, answer)},
+		"ids are unique":                       {path: "spec.answers", breaks: "unique", fits: many(2, answer), refused: []any{answer(1), answer(1)}},
+		"an answer has an id":                  {path: "spec.answers[0].id", breaks: "required", fits: "k8s-04", refused: absent{}},
+		"an id is not empty":                   {path: "spec.answers[0].id", breaks: "minLength", fits: "k", refused: ""},
+		"an id is bounded":                     {path: "spec.answers[0].id", breaks: "maxLength", fits: text(31), refused: text(32)},
+		"an id is in lower case":               {path: "spec.answers[0].id", breaks: "pattern", fits: "k8s-04", refused: "K8S_04"},
+		"an answer has a model answer":         {path: "spec.answers[0].modelAnswer", breaks: "required", fits: "That.", refused: absent{}},
+		"an answer has one form":               {path: "spec.answers[1].number", at: "spec.answers[]", breaks: oneOf, fits: number, refused: absent{}},
+		"an answer is no choice and number":    {path: "spec.answers[0].number", at: "spec.answers[]", breaks: oneOf, fits: absent{}, refused: number},
+		"an answer is no choice and live":      {path: "spec.answers[0].live", at: "spec.answers[]", breaks: oneOf, fits: absent{}, refused: live},
+		"a number has no feedback for options": {path: "spec.answers[1].optionFeedback", at: "spec.answers[]", breaks: feedback, fits: absent{}, refused: many(1, option)},
+		"there are at most 8 feedbacks":        {path: "spec.answers[0].optionFeedback", breaks: "maxItems", fits: many(8, option), refused: many(9, option)},
+		"an option has one feedback":           {path: "spec.answers[0].optionFeedback", breaks: "unique", fits: many(2, option), refused: []any{option(1), option(1)}},
+		"a feedback has an option":             {path: "spec.answers[0].optionFeedback[0].option", breaks: "required", fits: "limit", refused: absent{}},
+		"a feedback has a text":                {path: "spec.answers[0].optionFeedback[0].text", breaks: "required", fits: "no", refused: absent{}},
+		"a number has a value":                 {path: "spec.answers[1].number.value", breaks: "required", fits: "300", refused: absent{}},
+		"a value is not empty":                 {path: "spec.answers[1].number.value", breaks: "minLength", fits: "1", refused: ""},
+		"a value is bounded":                   {path: "spec.answers[1].number.value", breaks: "maxLength", fits: digits(32), refused: digits(33)},
+		"a value is a number":                  {path: "spec.answers[1].number.value", breaks: "pattern", fits: "-0.5", refused: "5m"},
+		"a tolerance is bounded":               {path: "spec.answers[1].number.tolerance", breaks: "maxLength", fits: digits(32), refused: digits(33)},
+		"a tolerance is not negative":          {path: "spec.answers[1].number.tolerance", breaks: "pattern", fits: "0.5", refused: "-0.5"},
+		"a live answer has an expression":      {path: "spec.answers[2].live.expression", breaks: "required", fits: "1", refused: absent{}},
+	}
+	addLengths(bounds, map[string]int{
+		"spec.answers[0].choice":                   31,
+		"spec.answers[0].modelAnswer":              4096,
+		"spec.answers[0].optionFeedback[0].option": 31,
+		"spec.answers[0].optionFeedback[0].text":   512,
+		"spec.answers[2].live.expression":          2048,
+	})
+	addMaxLengths(bounds, map[string]int{"spec.answers[0].feedback": 512})
+	return bounds
+}
+
+func digits(length int) string {
+	return fmt.Sprintf("%0*d", length, 1)
+}

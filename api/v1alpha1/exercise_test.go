@@ -1,0 +1,195 @@
+package v1alpha1_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestExerciseBounds(t *testing.T) {
+	checkBounds(t, "exercise", exerciseBounds(), evidenceBounds(), taskBounds(), countBounds("taskCount"))
+}
+
+func exerciseBounds() map[string]bound {
+	const (
+		nameSize    = "the name of an Exercise has at most 63 characters"
+		cpuSize     = "cpu is more than 0 and at most 64"
+		memorySize  = "memory is more than 0 and at most 256Gi"
+		storageSize = "storage is 0 to 1Ti"
+	)
+	object := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "page"}}
+	requirement := func(i int) any {
+		return map[string]any{"api": fmt.Sprintf("example.com/v%d", i), "help": "install it"}
+	}
+	bounds := map[string]bound{
+		"a name has at most 63 characters":       {path: "metadata.name", at: theObject, breaks: nameSize, fits: text(63), refused: text(64)},
+		"a title is given":                       {path: "spec.title", breaks: "required", fits: "Scaling", refused: absent{}},
+		"evidence is given":                      {path: "spec.evidence", breaks: "required", fits: many(1, objectEvidence), refused: absent{}},
+		"tasks are given":                        {path: "spec.tasks", breaks: "required", fits: many(1, task), refused: absent{}},
+		"a difficulty is one of three":           {path: "spec.difficulty", breaks: "enum", fits: "Advanced", refused: "Expert"},
+		"it takes a minute":                      {path: "spec.minutes", breaks: "minimum", fits: 1, refused: 0},
+		"it takes at most 8 hours":               {path: "spec.minutes", breaks: "maximum", fits: 480, refused: 481},
+		"pods are never privileged":              {path: "spec.podSecurity", breaks: "enum", fits: "restricted", refused: "privileged"},
+		"at most 8 APIs are required":            {path: "spec.requires", breaks: "maxItems", fits: many(8, requirement), refused: many(9, requirement)},
+		"required APIs are unique":               {path: "spec.requires", breaks: "unique", fits: many(2, requirement), refused: []any{requirement(1), requirement(1)}},
+		"a requirement names an API":             {path: "spec.requires[0].api", breaks: "required", fits: "apps/v1", refused: absent{}},
+		"a required API is not empty":            {path: "spec.requires[0].api", breaks: "minLength", fits: "a/v1", refused: ""},
+		"a required API has a group":             {path: "spec.requires[0].api", breaks: "pattern", fits: "metrics.k8s.io/v1beta1", refused: "v1"},
+		"a required API has a version":           {path: "spec.requires[0].api", breaks: "pattern", fits: "metrics.k8s.io/v1beta1", refused: "metrics.k8s.io"},
+		"a required API is bounded":              {path: "spec.requires[0].api", breaks: "maxLength", fits: text(250) + "/v1", refused: text(251) + "/v1"},
+		"a requirement has help":                 {path: "spec.requires[0].help", breaks: "required", fits: "install it", refused: absent{}},
+		"CPU is a quantity":                      {path: "spec.resources.cpu", breaks: "pattern", fits: "500m", refused: "much"},
+		"there is some CPU":                      {path: "spec.resources.cpu", breaks: cpuSize, fits: "1m", refused: "0"},
+		"CPU is not negative":                    {path: "spec.resources.cpu", breaks: cpuSize, fits: 1, refused: -1},
+		"CPU is at most 64 cores":                {path: "spec.resources.cpu", breaks: cpuSize, fits: 64, refused: "64001m"},
+		"memory is a quantity":                   {path: "spec.resources.memory", breaks: "pattern", fits: "1Gi", refused: "1GiB"},
+		"there is some memory":                   {path: "spec.resources.memory", breaks: memorySize, fits: "1Mi", refused: "0"},
+		"memory is at most 256Gi":                {path: "spec.resources.memory", breaks: memorySize, fits: "256Gi", refused: "257Gi"},
+		"storage is a quantity":                  {path: "spec.resources.storage", breaks: "pattern", fits: "1Gi", refused: "1 Gi"},
+		"storage is not negative":                {path: "spec.resources.storage", breaks: storageSize, fits: "0", refused: "-1Gi"},
+		"storage is at most 1Ti":                 {path: "spec.resources.storage", breaks: storageSize, fits: "1Ti", refused: "1025Gi"},
+		"there is a pod":                         {path: "spec.resources.pods", breaks: "minimum", fits: 1, refused: 0},
+		"there are at most 100 pods":             {path: "spec.resources.pods", breaks: "maximum", fits: 100, refused: 101},
+		"a setup has at most 50 objects":         {path: "spec.setup", breaks: "maxItems", fits: many(50, func(int) any { return object }), refused: many(51, func(int) any { return object })},
+		"at most 8 checks tell that it is ready": {path: "spec.readyWhen", breaks: "maxItems", fits: many(8, check), refused: many(9, check)},
+	}
+	addLengths(bounds, map[string]int{
+		"spec.title":            120,
+		"spec.requires[0].help": 512,
+	})
+	addMaxLengths(bounds, map[string]int{
+		"spec.description": 2048,
+		"spec.incident":    400,
+	})
+	addCheckBounds(bounds, "spec.readyWhen[0]")
+	return bounds
+}
+
+func evidenceBounds() map[string]bound {
+	const (
+		oneOf    = "evidence has exactly one of object and list"
+		builtIn  = "lab, now, done and params are the names of built-in variables: choose another name"
+		selector = "selector maps names of labels (up to 317 characters) to values (up to 63 characters)"
+	)
+	object := map[string]any{"apiVersion": "v1", "kind": "Pod", "name": "web"}
+	bounds := map[string]bound{
+		"there is some evidence":               {path: "spec.evidence", breaks: "minItems", fits: many(1, objectEvidence), refused: many(0, objectEvidence)},
+		"there is at most 32 evidence":         {path: "spec.evidence", breaks: "maxItems", fits: many(32, objectEvidence), refused: many(33, objectEvidence)},
+		"names of evidence are unique":         {path: "spec.evidence", breaks: "unique", fits: many(2, objectEvidence), refused: []any{objectEvidence(1), objectEvidence(1)}},
+		"evidence has a name":                  {path: "spec.evidence[0].name", breaks: "required", fits: "web", refused: absent{}},
+		"a name of evidence is not empty":      {path: "spec.evidence[0].name", breaks: "minLength", fits: "w", refused: ""},
+		"a name of evidence is bounded":        {path: "spec.evidence[0].name", breaks: "maxLength", fits: text(31), refused: text(32)},
+		"a name of evidence is an identifier":  {path: "spec.evidence[0].name", breaks: "pattern", fits: "myWeb2", refused: "my-web"},
+		"evidence is not named lab":            {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "labs", refused: "lab"},
+		"evidence is not named now":            {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "later", refused: "now"},
+		"evidence is not named done":           {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "finished", refused: "done"},
+		"evidence is not named params":         {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "param", refused: "params"},
+		"evidence has an object or a list":     {path: "spec.evidence[0].object", at: "spec.evidence[]", breaks: oneOf, fits: object, refused: absent{}},
+		"evidence has no object beside a list": {path: "spec.evidence[1].object", at: "spec.evidence[]", breaks: oneOf, fits: absent{}, refused: object},
+		"an object has an apiVersion":          {path: "spec.evidence[0].object.apiVersion", breaks: "required", fits: "apps/v1", refused: absent{}},
+		"an object has a kind":                 {path: "spec.evidence[0].object.kind", breaks: "required", fits: "Deployment", refused: absent{}},
+		"an object has a name":                 {path: "spec.evidence[0].object.name", breaks: "required", fits: "web", refused: absent{}},
+		"a list has an apiVersion":             {path: "spec.evidence[1].list.apiVersion", breaks: "required", fits: "v1", refused: absent{}},
+		"a list has a kind":                    {path: "spec.evidence[1].list.kind", breaks: "required", fits: "Pod", refused: absent{}},
+		"a list looks at an object":            {path: "spec.evidence[1].list.limit", breaks: "minimum", fits: 1, refused: 0},
+		"a list looks at no more than 500":     {path: "spec.evidence[1].list.limit", breaks: "maximum", fits: 500, refused: 501},
+		"a selector has at most 8 labels":      {path: "spec.evidence[1].list.selector", breaks: "maxProperties", fits: entries(8, "a"), refused: entries(9, "a")},
+		"a label's value is bounded":           {path: "spec.evidence[1].list.selector.app", at: "spec.evidence[].list.selector", breaks: selector, fits: text(63), refused: text(64)},
+		"a label's name is bounded":            {path: "spec.evidence[1].list.selector", breaks: selector, fits: map[string]any{text(317): "a"}, refused: map[string]any{text(318): "a"}},
+		"a label's name is not empty":          {path: "spec.evidence[1].list.selector", breaks: selector, fits: map[string]any{"a": ""}, refused: map[string]any{"": "a"}},
+	}
+	addLengths(bounds, map[string]int{
+		"spec.evidence[0].object.apiVersion": 253,
+		"spec.evidence[0].object.kind":       63,
+		"spec.evidence[0].object.name":       253,
+		"spec.evidence[1].list.apiVersion":   253,
+		"spec.evidence[1].list.kind":         63,
+	})
+	return bounds
+}
+
+func taskBounds() map[string]bound {
+	const (
+		itself     = "a task cannot wait for itself"
+		unknown    = "after names a task that the exercise does not have"
+		holdSize   = "hold is a duration up to 1h, as in 10s"
+		hintSize   = "after is a duration up to 24h, as in 5m"
+		recordName = "the names in record look like hpaUID; at and passed are taken"
+		recordSize = "an expression in record has at most 512 characters"
+	)
+	hint := func(int) any { return map[string]any{"after": "5m", "text": "look there"} }
+	name := func(i int) any { return fmt.Sprintf("task%d", i) }
+	twelve := map[string]any{"spec.tasks": many(12, task)}
+	long := map[string]any{"spec.tasks[0].name": text(31)}
+	bounds := map[string]bound{
+		"there is a task":                  {path: "spec.tasks", breaks: "minItems", fits: many(1, task), refused: many(0, task)},
+		"there are at most 12 tasks":       {path: "spec.tasks", breaks: "maxItems", fits: many(12, task), refused: many(13, task)},
+		"names of tasks are unique":        {path: "spec.tasks", breaks: "unique", fits: many(2, task), refused: []any{task(1), task(1)}},
+		"a task has a name":                {path: "spec.tasks[1].name", breaks: "required", fits: "autoscaler", refused: absent{}},
+		"a task's name is not empty":       {path: "spec.tasks[1].name", breaks: "minLength", fits: "a", refused: ""},
+		"a task's name is bounded":         {path: "spec.tasks[1].name", breaks: "maxLength", fits: text(31), refused: text(32)},
+		"a task's name is an identifier":   {path: "spec.tasks[1].name", breaks: "pattern", fits: "scaleOut", refused: "scale-out"},
+		"a task has a title":               {path: "spec.tasks[0].title", breaks: "required", fits: "Scale", refused: absent{}},
+		"a task has instructions":          {path: "spec.tasks[0].instructions", breaks: "required", fits: "Scale", refused: absent{}},
+		"a task is worth a point":          {path: "spec.tasks[0].points", breaks: "minimum", fits: 1, refused: 0},
+		"a task is worth at most 100":      {path: "spec.tasks[0].points", breaks: "maximum", fits: 100, refused: 101},
+		"a mode is one of two":             {path: "spec.tasks[0].mode", breaks: "enum", fits: "Continuous", refused: "Twice"},
+		"a task waits for at most 11":      {path: "spec.tasks[11].after", given: twelve, breaks: "maxItems", fits: many(11, name), refused: many(12, name)},
+		"a task waits for others once":     {path: "spec.tasks[1].after", breaks: "unique", fits: []any{"requests"}, refused: []any{"requests", "requests"}},
+		"a task waits for a bounded name":  {path: "spec.tasks[1].after[0]", given: long, breaks: "maxLength", fits: text(31), refused: text(32)},
+		"a task does not wait for itself":  {path: "spec.tasks[1].after[0]", at: "spec.tasks[]", breaks: itself, fits: "requests", refused: "autoscaler"},
+		"a task waits for one that exists": {path: "spec.tasks[1].after[0]", at: "spec", breaks: unknown, fits: "requests", refused: "request"},
+		"hold is short as a text":          {path: "spec.tasks[0].hold", breaks: "maxLength", fits: "00000000000010s", refused: "000000000000000010s"},
+		"hold is not negative":             {path: "spec.tasks[0].hold", breaks: holdSize, fits: "0s", refused: "-1s"},
+		"hold is at most an hour":          {path: "spec.tasks[0].hold", breaks: holdSize, fits: "1h", refused: "3601s"},
+		"at most 8 values are recorded":    {path: "spec.tasks[0].record", breaks: "maxProperties", fits: entries(8, "1"), refused: entries(9, "1")},
+		"a recorded name is an identifier": {path: "spec.tasks[0].record", breaks: recordName, fits: map[string]any{"hpaUID": "1"}, refused: map[string]any{"hpa-uid": "1"}},
+		"a recorded name is bounded":       {path: "spec.tasks[0].record", breaks: recordName, fits: map[string]any{text(31): "1"}, refused: map[string]any{text(32): "1"}},
+		"nothing is recorded as at":        {path: "spec.tasks[0].record", breaks: recordName, fits: map[string]any{"atNoon": "1"}, refused: map[string]any{"at": "1"}},
+		"nothing is recorded as passed":    {path: "spec.tasks[0].record", breaks: recordName, fits: map[string]any{"passedBy": "1"}, refused: map[string]any{"passed": "1"}},
+		"a recorded expression is bounded": {path: "spec.tasks[0].record.webUID", at: "spec.tasks[].record", breaks: recordSize, fits: text(512), refused: text(513)},
+		"a task has checks":                {path: "spec.tasks[0].checks", breaks: "required", fits: many(1, check), refused: absent{}},
+		"a task has a check":               {path: "spec.tasks[0].checks", breaks: "minItems", fits: many(1, check), refused: many(0, check)},
+		"a task has at most 16 checks":     {path: "spec.tasks[0].checks", breaks: "maxItems", fits: many(16, check), refused: many(17, check)},
+		"a task has at most 5 hints":       {path: "spec.tasks[0].hints", breaks: "maxItems", fits: many(5, hint), refused: many(6, hint)},
+		"a hint has a time":                {path: "spec.tasks[0].hints[0].after", breaks: "required", fits: "5m", refused: absent{}},
+		"a hint's time is short as a text": {path: "spec.tasks[0].hints[0].after", breaks: "maxLength", fits: "0000000000005m", refused: "00000000000000005m"},
+		"a hint's time is not negative":    {path: "spec.tasks[0].hints[0].after", breaks: hintSize, fits: "0s", refused: "-1s"},
+		"a hint's time is at most a day":   {path: "spec.tasks[0].hints[0].after", breaks: hintSize, fits: "24h", refused: "24h1s"},
+		"a hint has a text":                {path: "spec.tasks[0].hints[0].text", breaks: "required", fits: "look there", refused: absent{}},
+	}
+	addLengths(bounds, map[string]int{
+		"spec.tasks[0].title":         200,
+		"spec.tasks[0].instructions":  4096,
+		"spec.tasks[0].hints[0].text": 512,
+	})
+	addCheckBounds(bounds, "spec.tasks[0].checks[0]")
+	return bounds
+}
+
+func objectEvidence(i int) any {
+	return map[string]any{
+		"name":   fmt.Sprintf("object%d", i),
+		"object": map[string]any{"apiVersion": "v1", "kind": "Pod", "name": "web"},
+	}
+}
+
+func task(i int) any {
+	return map[string]any{
+		"name": fmt.Sprintf("task%d", i), "title": "Scale", "instructions": "Scale.", "checks": many(1, check),
+	}
+}
+
+func check(int) any {
+	return map[string]any{"expression": "size(pods) > 0", "needed": "a pod runs"}
+}
+
+func addCheckBounds(bounds map[string]bound, path string) {
+	for _, field := range []string{"expression", "needed"} {
+		bounds[path+" has "+field] = bound{path: path + "." + field, breaks: "required", fits: "true", refused: absent{}}
+	}
+	addLengths(bounds, map[string]int{
+		path + ".expression": 2048,
+		path + ".needed":     400,
+		path + ".seen":       2048,
+	})
+}
