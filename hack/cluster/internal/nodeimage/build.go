@@ -233,7 +233,7 @@ func (b imageBuild) nodeContext(dir string) error {
 // dockerBuild uses the builder that is part of every daemon: BuildKit's client is
 // a package of its own in some distributions.
 func dockerBuild(ctx context.Context, dir, tag string, buildArgs ...string) error {
-	args := []string{"docker", "build", "--network", "none", "--tag", tag}
+	args := []string{"docker", "build", "--force-rm", "--network", "none", "--tag", tag}
 	for _, arg := range buildArgs {
 		args = append(args, "--build-arg", arg)
 	}
