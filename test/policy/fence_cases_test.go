@@ -1,0 +1,106 @@
+package policy
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// fenceAttempts are made by an operator and a deployer to whom RBAC forbids nothing.
+func fenceAttempts() map[string]attempt {
+	const (
+		policy     = "lab-operator-fence"
+		namespaces = "the operator creates and deletes only namespaces with the label learning.lab-operator.dev/lab-uid, and changes none"
+		elsewhere  = "the operator and the deployer write only in namespaces with the label learning.lab-operator.dev/lab-uid"
+		rights     = "of all rights, the operator gives only lab-operator-deployer and lab-operator-learner, in the namespaces of labs"
+	)
+	ours := map[string]string{v1alpha1.LabUIDLabel: "uid"}
+	event := &eventsv1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "new"},
+		EventTime:  metav1.NowMicro(), Type: "Normal", Reason: "Passed", Action: "Judge", ReportingController: "lab-operator", ReportingInstance: "one",
+		Regarding: corev1.ObjectReference{Kind: "Lab", Namespace: "default", Name: "hpa"},
+	}
+	return map[string]attempt{
+		"the operator creates a lab's namespace":              {who: operator, do: create(namespace("lab-new", ours))},
+		"the operator deletes a lab's namespace":              {who: operator, do: remove(namespace(labNamespace, nil))},
+		"the operator creates no other namespace":             {operator, create(namespace("lab-new", nil)), policy, namespaces},
+		"the operator creates none for no lab":                {operator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: ""})), policy, namespaces},
+		"the operator deletes no other namespace":             {operator, remove(namespace("bystander", nil)), policy, namespaces},
+		"the operator deletes not its own namespace":          {operator, remove(namespace(operatorNamespace, nil)), policy, namespaces},
+		"the operator changes no lab's namespace":             {operator, merge(namespace(labNamespace, nil), metadata("labels", map[string]any{"pod-security.kubernetes.io/enforce": "privileged"})), policy, namespaces},
+		"the operator changes no namespace":                   {operator, merge(namespace("kube-system", nil), metadata("annotations", map[string]any{"a": "b"})), policy, namespaces},
+		"the operator changes no namespace by its status":     {operator, mergeSub(namespace("kube-system", nil), "status", metadata("annotations", map[string]any{"a": "b"})), policy, namespaces},
+		"the deployer creates no namespace":                   {deployer, create(namespace("lab-new", nil)), policy, namespaces},
+		"the deployer deletes no namespace":                   {deployer, remove(namespace(labNamespace, nil)), policy, namespaces},
+		"the operator writes not in kube-system":              {operator, create(configMap("kube-system", "new")), policy, elsewhere},
+		"the operator deletes not in default":                 {operator, remove(configMap("default", "bystander")), policy, elsewhere},
+		"the operator scales nothing in its own right":        {operator, mergeSub(object("apps/v1", "Deployment", "default", "bystander"), "scale", `{"spec":{"replicas":0}}`), policy, elsewhere},
+		"the operator writes no kind without namespace":       {operator, create(priorityClass()), policy, elsewhere},
+		"the deployer writes not in kube-system":              {deployer, create(configMap("kube-system", "new")), policy, elsewhere},
+		"the deployer writes not in the operator's namespace": {deployer, create(configMap(operatorNamespace, "new")), policy, elsewhere},
+		"the deployer writes no Labs":                         {deployer, merge(lab("hpa"), metadata("annotations", map[string]any{"a": "b"})), policy, elsewhere},
+		"the deployer writes in a lab":                        {who: deployer, do: create(configMap(labNamespace, "new"))},
+		"the operator writes in a lab":                        {who: operator, do: create(configMap(labNamespace, "new"))},
+		"the operator writes in its own namespace":            {who: operator, do: create(configMap(operatorNamespace, "new"))},
+		"the operator writes Labs anywhere":                   {who: operator, do: merge(lab("hpa"), metadata("annotations", map[string]any{"a": "b"}))},
+		"the operator writes the status of Labs anywhere":     {who: operator, do: mergeSub(lab("hpa"), "status", `{"status":{"phase":"InProgress"}}`)},
+		"the operator writes events about Labs anywhere":      {who: operator, do: create(event)},
+		"the operator binds the deployer in a lab":            {who: operator, do: create(roleBinding(labNamespace, "ClusterRole", "lab-operator-deployer"))},
+		"the operator binds the learner in a lab":             {who: operator, do: create(roleBinding(labNamespace, "ClusterRole", "lab-operator-learner"))},
+		"the operator binds nothing else in a lab":            {operator, create(roleBinding(labNamespace, "ClusterRole", "cluster-admin")), policy, rights},
+		"the operator binds no Role of that name":             {operator, create(roleBinding(labNamespace, "Role", "lab-operator-learner")), policy, rights},
+		"the operator binds nothing in its own namespace":     {operator, create(roleBinding(operatorNamespace, "ClusterRole", "lab-operator-deployer")), policy, rights},
+		"the operator binds nothing in kube-system":           {operator, create(roleBinding("kube-system", "ClusterRole", "lab-operator-deployer")), policy, elsewhere},
+		"the operator takes no binding away":                  {operator, remove(object("rbac.authorization.k8s.io/v1", "RoleBinding", labNamespace, "lab-operator-learner")), policy, rights},
+		"the operator makes no role":                          {operator, create(object("rbac.authorization.k8s.io/v1", "Role", labNamespace, "new")), policy, rights},
+		"the operator makes no role for the cluster":          {operator, create(object("rbac.authorization.k8s.io/v1", "ClusterRole", "", "new")), policy, elsewhere},
+		"the deployer binds nothing":                          {deployer, create(roleBinding(labNamespace, "ClusterRole", "lab-operator-learner")), policy, rights},
+		"an administrator writes anywhere":                    {who: administrator, do: create(configMap("kube-system", "new"))},
+	}
+}
+
+func namespaceAttempts() map[string]attempt {
+	const (
+		policy  = "lab-operator-namespaces"
+		creates = "only the operator creates namespaces with the label learning.lab-operator.dev/lab-uid, create a Lab instead"
+		forGood = "the label learning.lab-operator.dev/lab-uid of a namespace is for good"
+	)
+	label := func(value any) string { return metadata("labels", map[string]any{v1alpha1.LabUIDLabel: value}) }
+	own, other := namespace(labNamespace, nil), namespace("kube-system", nil)
+	return map[string]attempt{
+		"not even an administrator forges a lab's namespace": {administrator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: "uid"})), policy, creates},
+		"not even an administrator turns one into a lab's":   {administrator, merge(other, label("uid")), policy, forGood},
+		"nor by its status":               {administrator, mergeSub(other, "status", label("uid")), policy, forGood},
+		"nor gives it to another lab":     {administrator, merge(own, label("uid")), policy, forGood},
+		"nor takes it away from its lab":  {administrator, merge(own, label(nil)), policy, forGood},
+		"nor by its status, from its lab": {administrator, mergeSub(own, "status", label(nil)), policy, forGood},
+		"nor when it is finalized": {administrator, finalize(labNamespace, func(labels map[string]string) {
+			delete(labels, v1alpha1.LabUIDLabel)
+		}), policy, forGood},
+		"the namespace controller finalizes a lab's":       {who: namespaceController, do: finalize(labNamespace, func(map[string]string) {})},
+		"an administrator creates other namespaces":        {who: administrator, do: create(namespace("lab-new", nil))},
+		"an administrator changes other labels of a lab's": {who: administrator, do: merge(own, metadata("labels", map[string]any{"a": "b"}))},
+		"an administrator deletes a lab's namespace":       {who: administrator, do: remove(own)},
+		"the status of a lab's namespace changes":          {who: administrator, do: mergeSub(own, "status", `{"status":{"conditions":[]}}`)},
+	}
+}
+
+// owners are references to an owner, as JSON has them.
+func owners() []map[string]any {
+	return []map[string]any{{"apiVersion": "v1", "kind": "ConfigMap", "name": "other", "uid": "uid"}}
+}
+
+func withFinalizer(o *unstructured.Unstructured, finalizer string) *unstructured.Unstructured {
+	o.SetFinalizers([]string{finalizer})
+	return o
+}
+
+// priorityClass is of a kind that no one fences otherwise.
+func priorityClass() *unstructured.Unstructured {
+	o := object("scheduling.k8s.io/v1", "PriorityClass", "", "new")
+	o.Object["value"] = int64(1)
+	return o
+}
