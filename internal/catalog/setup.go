@@ -210,7 +210,7 @@ func duplicates(items []setupItem) []check.Problem {
 	first := map[identity]string{}
 	for _, item := range items {
 		id := identity{kind: item.object.GroupVersionKind().GroupKind(), name: item.object.GetName()}
-		if id.name == "" {
+		if id.name == "" || id.kind.Kind == "" {
 			continue
 		}
 		if at, ok := first[id]; ok {

@@ -1,0 +1,120 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+func TestCompile(t *testing.T) {
+	b := aBundle()
+	got, problems := Compile(b)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	wantKinds := []schema.GroupVersionKind{{Version: "v1", Kind: "Pod"}, {Group: "apps", Version: "v1", Kind: "Deployment"}}
+	if diff := cmp.Diff(wantKinds, got.Kinds); diff != "" {
+		t.Errorf("kinds (-want +got):\n%s", diff)
+	}
+	if got.Hash != b.Hash() || len(got.Setup) != 1 || got.Setup[0].GetName() != "web" || got.Setup[0].GetNamespace() != "" {
+		t.Errorf("hash %s, setup %v", got.Hash, got.Setup)
+	}
+	in := check.Input{Evidence: check.Snapshot{
+		"pods": {State: check.Seen, Value: []any{map[string]any{}, map[string]any{}}},
+		"web":  {State: check.Seen, Value: map[string]any{"spec": map[string]any{"replicas": int64(2)}}},
+	}}
+	if result := got.Checks.Evaluate(context.Background(), in); !result.Completed {
+		t.Errorf("the tasks are %+v", result.Tasks)
+	}
+	if len(got.Live) != 1 {
+		t.Fatalf("%d live questions, want 1", len(got.Live))
+	}
+	if values, _, err := got.Live["k8s-03"].Values(context.Background(), in); err != nil || !cmp.Equal(values, []any{int64(2)}) {
+		t.Errorf("values %v, error %v", values, err)
+	}
+}
+
+func TestCompileFindsEverything(t *testing.T) {
+	b := aBundle()
+	b.Exercise.Tasks[0].Checks[0].Expression = "size(pods)"
+	b.Exercise.Evidence[0].List.APIVersion = "a/b/c"
+	b.Answers = b.Answers[1:]
+	b.Questions[1].Task = "gone"
+	b.Answers[1].Live.Expression = "nope"
+	compiled, got := Compile(b)
+	want := []check.Problem{
+		{Field: "spec.evidence[0]", Message: `apiVersion "a/b/c" and kind "Pod" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
+		{Field: "spec.tasks[0].checks[0].expression", Message: "returns int: it must return a bool"},
+		{Field: "spec.answers[k8s-01]", Message: "the AnswerKey has no answer to this question: add one"},
+		{Field: "spec.questions[k8s-02].task", Message: "the exercise hpa-scaling has no task gone: it has requests"},
+		{Field: "spec.answers[k8s-03].live.expression", Message: "does not compile: nope is neither evidence nor a function: there is api, pods, web, lab, now and done (at column 1)"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || compiled != nil {
+		t.Errorf("compiled %v, problems (-want +got):\n%s", compiled, diff)
+	}
+}
+
+func TestProgramsCompileOnce(t *testing.T) {
+	programs, b := NewPrograms(), aBundle()
+	if _, ok := programs.Cached(b.Hash()); ok {
+		t.Error("something is cached at the start")
+	}
+	found := make([]*Compiled, 16)
+	var wait sync.WaitGroup
+	for i := range found {
+		wait.Go(func() { found[i], _ = programs.Get(aBundle()) })
+	}
+	wait.Wait()
+	for i, compiled := range found {
+		if compiled == nil || compiled != found[0] {
+			t.Fatalf("caller %d has another program", i)
+		}
+	}
+	if cached, ok := programs.Cached(b.Hash()); !ok || cached != found[0] {
+		t.Error("the program is not found by its hash")
+	}
+}
+
+func TestProgramsKeepProblems(t *testing.T) {
+	programs, b := NewPrograms(), aBundle()
+	b.Exercise.Tasks[0].Checks[0].Expression = "1"
+	compiled, problems := programs.Get(b)
+	if compiled != nil || len(problems) != 1 {
+		t.Fatalf("compiled %v, problems %v", compiled, problems)
+	}
+	_ = append(problems, check.Problem{Field: "the caller's own"})
+	if _, again := programs.Get(b); !cmp.Equal(problems, again) || cap(again) != len(again) {
+		t.Errorf("problems are %v, then %v", problems, again)
+	}
+	if _, ok := programs.Cached(b.Hash()); ok {
+		t.Error("a bundle with problems is cached as a program")
+	}
+}
+
+func TestProgramsAreBounded(t *testing.T) {
+	programs := NewPrograms()
+	numbered := func(i int) Bundle {
+		return Bundle{ExerciseName: fmt.Sprint(i), Exercise: v1alpha1.ExerciseSpec{Title: "t"}}
+	}
+	for i := range programsKept {
+		programs.Get(numbered(i))
+	}
+	programs.Get(numbered(0)) // used again, so not the oldest
+	programs.Get(numbered(programsKept))
+	if n := len(programs.entries); n != programsKept || programs.used.Len() != n {
+		t.Errorf("%d programs are kept, in a list of %d, want %d", n, programs.used.Len(), programsKept)
+	}
+	if _, ok := programs.Cached(numbered(0).Hash()); !ok {
+		t.Error("a program in use was dropped")
+	}
+	if _, ok := programs.Cached(numbered(1).Hash()); ok {
+		t.Error("the program that was not used for longest was kept")
+	}
+}
