@@ -161,7 +161,7 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "costs too much even on a handful of small objects: use fewer nested macros or shorter lists"}},
 		},
 		"costs too much where only a trial can tell": {
-			spec: spec(aTask("a", "lists.range(size(pods) + 2000).all(a, lists.range(size(pods) + 2000).all(b, a + b >= 0))")),
+			spec: spec(aTask("a", "lists.range(size(pods) + 900000).all(a, a >= 0)")),
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "costs too much even on a handful of small objects: use fewer nested macros or shorter lists"}},
 		},
 		"every problem is told at once": {

@@ -48,7 +48,8 @@ func TestTooMuchDataIsPendingAndBounded(t *testing.T) {
 }
 
 func TestThePassHasABudget(t *testing.T) {
-	e := mustCompile(t, spec(aTask("heavy", slices.Repeat([]string{bomb}, 8)...), aTask("light", yes)))
+	// Each is just under the limit of one expression.
+	e := mustCompile(t, spec(aTask("heavy", slices.Repeat([]string{"lists.range(size(pods) * 9900).size() > 0"}, 8)...), aTask("light", yes)))
 	in := input()
 	in.Evidence["pods"] = manyPods(100)
 	j := &judge{exercise: e, in: in, pass: newPass(t.Context(), in)}
@@ -57,6 +58,9 @@ func TestThePassHasABudget(t *testing.T) {
 	}
 	if j.pass.spent < PassCost || j.pass.spent > PassCost+ExpressionCost+10 {
 		t.Errorf("the pass cost %d, want from %d to one expression more", j.pass.spent, PassCost)
+	}
+	if got := j.clause(&e.tasks[0].clauses[0]); got.Seen != tooLarge {
+		t.Errorf("with the budget used up a costly check is %+v", got)
 	}
 	if got := j.clause(&e.tasks[1].clauses[0]); got.State != v1alpha1.StatePending || got.Seen != tooLarge {
 		t.Errorf("with the budget used up a check is %+v", got)
