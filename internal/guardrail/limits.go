@@ -54,11 +54,12 @@ func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQ
 		WithSpec(coreac.ResourceQuotaSpec().WithHard(hard))
 }
 
-// limitRange gives containers that say nothing a share with which as many of them as the quota has pods fit into it.
+// limitRange gives containers that say nothing a share with which as many of them as the quota has pods fit into it,
+// within bounds: a default limit below what learners usually request, 64Mi, would refuse their pods.
 // It never mentions CPU where the exercise wants no default: a default or maximum limit would become a request too.
 // It sets no CPU limit: throttling would make every exercise about it.
 func limitRange(namespace string, labels map[string]string, s size) *coreac.LimitRangeApplyConfiguration {
-	limit := share(s.memory.Value(), s.pods, 32*mebibyte, 256*mebibyte)
+	limit := share(s.memory.Value(), s.pods, 64*mebibyte, 256*mebibyte)
 	requests := corev1.ResourceList{corev1.ResourceMemory: memory(max(limit/2, 1))}
 	if s.defaultRequests {
 		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(share(s.cpu.MilliValue(), s.pods, 10, 100), resource.DecimalSI)
@@ -76,7 +77,7 @@ func share(total, n, lowest, highest int64) int64 {
 	return min(max(total/n, lowest), highest, total)
 }
 
-// memory is an amount in whole mebibytes where it is at least one, so that learners read 42Mi and not a long number.
+// memory is an amount in whole mebibytes where it is at least one, so that learners read 85Mi and not a long number.
 func memory(bytes int64) resource.Quantity {
 	if bytes > mebibyte {
 		bytes -= bytes % mebibyte

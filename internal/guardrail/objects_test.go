@@ -118,7 +118,7 @@ func TestQuotaAndLimits(t *testing.T) {
 		"without default requests CPU is nowhere": {
 			resources:  hpaSpec().Resources,
 			wantHard:   map[corev1.ResourceName]string{"pods": "12", "count/pods": "62", "limits.memory": "512Mi", "requests.storage": "1Gi"},
-			wantMemory: memory{"42Mi", "21Mi"},
+			wantMemory: memory{"64Mi", "32Mi"},
 		},
 		"with default requests as many pods fit as there may be": {
 			resources: v1alpha1.LabResources{
@@ -126,13 +126,18 @@ func TestQuotaAndLimits(t *testing.T) {
 			},
 			wantHard:   map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
 			wantCPU:    "83m",
-			wantMemory: memory{"42Mi", "21Mi"},
+			wantMemory: memory{"64Mi", "32Mi"},
 		},
 		"what is left out has the defaults of the API": {
 			resources:  v1alpha1.LabResources{},
 			wantHard:   map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
 			wantCPU:    "83m",
-			wantMemory: memory{"42Mi", "21Mi"},
+			wantMemory: memory{"64Mi", "32Mi"},
+		},
+		"memory is shared out in whole mebibytes": {
+			resources:  v1alpha1.LabResources{Memory: resource.MustParse("1Gi"), Pods: 12, DefaultRequests: ptr.To(false)},
+			wantHard:   map[corev1.ResourceName]string{"limits.memory": "1Gi"},
+			wantMemory: memory{"85Mi", "42Mi"},
 		},
 		"few pods in much room get no more than is usual": {
 			resources:  v1alpha1.LabResources{CPU: resource.MustParse("8"), Memory: resource.MustParse("16Gi"), Pods: 2},
@@ -144,7 +149,7 @@ func TestQuotaAndLimits(t *testing.T) {
 			resources:  v1alpha1.LabResources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi"), Pods: 100},
 			wantHard:   map[corev1.ResourceName]string{"pods": "100", "requests.cpu": "500m", "limits.memory": "1Gi"},
 			wantCPU:    "10m",
-			wantMemory: memory{"32Mi", "16Mi"},
+			wantMemory: memory{"64Mi", "32Mi"},
 		},
 		"no pod gets more than there is": {
 			resources:  v1alpha1.LabResources{CPU: resource.MustParse("5m"), Memory: resource.MustParse("8Mi"), Pods: 4},

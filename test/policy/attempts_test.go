@@ -28,11 +28,27 @@ type attempt struct {
 	// policy and message are those of the refusal. Without a policy it must be allowed.
 	policy  string
 	message string
+	// forReal sends a request that cannot be tried without doing it.
+	forReal bool
+}
+
+// may is an attempt that must succeed.
+func may(who string, do func(context.Context, client.Client) error) attempt {
+	return attempt{who: who, do: do}
+}
+
+// mayNot is an attempt that a policy must refuse.
+func mayNot(who string, do func(context.Context, client.Client) error, policy, message string) attempt {
+	return attempt{who: who, do: do, policy: policy, message: message}
 }
 
 // check tells what is wrong about the outcome of an attempt, and nothing if it is as wanted.
 func (c *cluster) check(ctx context.Context, a attempt) string {
-	err := a.do(ctx, client.NewDryRunClient(c.clients[a.who]))
+	as := c.clients[a.who]
+	if !a.forReal {
+		as = client.NewDryRunClient(as)
+	}
+	err := a.do(ctx, as)
 	switch {
 	case a.policy == "" && err != nil:
 		return fmt.Sprintf("%s is refused: %v", a.who, err)
@@ -196,6 +212,14 @@ func mergeSub(o client.Object, subresource, patch string) func(context.Context, 
 func strategicSub(o client.Object, subresource, patch string) func(context.Context, client.Client) error {
 	return func(ctx context.Context, c client.Client) error {
 		return c.SubResource(subresource).Patch(ctx, o.DeepCopyObject().(client.Object), client.RawPatch(types.StrategicMergePatchType, []byte(patch)))
+	}
+}
+
+// connect opens a subresource of a pod that is a connection.
+func connect(namespace, name, subresource string) func(context.Context, client.Client) error {
+	return func(ctx context.Context, c client.Client) error {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+		return c.SubResource(subresource).Create(ctx, pod, &corev1.Pod{})
 	}
 }
 

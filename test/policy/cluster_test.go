@@ -54,6 +54,7 @@ const patience = 30 * time.Second
 // cluster is an API server with config/default installed, and those who act on it.
 type cluster struct {
 	config  *rest.Config
+	kubectl string
 	scheme  *runtime.Scheme
 	admin   client.Client
 	clients map[string]client.Client
@@ -83,11 +84,11 @@ func startCluster(t *testing.T) *cluster {
 			t.Fatal(err)
 		}
 	}
-	c := &cluster{config: config, scheme: scheme, clients: map[string]client.Client{}, tokens: map[string]*rest.Config{}}
+	c := &cluster{config: config, kubectl: environment.ControlPlane.KubectlPath, scheme: scheme, clients: map[string]client.Client{}, tokens: map[string]*rest.Config{}}
 	c.admin = c.connect(t, config)
 	c.clients[administrator] = c.admin
 
-	for _, object := range render(t, environment.ControlPlane.KubectlPath, configDir+"/default") {
+	for _, object := range render(t, c.kubectl, configDir+"/default") {
 		c.install(t, object)
 	}
 	c.aggregateEvidence(t)

@@ -57,8 +57,8 @@ func (c *cluster) tryLimits(t *testing.T) {
 				return err == nil && pod.Spec.Containers[0].Resources.Requests.Cpu().Cmp(resource.MustParse(tc.wantCPU)) == 0
 			})
 			got := pod.Spec.Containers[0].Resources
-			if got.Limits.Memory().String() != "42Mi" || got.Requests.Memory().String() != "21Mi" {
-				t.Errorf("memory is %s of %s, want 21Mi of 42Mi", got.Requests.Memory(), got.Limits.Memory())
+			if got.Limits.Memory().String() != "64Mi" || got.Requests.Memory().String() != "32Mi" {
+				t.Errorf("memory is %s of %s, want 32Mi of 64Mi", got.Requests.Memory(), got.Limits.Memory())
 			}
 			if _, limited := got.Limits[corev1.ResourceCPU]; limited {
 				t.Errorf("CPU is limited to %s: it would be throttled", got.Limits.Cpu())

@@ -25,6 +25,7 @@ func TestOnAPIServer(t *testing.T) {
 	}{
 		{"the policies become effective", c.waitForPolicies},
 		{"the operator's pod is admitted", c.admitOperatorPod},
+		{"the catalog and the samples are valid", c.admitCatalog},
 		{"a lab is set up with the operator's own rights", c.setUpLab},
 		{"the operator can be only the deployer", c.impersonate},
 		{"rights", c.reviewRights},
@@ -51,6 +52,32 @@ func (c *cluster) waitForPolicies(t *testing.T) {
 	c.eventually(t, func() bool {
 		return denied(client.NewDryRunClient(c.clients[operator]).Create(t.Context(), wrong.DeepCopy()), "lab-operator-fence", "")
 	})
+}
+
+// admitCatalog tries what is installed after the operator, and by learners.
+func (c *cluster) admitCatalog(t *testing.T) {
+	kinds := map[string]int{}
+	for _, dir := range []string{"/catalog", "/samples"} {
+		for _, object := range render(t, c.kubectl, configDir+dir) {
+			kinds[object.GetKind()]++
+			wantNamespace := map[string]string{"AnswerKey": operatorNamespace}[object.GetKind()]
+			if object.GetNamespace() != wantNamespace {
+				t.Errorf("%s %s is in the namespace %q, want %q", object.GetKind(), object.GetName(), object.GetNamespace(), wantNamespace)
+			}
+			if object.GetKind() == "Lab" {
+				object.SetNamespace("default")
+			}
+			strict := &client.CreateOptions{Raw: &metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}}
+			if err := client.NewDryRunClient(c.admin).Create(t.Context(), object, strict); err != nil {
+				t.Errorf("%s %s: %v", object.GetKind(), object.GetName(), err)
+			}
+		}
+	}
+	for _, kind := range []string{"Exercise", "Topic", "AnswerKey", "Lab"} {
+		if kinds[kind] == 0 {
+			t.Errorf("there is no %s", kind)
+		}
+	}
 }
 
 // setUpLab does for a Lab what the operator does, as the operator and as the deployer.
@@ -93,6 +120,9 @@ func (c *cluster) setUpLab(t *testing.T) {
 	bystander.SetName("bystander")
 	c.install(t, bystander)
 	c.install(t, configMap("default", "bystander"))
+	pod := restrictedPod("bystander")
+	pod.Namespace = "default"
+	c.install(t, pod)
 	c.install(t, &rbacv1.ClusterRole{
 		ObjectMeta: metav1.ObjectMeta{Name: "edit-everything"},
 		Rules: []rbacv1.PolicyRule{{
