@@ -23,7 +23,6 @@ type Programs struct {
 type programEntry struct {
 	hash     string
 	once     sync.Once
-	done     bool
 	compiled *Compiled
 	problems []check.Problem
 }
@@ -33,32 +32,13 @@ func NewPrograms() *Programs {
 	return &Programs{entries: map[string]*list.Element{}, used: list.New()}
 }
 
-// Cached returns the compiled bundle of a hash if it was compiled before and had no problems. It needs no bundle, so a
-// caller that knows what a lab is pinned to saves reading it.
-func (p *Programs) Cached(hash string) (*Compiled, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	element, ok := p.entries[hash]
-	if !ok {
-		return nil, false
-	}
-	entry := element.Value.(*programEntry)
-	if !entry.done || entry.compiled == nil {
-		return nil, false
-	}
-	p.used.MoveToFront(element)
-	return entry.compiled, true
-}
-
 // Get returns the compiled bundle, compiling it if no one has yet. Problems are kept as well.
 func (p *Programs) Get(b Bundle) (*Compiled, []check.Problem) {
 	entry := p.entry(b.Hash())
 	entry.once.Do(func() {
 		compiled, problems := Compile(b)
-		p.mu.Lock()
-		defer p.mu.Unlock()
 		// Clipped, so that callers can append to what they share.
-		entry.compiled, entry.problems, entry.done = compiled, slices.Clip(problems), true
+		entry.compiled, entry.problems = compiled, slices.Clip(problems)
 	})
 	return entry.compiled, entry.problems
 }

@@ -10,8 +10,15 @@ import (
 )
 
 // Evaluate judges all tasks. A Once task that has been passed is not looked at again. A task that is passed here opens those
-// that wait for it in the same evaluation. The context bounds the time: what was not judged by then is Pending.
+// that wait for it in the same evaluation. The context and PassDeadline bound the time: what was not judged by then is
+// Pending.
 func (e *Exercise) Evaluate(ctx context.Context, in Input) Result {
+	ctx, cancel := context.WithTimeout(ctx, PassDeadline)
+	defer cancel()
+	return e.evaluate(ctx, in)
+}
+
+func (e *Exercise) evaluate(ctx context.Context, in Input) Result {
 	j := &judge{
 		exercise: e,
 		in:       in,
@@ -38,6 +45,8 @@ func (e *Exercise) Evaluate(ctx context.Context, in Input) Result {
 
 // Ready tells whether all of spec.readyWhen holds, and which checks do not. Without any it does.
 func (e *Exercise) Ready(ctx context.Context, in Input) (ok bool, unmet []v1alpha1.CheckResult) {
+	ctx, cancel := context.WithTimeout(ctx, PassDeadline)
+	defer cancel()
 	j := &judge{exercise: e, in: in, pass: newPass(ctx, in)}
 	for i := range e.ready {
 		if result := j.clause(&e.ready[i]); result.State != v1alpha1.StatePassed {

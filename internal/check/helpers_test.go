@@ -1,7 +1,6 @@
 package check
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -117,11 +116,10 @@ func input() Input {
 	}
 }
 
+// evaluate gives a busy machine all the time it needs, so that only the cost limits count.
 func evaluate(t testing.TB, e *Exercise, in Input) Result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	return e.Evaluate(ctx, in)
+	return e.evaluate(t.Context(), in)
 }
 
 // next carries the durable and the remembered part of a result over to the next evaluation.

@@ -9,7 +9,8 @@ const (
 	// PassCost is what all expressions of one pass may cost together, in CEL cost units. The expression that crosses
 	// it is the last one, so a pass never costs more than PassCost and one ExpressionCost.
 	PassCost = 5_000_000
-	// PassDeadline is the time that callers should give to one pass, by the context.
+	// PassDeadline is the longest time that one pass takes, whatever the deadline of its context. Cost units say little
+	// about a busy machine.
 	PassDeadline = 2 * time.Second
 	// ExpressionLength is the largest length of an expression of a check, in characters.
 	ExpressionLength = 2048

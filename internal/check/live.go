@@ -58,6 +58,12 @@ func isLiveScalar(t *cel.Type) bool {
 // Values returns the values that are right at this moment: string, int64, uint64, float64 and bool. When there are none
 // yet, pending says why in a sentence for the learner. An error is the fault of the author or the platform.
 func (l *Live) Values(ctx context.Context, in Input) (values []any, pending string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, PassDeadline)
+	defer cancel()
+	return l.values(ctx, in)
+}
+
+func (l *Live) values(ctx context.Context, in Input) (values []any, pending string, err error) {
 	j := &judge{exercise: l.exercise, in: in, pass: newPass(ctx, in)}
 	if blocked := j.blocked(l.program); blocked != nil {
 		if blocked.state == v1alpha1.StateError {

@@ -51,7 +51,7 @@ func TestLiveValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			values, pending, err := live.Values(t.Context(), in)
+			values, pending, err := live.values(t.Context(), in)
 			if diff := cmp.Diff(tc.want, values); diff != "" {
 				t.Errorf("values (-want +got):\n%s", diff)
 			}
