@@ -51,7 +51,6 @@ func Start(ctx context.Context) (*World, error) {
 		return nil, errors.New("KUBEBUILDER_ASSETS is not set: run the tests by make test, or set it to what go run ./hack/cluster assets prints")
 	}
 	w := &World{environment: &envtest.Environment{}}
-	w.environment.ControlPlane.GetAPIServer().Configure().Append("authorization-mode", "RBAC")
 	var err error
 	if w.Config, err = w.environment.Start(); err != nil {
 		return nil, fmt.Errorf("start the API server: %w", err)
