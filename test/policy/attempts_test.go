@@ -182,9 +182,9 @@ func lab(name string) *unstructured.Unstructured {
 	return object(v1alpha1.GroupVersion.String(), "Lab", "default", name)
 }
 
-// labelled is an object with one label.
-func labelled(o *unstructured.Unstructured, key, value string) *unstructured.Unstructured {
-	o.SetLabels(map[string]string{key: value})
+// protected is an object with the label that protects it in a lab.
+func protected(o *unstructured.Unstructured) *unstructured.Unstructured {
+	o.SetLabels(map[string]string{v1alpha1.ProtectedLabel: "true"})
 	return o
 }
 
@@ -215,19 +215,17 @@ func strategicSub(o client.Object, subresource, patch string) func(context.Conte
 	}
 }
 
-// connect opens a subresource of a pod that is a connection.
-func connect(namespace, name, subresource string) func(context.Context, client.Client) error {
-	return func(ctx context.Context, c client.Client) error {
-		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
-		return c.SubResource(subresource).Create(ctx, pod, &corev1.Pod{})
-	}
+// enterBystander opens a connection into a pod outside of labs.
+func enterBystander(ctx context.Context, c client.Client) error {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "bystander"}}
+	return c.SubResource("portforward").Create(ctx, pod, &corev1.Pod{})
 }
 
-// finalize sends a namespace as the namespace controller does, with its labels changed.
-func finalize(name string, change func(labels map[string]string)) func(context.Context, client.Client) error {
+// finalize sends the lab's namespace as the namespace controller does, with its labels changed.
+func finalize(change func(labels map[string]string)) func(context.Context, client.Client) error {
 	return func(ctx context.Context, c client.Client) error {
 		now := &corev1.Namespace{}
-		if err := c.Get(ctx, client.ObjectKey{Name: name}, now); err != nil {
+		if err := c.Get(ctx, client.ObjectKey{Name: labNamespace}, now); err != nil {
 			return err
 		}
 		change(now.Labels)

@@ -30,7 +30,6 @@ func guardrailAttempts() map[string]attempt {
 	quota := object("v1", "ResourceQuota", labNamespace, "lab")
 	binding := object("rbac.authorization.k8s.io/v1", "RoleBinding", labNamespace, "lab-operator-learner")
 	network := object("networking.k8s.io/v1", "NetworkPolicy", labNamespace, "lab")
-	protected := labelled(configMap(labNamespace, "new"), v1alpha1.ProtectedLabel, "true")
 	claim := &corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "new"},
 		Spec: corev1.PersistentVolumeClaimSpec{
@@ -57,9 +56,9 @@ func guardrailAttempts() map[string]attempt {
 		"whoever has all rights in the lab deletes no binding":   mayNot(editor, remove(binding), policy, "lab-operator-learner"+belongs),
 		"whoever has all rights in the lab deletes no isolation": mayNot(editor, remove(network), policy, "lab"+belongs),
 		"whoever has all rights in the lab deletes no limits":    mayNot(editor, remove(object("v1", "LimitRange", labNamespace, "lab")), policy, "lab"+belongs),
-		"a learner makes nothing that is protected":              mayNot(learner, create(protected), policy, marks),
+		"a learner makes nothing that is protected":              mayNot(learner, create(protected(configMap(labNamespace, "new"))), policy, marks),
 		"a learner protects nothing":                             mayNot(learner, merge(mine, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: "true"})), policy, marks),
-		"a learner creates nothing with a finalizer":             mayNot(learner, create(withFinalizer(configMap(labNamespace, "new"), "example.com/keep")), policy, finalizer),
+		"a learner creates nothing with a finalizer":             mayNot(learner, create(withFinalizer(configMap(labNamespace, "new"))), policy, finalizer),
 		"a learner adds no finalizer":                            mayNot(learner, merge(mine, metadata("finalizers", []string{"example.com/keep"})), policy, finalizer),
 		"a learner adds no finalizer that only claims have":      mayNot(learner, merge(mine, metadata("finalizers", []string{"kubernetes.io/pvc-protection"})), policy, finalizer),
 		"a learner creates a claim":                              may(learner, create(claim)),
@@ -72,7 +71,7 @@ func guardrailAttempts() map[string]attempt {
 		"a label of another value protects nothing":              may(learner, merge(mine, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: "no"}))),
 		"the operator changes guardrails":                        may(operator, merge(quota, `{"spec":{"hard":{"pods":"13"}}}`)),
 		"the deployer changes protected objects":                 may(deployer, merge(rules, data)),
-		"the deployer makes protected objects":                   may(deployer, create(protected)),
+		"the deployer makes protected objects":                   may(deployer, create(protected(configMap(labNamespace, "new")))),
 		"garbage collection deletes protected objects":           may(garbageCollector, remove(rules)),
 		"the namespace controller deletes them all":              may(namespaceController, removeAll(configMap("", ""))),
 		"the controller manager changes them":                    may(controllerManager, merge(rules, data)),
@@ -81,7 +80,7 @@ func guardrailAttempts() map[string]attempt {
 		"a facilitator changes protected objects":                may(facilitator, merge(rules, data)),
 		"a facilitator makes room":                               may(facilitator, merge(quota, `{"spec":{"hard":{"pods":"99"}}}`)),
 		"an administrator deletes protected objects":             may(administrator, remove(rules)),
-		"elsewhere the label means nothing":                      may(editor, create(labelled(configMap("default", "new"), v1alpha1.ProtectedLabel, "true"))),
+		"elsewhere the label means nothing":                      may(editor, create(protected(configMap("default", "new")))),
 	}
 	return all
 }

@@ -88,7 +88,7 @@ func startCluster(t *testing.T) *cluster {
 	c.admin = c.connect(t, config)
 	c.clients[administrator] = c.admin
 
-	for _, object := range render(t, c.kubectl, configDir+"/default") {
+	for _, object := range c.render(t, configDir+"/default") {
 		c.install(t, object)
 	}
 	c.aggregateEvidence(t)
@@ -104,9 +104,9 @@ func startCluster(t *testing.T) *cluster {
 }
 
 // render prints a kustomization as it is installed.
-func render(t *testing.T, kubectl, dir string) []*unstructured.Unstructured {
+func (c *cluster) render(t *testing.T, dir string) []*unstructured.Unstructured {
 	t.Helper()
-	command := exec.Command(kubectl, "kustomize", dir)
+	command := exec.CommandContext(t.Context(), c.kubectl, "kustomize", dir)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	output, err := command.Output()

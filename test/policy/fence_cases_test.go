@@ -38,7 +38,7 @@ func fenceAttempts() map[string]attempt {
 		"the operator writes not in kube-system":              mayNot(operator, create(configMap("kube-system", "new")), policy, elsewhere),
 		"the operator deletes not in default":                 mayNot(operator, remove(configMap("default", "bystander")), policy, elsewhere),
 		"the operator scales nothing in its own right":        mayNot(operator, mergeSub(object("apps/v1", "Deployment", "default", "bystander"), "scale", `{"spec":{"replicas":0}}`), policy, elsewhere),
-		"the operator enters no pod elsewhere":                {who: operator, do: connect("default", "bystander", "portforward"), policy: policy, message: elsewhere, forReal: true},
+		"the operator enters no pod elsewhere":                {who: operator, do: enterBystander, policy: policy, message: elsewhere, forReal: true},
 		"the operator writes no kind without namespace":       mayNot(operator, create(priorityClass()), policy, elsewhere),
 		"the deployer writes not in kube-system":              mayNot(deployer, create(configMap("kube-system", "new")), policy, elsewhere),
 		"the deployer writes not in the operator's namespace": mayNot(deployer, create(configMap(operatorNamespace, "new")), policy, elsewhere),
@@ -78,10 +78,10 @@ func namespaceAttempts() map[string]attempt {
 		"nor gives it to another lab":     mayNot(administrator, merge(own, label("uid")), policy, forGood),
 		"nor takes it away from its lab":  mayNot(administrator, merge(own, label(nil)), policy, forGood),
 		"nor by its status, from its lab": mayNot(administrator, mergeSub(own, "status", label(nil)), policy, forGood),
-		"nor when it is finalized": mayNot(administrator, finalize(labNamespace, func(labels map[string]string) {
+		"nor when it is finalized": mayNot(administrator, finalize(func(labels map[string]string) {
 			delete(labels, v1alpha1.LabUIDLabel)
 		}), policy, forGood),
-		"the namespace controller finalizes a lab's":       may(namespaceController, finalize(labNamespace, func(map[string]string) {})),
+		"the namespace controller finalizes a lab's":       may(namespaceController, finalize(func(map[string]string) {})),
 		"an administrator creates other namespaces":        may(administrator, create(namespace("lab-new", nil))),
 		"an administrator changes other labels of a lab's": may(administrator, merge(own, metadata("labels", map[string]any{"a": "b"}))),
 		"an administrator deletes a lab's namespace":       may(administrator, remove(own)),
@@ -94,8 +94,9 @@ func owners() []map[string]any {
 	return []map[string]any{{"apiVersion": "v1", "kind": "ConfigMap", "name": "other", "uid": "uid"}}
 }
 
-func withFinalizer(o *unstructured.Unstructured, finalizer string) *unstructured.Unstructured {
-	o.SetFinalizers([]string{finalizer})
+// withFinalizer is an object that no one would let go.
+func withFinalizer(o *unstructured.Unstructured) *unstructured.Unstructured {
+	o.SetFinalizers([]string{"example.com/keep"})
 	return o
 }
 

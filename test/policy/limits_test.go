@@ -10,9 +10,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -22,13 +22,13 @@ func restrictedPod(name string) *corev1.Pod {
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: name},
 		Spec: corev1.PodSpec{
 			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot:   new(true),
+				RunAsNonRoot:   ptr.To(true),
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
 			Containers: []corev1.Container{{
 				Name: "main", Image: "web:1",
 				SecurityContext: &corev1.SecurityContext{
-					AllowPrivilegeEscalation: new(false),
+					AllowPrivilegeEscalation: ptr.To(false),
 					Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 				},
 			}},
@@ -48,14 +48,7 @@ func (c *cluster) tryLimits(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			c.applyGuardrails(t, exercise(tc.defaultRequests))
-			var pod *corev1.Pod
-			// The API server looks at limit ranges and quotas through a cache.
-			c.eventually(t, func() bool {
-				pod = restrictedPod("asks-for-nothing")
-				err := client.NewDryRunClient(c.clients[learner]).Create(t.Context(), pod)
-				return err == nil && pod.Spec.Containers[0].Resources.Requests.Cpu().Cmp(resource.MustParse(tc.wantCPU)) == 0
-			})
+			pod := c.applyGuardrails(t, tc.defaultRequests, tc.wantCPU)
 			got := pod.Spec.Containers[0].Resources
 			if got.Limits.Memory().String() != "64Mi" || got.Requests.Memory().String() != "32Mi" {
 				t.Errorf("memory is %s of %s, want 32Mi of 64Mi", got.Requests.Memory(), got.Limits.Memory())
@@ -65,7 +58,7 @@ func (c *cluster) tryLimits(t *testing.T) {
 			}
 		})
 	}
-	c.applyGuardrails(t, exercise(false))
+	c.applyGuardrails(t, false, "0")
 
 	t.Run("a pod larger than the lab is refused", func(t *testing.T) {
 		pod := restrictedPod("large")
@@ -87,13 +80,22 @@ func (c *cluster) tryLimits(t *testing.T) {
 	})
 }
 
-// applyGuardrails does what the operator does, and counts the quota.
-func (c *cluster) applyGuardrails(t *testing.T, spec *v1alpha1.ExerciseSpec) {
+// applyGuardrails does what the operator does, and returns what becomes of a pod that asks for nothing: one that
+// requests wantCPU. The API server looks at limit ranges and quotas through caches, so that takes a moment.
+func (c *cluster) applyGuardrails(t *testing.T, defaultRequests bool, wantCPU string) *corev1.Pod {
 	t.Helper()
-	for _, object := range guardrail.Objects(guardrail.Settings{OperatorNamespace: operatorNamespace}, c.lab, labNamespace, spec) {
+	settings := guardrail.Settings{OperatorNamespace: operatorNamespace}
+	for _, object := range guardrail.Objects(settings, c.lab, labNamespace, exercise(defaultRequests)) {
 		c.must(t, c.clients[operator].Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("lab-operator"), client.ForceOwnership))
 	}
 	c.countQuota(t)
+	var pod *corev1.Pod
+	c.eventually(t, func() bool {
+		pod = restrictedPod("asks-for-nothing")
+		err := client.NewDryRunClient(c.clients[learner]).Create(t.Context(), pod)
+		return err == nil && pod.Spec.Containers[0].Resources.Requests.Cpu().Cmp(resource.MustParse(wantCPU)) == 0
+	})
+	return pod
 }
 
 // warnings collects what the API server warns of.

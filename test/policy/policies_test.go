@@ -58,7 +58,7 @@ func (c *cluster) waitForPolicies(t *testing.T) {
 func (c *cluster) admitCatalog(t *testing.T) {
 	kinds := map[string]int{}
 	for _, dir := range []string{"/catalog", "/samples"} {
-		for _, object := range render(t, c.kubectl, configDir+dir) {
+		for _, object := range c.render(t, configDir+dir) {
 			kinds[object.GetKind()]++
 			wantNamespace := map[string]string{"AnswerKey": operatorNamespace}[object.GetKind()]
 			if object.GetNamespace() != wantNamespace {
@@ -166,14 +166,14 @@ func setup() []*unstructured.Unstructured {
 			},
 		}}
 	}
-	protected := map[string]any{v1alpha1.ProtectedLabel: "true"}
+	guarded := map[string]any{v1alpha1.ProtectedLabel: "true"}
 	return []*unstructured.Unstructured{
 		deployment("web", map[string]any{"app": "web"}, map[string]any{"app": "web"}),
-		deployment("load", protected, map[string]any{"app": "load"}),
-		deployment("probe", protected, map[string]any{"app": "probe", v1alpha1.ProtectedLabel: "true"}),
+		deployment("load", guarded, map[string]any{"app": "load"}),
+		deployment("probe", guarded, map[string]any{"app": "probe", v1alpha1.ProtectedLabel: "true"}),
 		{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap",
-			"metadata": map[string]any{"namespace": labNamespace, "name": "rules", "labels": protected},
+			"metadata": map[string]any{"namespace": labNamespace, "name": "rules", "labels": guarded},
 			"data":     map[string]any{"rule": "1"},
 		}},
 	}

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -165,7 +166,7 @@ func (c *cluster) admitOperatorPod(t *testing.T) {
 
 	// Were the level not enforced, this would pass too.
 	pod.ResourceVersion = ""
-	pod.Spec.Containers[0].SecurityContext.AllowPrivilegeEscalation = new(true)
+	pod.Spec.Containers[0].SecurityContext.AllowPrivilegeEscalation = ptr.To(true)
 	err := client.NewDryRunClient(c.admin).Create(t.Context(), pod)
 	if err == nil || !strings.Contains(err.Error(), "violates PodSecurity") {
 		t.Errorf("a pod that may gain privileges gives %v, want it refused", err)
