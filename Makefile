@@ -1,0 +1,112 @@
+# make help says what there is. Everything that is missing on the machine is installed or built on the way, once.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+
+# One setting for all builds, so that tests, tools and images share what the Go cache holds.
+export CGO_ENABLED := 0
+
+# The cluster has a kubeconfig of its own: nothing here can reach another cluster of yours by mistake.
+CLUSTER ?= lab-operator
+export KUBECONFIG := $(CURDIR)/.kube/config
+
+CACHE := $(or $(LAB_OPERATOR_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lab-operator)
+TOOL := go tool -modfile=go.tools.mod
+# The folder of kube-apiserver, etcd and kubectl. It is asked for by the recipes that need it, not by make help.
+ASSETS = $(eval ASSETS := $$(shell go run ./hack/cluster assets))$(if $(ASSETS),$(ASSETS),$(error there are no kube-apiserver, etcd and kubectl))
+
+OPERATOR_IMAGE := lab-operator:dev
+WORKLOAD_IMAGE := lab-operator/workload:dev
+
+##@ Use
+
+.PHONY: help
+help: ## Say what there is.
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: deploy catalog ## Cluster, operator, catalog and a lab; then play the learner, and leave it all up.
+	PATH="$(ASSETS):$$PATH" go run ./hack/demo
+
+.PHONY: cluster
+cluster: ## Make the kind cluster, or bring it back.
+	@mkdir -p .kube
+	go run ./hack/cluster up --name $(CLUSTER) --kubeconfig $(KUBECONFIG)
+
+.PHONY: cluster-down
+cluster-down: ## Delete the kind cluster.
+	go run ./hack/cluster down --name $(CLUSTER) --kubeconfig $(KUBECONFIG)
+
+.PHONY: images
+images: build cluster ## Build the images and load them into the cluster.
+	base=$$(go run ./hack/cluster base); \
+	docker build --quiet --build-arg BASE=$$base -t $(OPERATOR_IMAGE) -f Dockerfile .; \
+	docker build --quiet --build-arg BASE=$$base -t $(WORKLOAD_IMAGE) -f Dockerfile.workload .
+	go run ./hack/cluster load --name $(CLUSTER) $(OPERATOR_IMAGE) $(WORKLOAD_IMAGE)
+
+.PHONY: deploy
+deploy: images ## Install the operator in the cluster.
+	export PATH="$(ASSETS):$$PATH"; \
+	kubectl apply --server-side --force-conflicts -k config/default; \
+	id=$$(docker image inspect --format '{{.Id}}' $(OPERATOR_IMAGE)); \
+	kubectl -n lab-operator-system patch deployment lab-operator --type merge \
+	  -p "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"lab-operator/image\":\"$$id\"}}}}}"; \
+	kubectl -n lab-operator-system rollout status deployment/lab-operator --timeout 3m
+
+.PHONY: catalog
+catalog: deploy ## Install the exercises, topics and keys.
+	PATH="$(ASSETS):$$PATH" kubectl apply --server-side --force-conflicts -k config/catalog
+
+.PHONY: run
+run: catalog ## Run the operator outside of the cluster, in place of the one inside.
+	PATH="$(ASSETS):$$PATH" kubectl -n lab-operator-system scale deployment/lab-operator --replicas 0
+	go run ./cmd/manager --debug --metrics-bind-address 0
+
+##@ Test
+
+.PHONY: test
+test: test-api test-e2e ## Run all tests: with an API server, and on the kind cluster.
+
+.PHONY: test-api
+test-api: ## Run the tests that need no cluster; many start an API server.
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -e /test/e2e -e /test/contract)
+	cd hack/node && go test ./provisioner
+
+.PHONY: test-e2e
+test-e2e: catalog ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
+	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
+	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 20m -v ./test/e2e
+
+.PHONY: bench
+bench: ## Measure, beside a bare client in the same run.
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -run '^$$' -bench . ./internal/...
+
+##@ Change
+
+.PHONY: build
+build: ## Build the programs of the images into bin/.
+	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
+	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
+
+.PHONY: generate
+generate: ## Generate deep copies, CRDs and dist/install.yaml.
+	$(TOOL) controller-gen object crd:generateEmbeddedObjectMeta=false paths=./api/... output:crd:dir=config/crd/bases
+	@mkdir -p dist
+	$(TOOL) kustomize build config/default > dist/install.yaml
+
+.PHONY: fmt
+fmt: ## Format the code.
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: lint
+lint: ## Look for mistakes, in the API as well.
+	"$$(hack/golangci-lint.sh $(CACHE))" run ./...
+
+.PHONY: verify
+verify: ## Fail on anything that is not generated, formatted, tidy, linted or committed.
+	hack/verify.sh
+
+.PHONY: clean
+clean: ## Remove what was built in the checkout.
+	rm -rf bin .kube
