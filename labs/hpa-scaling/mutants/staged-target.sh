@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# task: scaleOut
+# says: with a target of cpu at 1 %
+# The target is lowered until what an idle pod uses is too much, and then raised again.
+set -euo pipefail
+
+# passed waits until a task has been passed: passed TASK TIMEOUT.
+passed() {
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
+    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed"
+}
+
+kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=50m
+kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 5
+  metrics:
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}
+HPA
+passed autoscaler 3m
+
+target() {
+  kubectl patch hpa/web --namespace "$NAMESPACE" --type json --patch \
+    "[{\"op\":\"replace\",\"path\":\"/spec/metrics/0/resource/target/averageUtilization\",\"value\":$1}]"
+}
+target 1
+kubectl wait hpa/web --namespace "$NAMESPACE" --for 'jsonpath={.status.desiredReplicas}=2' --timeout 90s
+kubectl wait deployment/web --namespace "$NAMESPACE" --for 'jsonpath={.status.readyReplicas}=2' --timeout 60s
+target 50
