@@ -171,8 +171,9 @@ func changeIsTold(w *world) {
 
 	value := r.Snapshot(lab("told"))["e"].Value.(map[string]any)
 	metadata := value["metadata"].(map[string]any)
-	if _, ok := metadata["managedFields"]; ok || metadata["uid"] == nil {
-		w.t.Errorf("metadata %v, want it in full but for managed fields", metadata)
+	writer := metadata["managedFields"].([]any)[0].(map[string]any)
+	if _, ok := writer["fieldsV1"]; ok || writer["manager"] == nil || metadata["uid"] == nil {
+		w.t.Errorf("metadata %v, want it in full but for the names of managed fields", metadata)
 	}
 
 	w.delete(make1(configMaps, ns, "web"))

@@ -4,7 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// maxObjectSize is the largest object that checks inspect, in bytes of JSON without the list of managed fields.
+// maxObjectSize is the largest object that checks inspect, in bytes of JSON without the names of managed fields.
 const maxObjectSize = 256 << 10
 
 // object is one object as a view holds it. Of one that is too large to inspect only the identity and the labels are
