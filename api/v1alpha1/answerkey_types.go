@@ -11,7 +11,7 @@ type NumberAnswer struct {
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:Pattern=`^-?[0-9]+(\.[0-9]+)?$`
 	// +required
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 
 	// tolerance is how far off an answer may be. Left out, it must be exact.
 	// +kubebuilder:validation:MaxLength=32
@@ -27,7 +27,7 @@ type LiveAnswer struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
-	Expression string `json:"expression"`
+	Expression string `json:"expression,omitempty"`
 }
 
 // OptionFeedback tells why an option is wrong.
@@ -36,13 +36,13 @@ type OptionFeedback struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +required
-	Option string `json:"option"`
+	Option string `json:"option,omitempty"`
 
 	// text says why it is wrong, without giving the right one away.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Text string `json:"text"`
+	Text string `json:"text,omitempty"`
 }
 
 // Answer is the answer to one question.
@@ -54,7 +54,7 @@ type Answer struct {
 	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
-	ID string `json:"id"`
+	ID string `json:"id,omitempty"`
 
 	// choice is the name of the correct option.
 	// +kubebuilder:validation:MinLength=1
@@ -86,7 +86,7 @@ type Answer struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +required
-	ModelAnswer string `json:"modelAnswer"`
+	ModelAnswer string `json:"modelAnswer,omitempty"`
 }
 
 // AnswerKeySpec is what an author writes.
@@ -95,7 +95,7 @@ type AnswerKeySpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +required
-	Topic string `json:"topic"`
+	Topic string `json:"topic,omitempty"`
 
 	// answers lists one answer for each question of the topic.
 	// +kubebuilder:validation:MinItems=1
@@ -103,7 +103,7 @@ type AnswerKeySpec struct {
 	// +listType=map
 	// +listMapKey=id
 	// +required
-	Answers []Answer `json:"answers"`
+	Answers []Answer `json:"answers,omitempty"`
 }
 
 // AnswerKey holds the answers to a topic's questions. It counts only in the operator's own namespace, where
@@ -122,7 +122,7 @@ type AnswerKey struct {
 
 	// spec is what the author wrote.
 	// +required
-	Spec AnswerKeySpec `json:"spec"`
+	Spec AnswerKeySpec `json:"spec,omitzero"`
 }
 
 // AnswerKeyList is a list of AnswerKeys.

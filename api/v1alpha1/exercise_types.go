@@ -48,13 +48,13 @@ type Requirement struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^[a-z0-9.-]+/v[a-z0-9]+$`
 	// +required
-	API string `json:"api"`
+	API string `json:"api,omitempty"`
 
 	// help says how the cluster gets it.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Help string `json:"help"`
+	Help string `json:"help,omitempty"`
 }
 
 // LabResources sizes the quota and the limit range of a lab's namespace.
@@ -98,19 +98,19 @@ type ObjectEvidence struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
-	APIVersion string `json:"apiVersion"`
+	APIVersion string `json:"apiVersion,omitempty"`
 
 	// kind of the object, as in HorizontalPodAutoscaler.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +required
-	Kind string `json:"kind"`
+	Kind string `json:"kind,omitempty"`
 
 	// name of the object in the lab's namespace.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 }
 
 // ListEvidence is all objects of a kind, or those with some labels. It is always a list, empty where nothing matches.
@@ -119,13 +119,13 @@ type ListEvidence struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
-	APIVersion string `json:"apiVersion"`
+	APIVersion string `json:"apiVersion,omitempty"`
 
 	// kind of the objects, as in Pod.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +required
-	Kind string `json:"kind"`
+	Kind string `json:"kind,omitempty"`
 
 	// selector is the labels that the objects must have. Empty takes all.
 	// +kubebuilder:validation:MaxProperties=8
@@ -150,7 +150,7 @@ type Evidence struct {
 	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,30}$`
 	// +required
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// object is one object, by name.
 	// +optional
@@ -167,13 +167,13 @@ type Check struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
-	Expression string `json:"expression"`
+	Expression string `json:"expression,omitempty"`
 
 	// needed says to the learner what must be so.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=400
 	// +required
-	Needed string `json:"needed"`
+	Needed string `json:"needed,omitempty"`
 
 	// seen is CEL that returns a string: what was found instead. Left out, the operator says what it can.
 	// +kubebuilder:validation:MinLength=1
@@ -195,7 +195,7 @@ type Hint struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Text string `json:"text"`
+	Text string `json:"text,omitempty"`
 }
 
 // Task is something to achieve, judged by its checks.
@@ -206,19 +206,19 @@ type Task struct {
 	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,30}$`
 	// +required
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// title says in a line what to achieve.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
 	// +required
-	Title string `json:"title"`
+	Title string `json:"title,omitempty"`
 
 	// instructions say in Markdown what to achieve and why, and where to look; never the command to paste.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +required
-	Instructions string `json:"instructions"`
+	Instructions string `json:"instructions,omitempty"`
 
 	// points is what the task is worth in the score.
 	// +kubebuilder:default=1
@@ -258,7 +258,7 @@ type Task struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=atomic
 	// +required
-	Checks []Check `json:"checks"`
+	Checks []Check `json:"checks,omitempty"`
 
 	// hints are shown with the time that the task has been open.
 	// +kubebuilder:validation:MaxItems=5
@@ -274,7 +274,7 @@ type ExerciseSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=120
 	// +required
-	Title string `json:"title"`
+	Title string `json:"title,omitempty"`
 
 	// description says in Markdown what is learnt and what it is good for.
 	// +kubebuilder:validation:MaxLength=2048
@@ -335,7 +335,7 @@ type ExerciseSpec struct {
 	// +listType=map
 	// +listMapKey=name
 	// +required
-	Evidence []Evidence `json:"evidence"`
+	Evidence []Evidence `json:"evidence,omitempty"`
 
 	// tasks lists what to achieve, in order.
 	// +kubebuilder:validation:MinItems=1
@@ -343,7 +343,7 @@ type ExerciseSpec struct {
 	// +listType=map
 	// +listMapKey=name
 	// +required
-	Tasks []Task `json:"tasks"`
+	Tasks []Task `json:"tasks,omitempty"`
 }
 
 // ExerciseStatus is the operator's view of an exercise.
@@ -389,7 +389,7 @@ type Exercise struct {
 
 	// spec is what the author wrote.
 	// +required
-	Spec ExerciseSpec `json:"spec"`
+	Spec ExerciseSpec `json:"spec,omitzero"`
 
 	// status is the operator's view.
 	// +optional

@@ -63,7 +63,7 @@ type LabSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +required
-	Topic string `json:"topic"`
+	Topic string `json:"topic,omitempty"`
 
 	// exercise names one of the topic's exercises; left out, it is the topic's first. It cannot be changed.
 	// kubectl get exercises lists them. status.exercise shows which one it became.
@@ -130,7 +130,7 @@ type CheckResult struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Needed string `json:"needed"`
+	Needed string `json:"needed,omitempty"`
 
 	// seen says what was found instead.
 	// +kubebuilder:validation:MaxLength=512
@@ -140,7 +140,7 @@ type CheckResult struct {
 	// state is Passed, Pending or Error.
 	// +kubebuilder:validation:Enum=Passed;Pending;Error
 	// +required
-	State State `json:"state"`
+	State State `json:"state,omitempty"`
 }
 
 // TaskStatus is how far the learner is with one task.
@@ -155,7 +155,7 @@ type TaskStatus struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +required
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// needed says what must be so: the first check of the task that is not met.
 	// +kubebuilder:validation:MaxLength=512
@@ -190,7 +190,7 @@ type TaskStatus struct {
 	// state is Passed, Pending, Locked or Error.
 	// +kubebuilder:validation:Enum=Passed;Pending;Locked;Error
 	// +required
-	State State `json:"state"`
+	State State `json:"state,omitempty"`
 
 	// tips are the hints that are due.
 	// +kubebuilder:validation:MaxItems=5
@@ -234,7 +234,7 @@ type QuestionStatus struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +required
-	ID string `json:"id"`
+	ID string `json:"id,omitempty"`
 
 	// modelAnswer is an answer worth saying aloud, shown when the question is settled.
 	// +kubebuilder:validation:MaxLength=4096
@@ -251,7 +251,7 @@ type QuestionStatus struct {
 	// state is Open, Right, Wrong, Exhausted or Locked; Error when the key or the platform is at fault.
 	// +kubebuilder:validation:Enum=Open;Right;Wrong;Exhausted;Locked;Error
 	// +required
-	State State `json:"state"`
+	State State `json:"state,omitempty"`
 
 	// tried are the different wrong answers given so far, in normal form.
 	// +kubebuilder:validation:MaxItems=10
@@ -370,7 +370,7 @@ type Lab struct {
 
 	// spec is what the learner asks for.
 	// +required
-	Spec LabSpec `json:"spec"`
+	Spec LabSpec `json:"spec,omitzero"`
 
 	// status is what the operator has seen.
 	// +optional

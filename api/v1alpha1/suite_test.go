@@ -5,10 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
+
+// startTimeout is for machines that are busy with other things.
+const startTimeout = 2 * time.Minute
 
 // crdFolder is where controller-gen writes what these tests hold against the API server.
 var crdFolder = filepath.Join("..", "..", "config", "crd", "bases")
@@ -22,8 +26,10 @@ func TestMain(m *testing.M) {
 
 func withAPIServer(run func() int) int {
 	environment := &envtest.Environment{
-		CRDDirectoryPaths:     []string{crdFolder},
-		ErrorIfCRDPathMissing: true,
+		CRDDirectoryPaths:        []string{crdFolder},
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: startTimeout,
+		ControlPlaneStopTimeout:  startTimeout,
 	}
 	config, err := environment.Start()
 	if err != nil {

@@ -24,13 +24,13 @@ type Option struct {
 	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// text of the option.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Text string `json:"text"`
+	Text string `json:"text,omitempty"`
 }
 
 // Reference is a primary source to read on.
@@ -39,7 +39,7 @@ type Reference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
 	// +required
-	Title string `json:"title"`
+	Title string `json:"title,omitempty"`
 
 	// url of the source, where it has one.
 	// +kubebuilder:validation:MaxLength=300
@@ -57,23 +57,23 @@ type Question struct {
 	// +kubebuilder:validation:MaxLength=31
 	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,30}$`
 	// +required
-	ID string `json:"id"`
+	ID string `json:"id,omitempty"`
 
 	// interview is the open question as an interviewer asks it.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +required
-	Interview string `json:"interview"`
+	Interview string `json:"interview,omitempty"`
 
 	// ask is the question in the form that is graded.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
-	Ask string `json:"ask"`
+	Ask string `json:"ask,omitempty"`
 
 	// form says how it is answered.
 	// +required
-	Form QuestionForm `json:"form"`
+	Form QuestionForm `json:"form,omitempty"`
 
 	// options are the choices of the form Choice.
 	// +kubebuilder:validation:MinItems=2
@@ -92,13 +92,13 @@ type Question struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +required
-	Exercise string `json:"exercise"`
+	Exercise string `json:"exercise,omitempty"`
 
 	// task names the task of that exercise that demonstrates the answer.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +required
-	Task string `json:"task"`
+	Task string `json:"task,omitempty"`
 
 	// lockedUntilTask keeps the question back until its task has been passed: where it spoils the task.
 	// +kubebuilder:default=false
@@ -131,7 +131,7 @@ type TopicSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=120
 	// +required
-	Title string `json:"title"`
+	Title string `json:"title,omitempty"`
 
 	// description says in Markdown what the topic is about.
 	// +kubebuilder:validation:MaxLength=2048
@@ -145,7 +145,7 @@ type TopicSpec struct {
 	// +kubebuilder:validation:items:MaxLength=63
 	// +listType=set
 	// +required
-	Exercises []string `json:"exercises"`
+	Exercises []string `json:"exercises,omitempty"`
 
 	// questions lists the interview questions of the topic. Their answers stand in an AnswerKey.
 	// +kubebuilder:validation:MaxItems=32
@@ -201,7 +201,7 @@ type Topic struct {
 
 	// spec is what the author wrote.
 	// +required
-	Spec TopicSpec `json:"spec"`
+	Spec TopicSpec `json:"spec,omitzero"`
 
 	// status is the operator's view.
 	// +optional
