@@ -94,7 +94,7 @@ func (w *World) install(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return w.aggregate(ctx)
 }
 
 // Kustomize builds a folder of the project.

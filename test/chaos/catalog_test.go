@@ -1,0 +1,123 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/quiz"
+	"github.com/lab-operator/lab-operator/test/world"
+)
+
+// subject is the name of the exercise, of its topic and of the key.
+const subject = "crashes"
+
+// The objects of the exercise, which an API server without any controller can keep.
+const (
+	settings = "settings"
+	greeting = "greeting"
+	diary    = "diary" // the learner makes it
+)
+
+// exercise needs every feature that leads to a write: a pass, a record, a hold, an order, and what must hold at the end.
+func exercise() *v1alpha1.Exercise {
+	object := func(name string) *v1alpha1.ObjectEvidence {
+		return &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: name}
+	}
+	setup := func(name, data string) runtime.RawExtension {
+		return runtime.RawExtension{Raw: fmt.Appendf(nil, `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":%q},"data":%s}`, name, data)}
+	}
+	return &v1alpha1.Exercise{
+		ObjectMeta: metav1.ObjectMeta{Name: subject},
+		Spec: v1alpha1.ExerciseSpec{
+			Title:    "Survive crashes",
+			Incident: "The operator is killed in the middle of a course.",
+			Setup: []runtime.RawExtension{
+				setup(settings, `{"level":"low"}`),
+				setup(greeting, `{"text":"hello","language":"none"}`),
+			},
+			Evidence: []v1alpha1.Evidence{
+				{Name: settings, Object: object(settings)},
+				{Name: greeting, Object: object(greeting)},
+				{Name: "diaries", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "ConfigMap", Selector: map[string]string{"kind": diary}}},
+			},
+			Tasks: []v1alpha1.Task{{
+				Name: "plain", Title: "Raise the level", Instructions: "Set it to high.", Points: 1,
+				Checks: []v1alpha1.Check{{Expression: "settings.data.level == 'high'", Needed: "the level is high", Seen: "'it is ' + settings.data.level"}},
+			}, {
+				Name: "held", Title: "Greet for a while", Instructions: "Say hi.", Points: 2, After: []string{"plain"},
+				Hold:   &metav1.Duration{Duration: time.Second},
+				Record: map[string]string{"text": "greeting.data.text"},
+				Checks: []v1alpha1.Check{
+					{Expression: "greeting.data.text.startsWith('hi')", Needed: "the greeting says hi", Seen: "'it says ' + greeting.data.text"},
+					{Expression: "settings.data.level != ''", Needed: "there is a level"},
+				},
+			}, {
+				Name: "kept", Title: "Keep a language", Instructions: "Choose English.", Points: 1, Mode: v1alpha1.TaskContinuous,
+				Checks: []v1alpha1.Check{{Expression: "greeting.data.language == 'en'", Needed: "the language is en", Seen: "'it is ' + greeting.data.language"}},
+			}, {
+				Name: "last", Title: "Write it down", Instructions: "Note what the greeting was.", Points: 1, After: []string{"held"},
+				Checks: []v1alpha1.Check{{Expression: "diaries.exists(d, d.data.text == done.held.text)", Needed: "a diary quotes the greeting", Seen: "string(diaries.size()) + ' diaries'"}},
+			}},
+		},
+	}
+}
+
+func topic() *v1alpha1.Topic {
+	question := func(id, task string, form v1alpha1.QuestionForm, options ...v1alpha1.Option) v1alpha1.Question {
+		return v1alpha1.Question{
+			ID: id, Interview: "What about " + id + "?", Ask: "Which " + id + "?", Form: form,
+			Options: options, Exercise: subject, Task: task, Attempts: 3,
+		}
+	}
+	locked := question("later", "held", v1alpha1.FormNumber)
+	locked.LockedUntilTask = ptr.To(true)
+	return &v1alpha1.Topic{
+		ObjectMeta: metav1.ObjectMeta{Name: subject},
+		Spec: v1alpha1.TopicSpec{
+			Title: "Crashes", Exercises: []string{subject},
+			Questions: []v1alpha1.Question{
+				question("choice", "plain", v1alpha1.FormChoice, v1alpha1.Option{Name: "one", Text: "The first"}, v1alpha1.Option{Name: "two", Text: "The second"}, v1alpha1.Option{Name: "three", Text: "The third"}),
+				question("number", "plain", v1alpha1.FormNumber),
+				question("live", "plain", v1alpha1.FormLive),
+				locked,
+			},
+		},
+	}
+}
+
+func answers() *v1alpha1.AnswerKey {
+	return &v1alpha1.AnswerKey{
+		ObjectMeta: metav1.ObjectMeta{Name: subject, Namespace: world.OperatorNamespace},
+		Spec: v1alpha1.AnswerKeySpec{
+			Topic: subject,
+			Answers: []v1alpha1.Answer{
+				{ID: "choice", Choice: "two", ModelAnswer: "The second, of course.", OptionFeedback: []v1alpha1.OptionFeedback{{Option: "one", Text: "That is too early."}}},
+				{ID: "number", Number: &v1alpha1.NumberAnswer{Value: "42"}, ModelAnswer: "42.", Feedback: "Count again."},
+				{ID: "live", Live: &v1alpha1.LiveAnswer{Expression: "settings.data.level"}, ModelAnswer: "What the settings say."},
+				{ID: "later", Number: &v1alpha1.NumberAnswer{Value: "7"}, ModelAnswer: "7."},
+			},
+		},
+	}
+}
+
+// letter is what the learner of a Lab types for an option.
+func letter(lab, option string) string {
+	return quiz.Letters(metav1.NamespaceDefault+"/"+lab, topic().Spec.Questions[0])[option]
+}
+
+// publish puts the catalog into the cluster.
+func publish(ctx context.Context, admin client.Client) error {
+	for _, entry := range []client.Object{exercise(), answers(), topic()} {
+		if err := admin.Create(ctx, entry); err != nil {
+			return fmt.Errorf("publish the catalog: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// scene is what a lab looks like at one time, without what differs from life to life.
+type scene struct {
+	Status   v1alpha1.LabStatus
+	Contents []string // of the lab's namespace: kind and name, with the data of what the learner works on
+}
+
+// seconds is how the status tells the time that a lab took.
+var seconds = regexp.MustCompile(`Completed in [0-9hms]+\.`)
+
+// look reads a lab. Settled is false while the status speaks of another spec or another namespace than there is.
+// What is in the namespace is looked at only when the status is as wanted, or nobody knows what to want.
+func (l *life) look(ctx context.Context, want *scene) (seen scene, settled bool, err error) {
+	lab := &v1alpha1.Lab{}
+	if err := l.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: l.lab}, lab); err != nil {
+		return scene{}, false, fmt.Errorf("read the lab: %w", err)
+	}
+	seen.Status = l.normal(&lab.Status)
+	if lab.Status.ObservedGeneration != lab.Generation || want != nil && !cmp.Equal(want.Status, seen.Status) {
+		return seen, false, nil
+	}
+	namespace, err := l.uidOfNamespace(ctx)
+	if err != nil {
+		return scene{}, false, err
+	}
+	if seen.Contents, err = l.contents(ctx); err != nil {
+		return scene{}, false, err
+	}
+	uid := ""
+	if lab.Status.Environment != nil {
+		uid = lab.Status.Environment.NamespaceUID
+	}
+	return seen, uid == namespace, nil
+}
+
+// uidOfNamespace is empty where there is none, and says so of one that is going away.
+func (l *life) uidOfNamespace(ctx context.Context) (string, error) {
+	namespace := &corev1.Namespace{}
+	err := l.admin.Get(ctx, client.ObjectKey{Name: l.namespace}, namespace)
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("read the lab's namespace: %w", err)
+	case namespace.DeletionTimestamp != nil:
+		return "going away", nil
+	}
+	return string(namespace.UID), nil
+}
+
+func (l *life) contents(ctx context.Context) ([]string, error) {
+	var contents []string
+	lists := []client.ObjectList{
+		&corev1.ConfigMapList{}, &corev1.ResourceQuotaList{}, &corev1.LimitRangeList{}, &networkingv1.NetworkPolicyList{}, &rbacv1.RoleBindingList{},
+	}
+	for _, list := range lists {
+		if err := l.admin.List(ctx, list, client.InNamespace(l.namespace)); err != nil {
+			return nil, fmt.Errorf("list what is in the lab's namespace: %w", err)
+		}
+		err := meta.EachListItem(list, func(item runtime.Object) error {
+			line := ""
+			switch object := item.(type) {
+			case *corev1.ConfigMap:
+				data, err := json.Marshal(object.Data)
+				if err != nil {
+					return err
+				}
+				line = "ConfigMap " + object.Name + " " + string(data)
+			case client.Object:
+				line = strings.TrimPrefix(fmt.Sprintf("%T", object), "*v1.") + " " + object.GetName()
+			}
+			contents = append(contents, line)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("describe what is in the lab's namespace: %w", err)
+		}
+	}
+	slices.Sort(contents)
+	return contents, nil
+}
+
+// normal is a status in which every time that is set is the same, and every name of the life as well.
+func (l *life) normal(status *v1alpha1.LabStatus) v1alpha1.LabStatus {
+	normal := *status.DeepCopy()
+	sometime := metav1.NewTime(time.Unix(0, 0).UTC())
+	flatten := func(at **metav1.Time) {
+		if *at != nil {
+			*at = &sometime
+		}
+	}
+	flatten(&normal.CompletedAt)
+	flatten(&normal.StartedAt)
+	if normal.Environment != nil {
+		flatten(&normal.Environment.StartedAt)
+		normal.Environment.NamespaceUID = "uid"
+	}
+	for i := range normal.Tasks {
+		flatten(&normal.Tasks[i].OpenedAt)
+		flatten(&normal.Tasks[i].PassedAt)
+	}
+	for i := range normal.Conditions {
+		normal.Conditions[i].LastTransitionTime = sometime
+		normal.Conditions[i].Message = strings.ReplaceAll(normal.Conditions[i].Message, l.lab, "NAME")
+	}
+	slices.SortFunc(normal.Conditions, func(a, b metav1.Condition) int { return strings.Compare(a.Type, b.Type) })
+	normal.Namespace = strings.ReplaceAll(normal.Namespace, l.lab, "NAME")
+	normal.Next = seconds.ReplaceAllString(strings.ReplaceAll(normal.Next, l.lab, "NAME"), "Completed in time.")
+	for i := range normal.Questions {
+		// The letters are this Lab's own.
+		question := &normal.Questions[i]
+		for j, option := range question.Options {
+			_, question.Options[j], _ = strings.Cut(option, ") ")
+		}
+		slices.Sort(question.Options)
+	}
+	return normal
+}
