@@ -71,16 +71,18 @@ func TestTheDeadlineIsKept(t *testing.T) {
 	e := mustCompile(t, spec(aTask("heavy", slices.Repeat([]string{bomb}, 4)...), aTask("light", yes)))
 	in := input()
 	in.Evidence["pods"] = manyPods(100)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
 	got := e.Evaluate(ctx, in)
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
-	last := got.Tasks[0].Checks[3]
-	if last.State != v1alpha1.StatePending || last.Seen != outOfTime {
-		t.Errorf("a check that was not judged is %+v", last)
+	// The first is interrupted in the middle, the others do not start.
+	for i, check := range got.Tasks[0].Checks {
+		if check.State != v1alpha1.StatePending || check.Seen != outOfTime {
+			t.Errorf("check %d, which was not judged to its end, is %+v", i, check)
+		}
 	}
 	if !got.Incomplete || got.Recheck == 0 || got.Completed || got.Faults != nil {
 		t.Errorf("the result does not say that it is tried again: %+v", got)
