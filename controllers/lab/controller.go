@@ -73,7 +73,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // run goes through the phases until one says that there is nothing to do behind it.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	phases := []func(context.Context, *scope) error{r.look, r.pin, r.provision, r.require, r.judge, r.grade}
+	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.provision, r.require, r.judge, r.grade}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
 			return err

@@ -96,27 +96,34 @@ func (r *Reconciler) liveRail(s *scope, rail *unstructured.Unstructured) (live *
 	return nil, synced
 }
 
-// holds tells whether a live guardrail still is what was applied. Defaults that the server added don't count.
+// holds tells whether a live guardrail still is what was applied: no less and, where more would loosen it, no more.
 func holds(wanted, live *unstructured.Unstructured) bool {
 	for key, value := range wanted.GetLabels() {
 		if live.GetLabels()[key] != value {
 			return false
 		}
 	}
-	var want, have any
+	same := equality.Semantic.DeepEqual
 	switch wanted.GetKind() {
 	case "ResourceQuota":
-		want, have = typed[corev1.ResourceQuota](wanted).Spec, typed[corev1.ResourceQuota](live).Spec
+		// What others bound besides only tightens it, and applying ours would not take it away.
+		have := typed[corev1.ResourceQuota](live).Spec
+		for name, bound := range typed[corev1.ResourceQuota](wanted).Spec.Hard {
+			if now, ok := have.Hard[name]; !ok || now.Cmp(bound) != 0 {
+				return false
+			}
+		}
+		return len(have.Scopes) == 0 && have.ScopeSelector == nil
 	case "LimitRange":
-		want, have = typed[corev1.LimitRange](wanted).Spec, typed[corev1.LimitRange](live).Spec
+		return same(typed[corev1.LimitRange](wanted).Spec, typed[corev1.LimitRange](live).Spec)
 	case "NetworkPolicy":
-		want, have = typed[networkingv1.NetworkPolicy](wanted).Spec, typed[networkingv1.NetworkPolicy](live).Spec
+		return same(typed[networkingv1.NetworkPolicy](wanted).Spec, typed[networkingv1.NetworkPolicy](live).Spec)
 	case "RoleBinding":
-		want, have = typed[rbacv1.RoleBinding](wanted).Subjects, typed[rbacv1.RoleBinding](live).Subjects
+		want, have := typed[rbacv1.RoleBinding](wanted), typed[rbacv1.RoleBinding](live)
+		return same(want.Subjects, have.Subjects) && want.RoleRef == have.RoleRef
 	default:
 		return true
 	}
-	return equality.Semantic.DeepDerivative(want, have)
 }
 
 // typed is an object in its Go type, so that quantities compare by value. What does not convert is zero, and

@@ -3,6 +3,9 @@ package lab
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"k8s.io/utils/ptr"
 
@@ -46,11 +49,45 @@ func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 				snapshot = r.Evidence.Snapshot(s.key)
 			}
 			in.Live = s.liveValues(ctx, question.ID, live, snapshot)
+			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.unseen(snapshot) {
+				questions = append(questions, last)
+				continue
+			}
 		}
 		questions = append(questions, questionStatus(question, quiz.Evaluate(in)))
 	}
 	s.lab.Status.Questions = questions
+	if stray := strayAnswers(s.lab.Spec.Answers, bundle.Questions); stray != "" && !slices.Contains(s.hints, stray) {
+		s.hints = append([]string{stray}, s.hints...)
+		s.hints = s.hints[:min(len(s.hints), maxNotices)]
+	}
 	return nil
+}
+
+// strayAnswers says which answers are to no question of this lab; empty where there are none.
+func strayAnswers[T any](answers map[string]T, questions []v1alpha1.Question) string {
+	ids := make([]string, 0, len(questions))
+	for _, question := range questions {
+		ids = append(ids, question.ID)
+	}
+	var stray []string
+	for _, id := range slices.Sorted(maps.Keys(answers)) {
+		if !slices.Contains(ids, id) {
+			stray = append(stray, id)
+		}
+	}
+	there := "it has none"
+	if len(ids) > 0 {
+		there = "it has " + strings.Join(ids, ", ")
+	}
+	switch len(stray) {
+	case 0:
+		return ""
+	case 1:
+		return bounded(fmt.Sprintf("answer %s: this lab has no such question; %s", stray[0], there))
+	default:
+		return bounded(fmt.Sprintf("answers %s: this lab has no such questions; %s", strings.Join(stray, ", "), there))
+	}
 }
 
 // liveValues are the values that are right for a live question now or were so within the last minute.

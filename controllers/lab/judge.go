@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,12 +17,13 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	s.hints = notices(r.Evidence, s)
+	s.hints = r.notices(s)
 	if s.lab.Status.CompletedAt != nil {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	result := s.pinned.Checks.Evaluate(ctx, s.input(r.Evidence.Snapshot(s.key)))
+	snapshot := r.Evidence.Snapshot(s.key)
+	result := s.pinned.Checks.Evaluate(ctx, s.input(snapshot))
 	s.evaluated = &result
 	s.memory.holds = result.Holds
 	s.again(result.Recheck)
@@ -30,12 +32,29 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 	tasks := make([]v1alpha1.TaskStatus, len(spec))
 	for i := range spec {
 		tasks[i] = taskStatus(&spec[i], &result.Tasks[i])
+		if s.unseen(snapshot) && tasks[i].State != v1alpha1.StatePassed && len(s.before.Status.Tasks) == len(spec) {
+			tasks[i] = s.before.Status.Tasks[i]
+		}
 	}
 	s.lab.Status.Tasks = tasks
 	if result.Completed {
 		s.complete()
 	}
 	return nil
+}
+
+// unseen tells whether an operator that has just started knows less than what it wrote before it was stopped:
+// some of the evidence is not read yet, and the status is about this very environment. It stays as it is then.
+func (s *scope) unseen(snapshot check.Snapshot) bool {
+	if !s.resumed() {
+		return false
+	}
+	for _, source := range s.pinned.Bundle.Exercise.Evidence {
+		if snapshot[source.Name].State == check.NotSynced {
+			return true
+		}
+	}
+	return false
 }
 
 // complete latches the lab: tasks that had to hold until now are passed for good as well.
@@ -71,6 +90,9 @@ func taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStat
 			status.Needed, status.Seen = verdict.Needed, verdict.Seen
 			break
 		}
+	}
+	if status.Needed == "" && spec.Hold != nil {
+		status.Needed, status.Seen = fmt.Sprintf("it stays so for %s", spec.Hold.Duration), "it is so now: leave it as it is"
 	}
 	if len(result.Checks) > 1 {
 		status.Verdicts = result.Checks

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -17,7 +18,7 @@ func (s *scope) next() string {
 	case s.lab.Status.CompletedAt != nil:
 		return bounded1k(s.afterCompletion())
 	case s.pinned == nil:
-		return "Nothing can be started yet: kubectl describe lab says why."
+		return bounded1k(s.unstarted())
 	case s.provisioned.status != metav1.ConditionTrue:
 		return bounded1k(s.provisioned.message + ".")
 	case s.ready.status != metav1.ConditionTrue:
@@ -29,6 +30,15 @@ func (s *scope) next() string {
 		}
 	}
 	return "Nothing is left to do."
+}
+
+// unstarted says what keeps a lab without anything to be judged by.
+func (s *scope) unstarted() string {
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	if stalled != nil && stalled.Status == metav1.ConditionTrue {
+		return sentence(stalled.Message)
+	}
+	return "The lab is about to be started."
 }
 
 func (s *scope) afterCompletion() string {

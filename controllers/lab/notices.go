@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/lab-operator/lab-operator/internal/evidence"
 )
 
 const (
@@ -24,22 +22,26 @@ var stuckReasons = map[string]bool{
 
 // notices quote what keeps the learner's pods from running: what kubectl shows only to those who know where
 // to look, such as the pods that a ReplicaSet is refused.
-func notices(watches *evidence.Watches, s *scope) []string {
+func (r *Reconciler) notices(s *scope) []string {
+	sets, synced := r.Evidence.Objects(s.key, replicaSetKind)
+	pods, syncedToo := r.Evidence.Objects(s.key, podKind)
+	if !(synced && syncedToo) && s.resumed() {
+		return s.before.Status.Notices
+	}
+	return troubles(sets, pods)
+}
+
+func troubles(sets, pods []*unstructured.Unstructured) []string {
 	var found []string
-	sets, _ := watches.Objects(s.key, replicaSetKind)
 	for _, set := range sets {
 		found = append(found, refusedPods(set)...)
 	}
-	pods, _ := watches.Objects(s.key, podKind)
 	for _, pod := range pods {
 		found = append(found, stuckContainers(pod)...)
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
-	if len(found) > maxNotices {
-		found = found[:maxNotices]
-	}
-	return found
+	return found[:min(len(found), maxNotices)]
 }
 
 func refusedPods(set *unstructured.Unstructured) []string {

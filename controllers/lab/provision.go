@@ -23,10 +23,10 @@ const (
 	youngRights = 10 * time.Second
 )
 
-// provision brings the lab's namespace to where spec.environment wants it.
+// provision brings the lab's namespace to where the learner can work in it.
 func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 	if s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent {
-		return r.takeDown(ctx, s)
+		return nil
 	}
 	if err := r.follow(s); err != nil {
 		return err
@@ -104,8 +104,12 @@ func (r *Reconciler) setupError(s *scope, err error) error {
 	return err
 }
 
-// takeDown removes the namespace and keeps the results.
+// takeDown removes the namespace where spec.environment asks for it, and keeps the results. It needs nothing of
+// the catalog: a lab that has lost what it was started from is taken down as well.
 func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
+	if s.lab.Spec.Environment != v1alpha1.EnvironmentAbsent {
+		return nil
+	}
 	r.Evidence.Forget(s.key)
 	s.memory.forget()
 	s.lab.Status.Environment = nil

@@ -18,6 +18,9 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	snapshot := r.Evidence.Snapshot(s.key)
 	for _, required := range s.pinned.Bundle.Exercise.Requires {
 		seen := snapshot[requireSource+required.API]
+		if seen.State == check.NotSynced && s.resumed() {
+			return nil
+		}
 		if seen.State == check.NotSynced {
 			s.ready = no(v1alpha1.ReasonNotReadyYet, "Looking whether the cluster serves "+required.API)
 			continue
@@ -33,6 +36,9 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	ok, unmet := s.pinned.Checks.Ready(ctx, s.input(snapshot))
 	if ok {
 		s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace "+s.namespace)
+		return nil
+	}
+	if s.unseen(snapshot) {
 		return nil
 	}
 	waits := make([]string, 0, len(unmet))

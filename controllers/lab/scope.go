@@ -77,6 +77,12 @@ func (s *scope) settled() bool {
 		s.found.DeletionTimestamp.IsZero() && env.NamespaceUID == string(s.found.UID)
 }
 
+// resumed tells whether the status as it was read is about the environment that is there now.
+func (s *scope) resumed() bool {
+	was, is := s.before.Status.Environment, s.lab.Status.Environment
+	return was != nil && is != nil && was.NamespaceUID == is.NamespaceUID
+}
+
 // stamp is now as the API keeps it: full seconds.
 func (s *scope) stamp() *metav1.Time {
 	t := metav1.NewTime(s.now.Truncate(time.Second))

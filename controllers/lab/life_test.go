@@ -1,0 +1,147 @@
+package lab_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+var _ = Describe("the life of a Lab", func() {
+	It("takes one apply to be worked on", func(ctx SpecContext) {
+		lab := started(ctx, newCatalog(unique("topic")).create(ctx).lab())
+
+		Expect(lab.Status.Namespace).To(Equal("lab-" + lab.Name))
+		Expect(lab.Status.Exercise).To(HaveSuffix("-levels"))
+		Expect(lab).To(haveCondition(v1alpha1.ConditionProvisioned, metav1.ConditionTrue, v1alpha1.ReasonProvisioned, lab.Status.Namespace))
+		Expect(lab).To(haveCondition(v1alpha1.ConditionCompleted, metav1.ConditionFalse, v1alpha1.ReasonTasksOpen, ""))
+		Expect(lab).To(haveCondition(v1alpha1.ConditionStalled, metav1.ConditionFalse, v1alpha1.ReasonNone, ""))
+		Expect(lab).To(haveCondition(v1alpha1.ConditionCatalogOutdated, metav1.ConditionFalse, v1alpha1.ReasonCurrent, ""))
+		Expect(lab.Status.Summary).To(Equal(v1alpha1.LabSummary{Tasks: "0/3", Questions: "0/4", Score: "0%"}))
+		Expect(lab.Status.Next).To(ContainSubstring("Raise the level to high"))
+		Expect(lab.Status.Next).To(ContainSubstring("kubectl -n " + lab.Status.Namespace + " get"))
+
+		namespace, err := namespaceOf(ctx, lab.Status.Namespace)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(namespace.Labels).To(HaveKeyWithValue(v1alpha1.LabUIDLabel, string(lab.UID)))
+		Expect(namespace.Labels).To(HaveKeyWithValue("pod-security.kubernetes.io/enforce", "restricted"))
+		for _, fence := range []client.Object{&corev1.ResourceQuota{}, &corev1.LimitRange{}, &networkingv1.NetworkPolicy{}} {
+			Expect(cluster.Client.Get(ctx, client.ObjectKey{Namespace: namespace.Name, Name: "lab"}, fence)).To(Succeed())
+		}
+		bindings := &rbacv1.RoleBindingList{}
+		Expect(cluster.Client.List(ctx, bindings, client.InNamespace(namespace.Name))).To(Succeed())
+		Expect(bindings.Items).To(HaveLen(2))
+		for name, data := range map[string]map[string]string{"settings": {"level": "low"}, "rules": {"rule": "be fair"}} {
+			found := &corev1.ConfigMap{}
+			Expect(cluster.Client.Get(ctx, client.ObjectKey{Namespace: namespace.Name, Name: name}, found)).To(Succeed())
+			Expect(found.Data).To(Equal(data))
+		}
+		Expect(revisions(ctx, lab)).To(HaveLen(1))
+	})
+
+	It("judges what the learner does until the lab is completed", func(ctx SpecContext) {
+		c := newCatalog(unique("topic"))
+		c.topic.Spec.Exercises = append(c.topic.Spec.Exercises, "the-next-one")
+		lab := started(ctx, c.create(ctx).lab())
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "raise").Seen).To(Equal("the level is low"))
+		})
+		open := task(lab, "raise")
+		Expect(open.State).To(Equal(v1alpha1.StatePending))
+		Expect(open.Needed).To(Equal("the level is high"))
+		Expect(open.Todo).NotTo(BeEmpty())
+		Expect(task(lab, "mark").State).To(Equal(v1alpha1.StateLocked))
+		Expect(task(lab, "mark").Todo).To(BeEmpty())
+
+		By("passing the first task, with its record")
+		setLevel(ctx, lab, "high")
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+			g.Expect(task(now, "steady").State).To(Equal(v1alpha1.StatePassed))
+			g.Expect(task(now, "mark").State).To(Equal(v1alpha1.StatePending))
+			g.Expect(now.Status.Summary).To(Equal(v1alpha1.LabSummary{Tasks: "2/3", Questions: "0/4", Score: "37%"}))
+		})
+		settings := &corev1.ConfigMap{}
+		Expect(cluster.Client.Get(ctx, client.ObjectKey{Namespace: lab.Status.Namespace, Name: "settings"}, settings)).To(Succeed())
+		Expect(task(lab, "raise").Record).To(Equal(map[string]string{"from": string(settings.UID)}))
+		Expect(task(lab, "mark").Verdicts).To(HaveLen(2))
+		Expect(lab.Status.Next).To(ContainSubstring("Mark the work as done"))
+		passedAt := task(lab, "raise").PassedAt
+
+		By("taking back a task that has to hold until the end, and no other")
+		setLevel(ctx, lab, "low")
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "steady").State).To(Equal(v1alpha1.StatePending))
+		})
+		Expect(task(lab, "raise").State).To(Equal(v1alpha1.StatePassed))
+		Expect(task(lab, "raise").PassedAt).To(Equal(passedAt))
+
+		By("passing the task that has to hold for a second, without completing")
+		setMark(ctx, lab)
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "mark").Needed).To(Equal("it stays so for 1s"))
+		})
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "mark").State).To(Equal(v1alpha1.StatePassed))
+		})
+		Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress))
+		Expect(lab.Status.CompletedAt).To(BeNil())
+
+		By("completing when all hold at the same moment")
+		setLevel(ctx, lab, "high")
+		lab = eventuallyCondition(ctx, lab, v1alpha1.ConditionCompleted, metav1.ConditionTrue, v1alpha1.ReasonAllTasksPassed, "")
+		Expect(lab.Status.Phase).To(Equal(v1alpha1.LabCompleted))
+		Expect(lab.Status.CompletedAt).NotTo(BeNil())
+		Expect(lab.Status.Summary.Tasks).To(Equal("3/3"))
+		Expect(lab.Status.Next).To(ContainSubstring("a level was low"))
+		Expect(lab.Status.Next).To(ContainSubstring("Question q-choice is open"))
+		completedAt := lab.Status.CompletedAt
+
+		By("staying completed whatever happens")
+		setLevel(ctx, lab, "low")
+		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(answered(now, "q-live").State).To(Equal(v1alpha1.StateOpen))
+		})
+		Expect(lab.Status.Summary.Tasks).To(Equal("3/3"))
+		Expect(lab.Status.CompletedAt).To(Equal(completedAt))
+
+		By("telling of it once, in events")
+		Eventually(func(g Gomega) {
+			g.Expect(reasons(ctx, lab)).To(ConsistOf("Provisioned", "Ready", "TaskPassed", "TaskPassed", "TaskPassed", "Completed"))
+		}).WithContext(ctx).Should(Succeed())
+	})
+
+	It("leaves nothing behind when it is deleted", func(ctx SpecContext) {
+		lab := started(ctx, newCatalog(unique("topic")).create(ctx).lab())
+		Expect(cluster.Client.Delete(ctx, lab)).To(Succeed())
+		Eventually(func(g Gomega) {
+			_, err := get(ctx, lab)
+			g.Expect(apierrors.IsNotFound(err)).To(BeTrue(), "the Lab is there: %v", err)
+		}).WithContext(ctx).Should(Succeed())
+		_, err := namespaceOf(ctx, lab.Status.Namespace)
+		Expect(apierrors.IsNotFound(err)).To(BeTrue(), "the namespace is there: %v", err)
+		Expect(revisions(ctx, lab)).To(BeEmpty())
+	})
+})
+
+// reasons are those of the events on a Lab.
+func reasons(ctx SpecContext, lab *v1alpha1.Lab) []string {
+	GinkgoHelper()
+	found := &eventsv1.EventList{}
+	Expect(cluster.Client.List(ctx, found, client.InNamespace(lab.Namespace))).To(Succeed())
+	var reasons []string
+	for _, event := range found.Items {
+		if event.Regarding.UID == lab.UID {
+			reasons = append(reasons, event.Reason)
+		}
+	}
+	return reasons
+}
