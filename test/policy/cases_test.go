@@ -37,6 +37,8 @@ func guardrailAttempts() map[string]attempt {
 			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Mi")}},
 		},
 	}
+	heldClaim := claim.DeepCopy()
+	heldClaim.Finalizers = []string{"example.com/keep"}
 	guard := object("v1", "Pod", labNamespace, "guard")
 	restrictedContext := `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}`
 	data := `{"data":{"rule":"2"}}`
@@ -61,6 +63,8 @@ func guardrailAttempts() map[string]attempt {
 		"a learner creates nothing with a finalizer":             mayNot(learner, create(withFinalizer(configMap(labNamespace, "new"))), policy, finalizer),
 		"a learner adds no finalizer":                            mayNot(learner, merge(mine, metadata("finalizers", []string{"example.com/keep"})), policy, finalizer),
 		"a learner adds no finalizer that only claims have":      mayNot(learner, merge(mine, metadata("finalizers", []string{"kubernetes.io/pvc-protection"})), policy, finalizer),
+		"a learner adds no finalizer to a claim":                 mayNot(learner, create(heldClaim), policy, finalizer),
+		"a learner changes what has a finalizer":                 may(learner, merge(configMap(labNamespace, "held"), data)),
 		"a learner creates a claim":                              may(learner, create(claim)),
 		"a learner creates objects":                              may(learner, create(configMap(labNamespace, "new"))),
 		"a learner changes objects":                              may(learner, merge(mine, data)),
@@ -107,7 +111,9 @@ func labAttempts() map[string]attempt {
 		"the operator takes its finalizer away":          may(operator, merge(lab("hpa"), metadata("finalizers", nil))),
 		"a facilitator labels Labs":                      may(facilitator, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"}))),
 		"an administrator labels Labs":                   may(administrator, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"}))),
-		"garbage collection takes an owner away":         may(garbageCollector, merge(lab("hpa"), metadata("ownerReferences", nil))),
+		"a teacher of one class labels its Labs":         may(teacher, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"}))),
+		"garbage collection takes a finalizer away":      may(garbageCollector, merge(lab("hpa"), metadata("finalizers", nil))),
+		"the controller manager takes a finalizer away":  may(controllerManager, merge(lab("hpa"), metadata("finalizers", nil))),
 	}
 	return all
 }
@@ -132,14 +138,19 @@ func workloadAttempts() map[string]attempt {
 	}
 	stealing := service.DeepCopy()
 	stealing.Spec.ExternalIPs = []string{"192.0.2.1"}
+	elsewhere := stealing.DeepCopy()
+	elsewhere.Namespace = "default"
 	return map[string]attempt{
-		"a learner's pod is not of the system":         mayNot(learner, create(urgent), policy, priority),
-		"a controller makes no such pod for a learner": mayNot(controllerManager, create(urgent), policy, priority),
-		"a learner makes no token by a Secret":         mayNot(learner, create(token), policy, tokens),
-		"a setup makes no token by a Secret":           mayNot(deployer, create(token), policy, tokens),
-		"a learner's Service takes no address":         mayNot(learner, create(stealing), policy, addresses),
-		"a learner's pod":                              may(learner, create(restrictedPod("new"))),
-		"a learner's Secret":                           may(learner, create(secret)),
-		"a learner's Service":                          may(learner, create(service)),
+		"a learner's Service takes no address later": mayNot(learner, merge(object("v1", "Service", labNamespace, "web"),
+			`{"spec":{"externalIPs":["192.0.2.1"]}}`), policy, addresses),
+		"elsewhere Services are not the operator's business": may(editor, create(elsewhere)),
+		"a learner's pod is not of the system":               mayNot(learner, create(urgent), policy, priority),
+		"a controller makes no such pod for a learner":       mayNot(controllerManager, create(urgent), policy, priority),
+		"a learner makes no token by a Secret":               mayNot(learner, create(token), policy, tokens),
+		"a setup makes no token by a Secret":                 mayNot(deployer, create(token), policy, tokens),
+		"a learner's Service takes no address":               mayNot(learner, create(stealing), policy, addresses),
+		"a learner's pod":                                    may(learner, create(restrictedPod("new"))),
+		"a learner's Secret":                                 may(learner, create(secret)),
+		"a learner's Service":                                may(learner, create(service)),
 	}
 }

@@ -34,7 +34,9 @@ const (
 	// editor may do everything in the lab's namespace and with the Labs in default, as far as RBAC goes.
 	editor = "editor"
 	// facilitator may do what editor may, and administers labs.
-	facilitator         = "facilitator"
+	facilitator = "facilitator"
+	// teacher administers the labs in default alone.
+	teacher             = "teacher"
 	administrator       = "administrator"
 	garbageCollector    = "system:serviceaccount:kube-system:generic-garbage-collector"
 	namespaceController = "system:serviceaccount:kube-system:namespace-controller"
@@ -49,7 +51,7 @@ const (
 )
 
 // patience bounds how long anything may take to become effective in the API server.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // cluster is an API server with config/default installed, and those who act on it.
 type cluster struct {
@@ -66,7 +68,7 @@ type cluster struct {
 // startCluster starts an API server with RBAC, installs config/default and gives everyone an account.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
-	environment := &envtest.Environment{}
+	environment := &envtest.Environment{ControlPlaneStartTimeout: 4 * patience}
 	config, err := environment.Start()
 	if err != nil {
 		t.Fatalf("start the API server: %v", err)
@@ -96,7 +98,7 @@ func startCluster(t *testing.T) *cluster {
 	c.logIn(t, operator, operatorNamespace, "lab-operator")
 	c.install(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "learner"}})
 	c.logIn(t, learner, "default", "learner")
-	for _, user := range []string{editor, facilitator, garbageCollector, namespaceController, controllerManager, scheduler} {
+	for _, user := range []string{editor, facilitator, teacher, garbageCollector, namespaceController, controllerManager, scheduler} {
 		c.actAs(t, user)
 	}
 	c.actAs(t, node, "system:nodes")

@@ -111,9 +111,14 @@ func (c *cluster) setUpLab(t *testing.T) {
 		})
 	}
 	c.install(t, configMap(labNamespace, "mine"))
+	c.install(t, withFinalizer(configMap(labNamespace, "held")))
 	guard := restrictedPod("guard")
 	guard.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
 	c.install(t, guard)
+	c.install(t, &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "web"},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}},
+	})
 	c.install(t, namespace("bystander", nil))
 	bystander := setup()[0]
 	bystander.SetNamespace("default")
@@ -135,6 +140,11 @@ func (c *cluster) setUpLab(t *testing.T) {
 		c.giveEveryRightInLab(t, user)
 	}
 	c.bindInCluster(t, "lab-operator-administrator", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: facilitator})
+	c.install(t, &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "teacher"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "lab-operator-administrator"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: teacher}},
+	})
 	c.install(t, &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "learner"},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "lab-operator-learner-labs"},

@@ -33,10 +33,12 @@ func (c *cluster) tearDown(t *testing.T) {
 			t.Errorf("changing the quota of a namespace that goes gives %v, want it refused", err)
 		}
 	})
+	held := configMap(labNamespace, "held")
+	c.must(t, merge(held, metadata("finalizers", nil))(t.Context(), c.admin))
 	as := c.clients[namespaceController]
 	for _, kind := range []client.Object{
 		&corev1.Pod{}, &appsv1.Deployment{}, &corev1.ConfigMap{}, &corev1.LimitRange{}, &corev1.ResourceQuota{},
-		&networkingv1.NetworkPolicy{}, &rbacv1.RoleBinding{},
+		&corev1.Service{}, &networkingv1.NetworkPolicy{}, &rbacv1.RoleBinding{},
 	} {
 		c.must(t, as.DeleteAllOf(t.Context(), kind, client.InNamespace(labNamespace)))
 	}
