@@ -2,11 +2,14 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -112,12 +115,29 @@ func letter(lab, option string) string {
 	return quiz.Letters(metav1.NamespaceDefault+"/"+lab, topic().Spec.Questions[0])[option]
 }
 
-// publish puts the catalog into the cluster.
-func publish(ctx context.Context, admin client.Client) error {
-	for _, entry := range []client.Object{exercise(), answers(), topic()} {
-		if err := admin.Create(ctx, entry); err != nil {
+// publish puts the catalog into the cluster and has an operator accept it: that is no part of a lab's life.
+func publish(ctx context.Context, w *world.World) error {
+	entries := []client.Object{exercise(), answers(), topic()}
+	for _, entry := range entries {
+		if err := w.Client.Create(ctx, entry); err != nil {
 			return fmt.Errorf("publish the catalog: %w", err)
 		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- (&operators{config: w.Config, tracer: &tracer{}}).run(ctx) }()
+	err := wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (bool, error) {
+		exercise, topic := &v1alpha1.Exercise{}, &v1alpha1.Topic{}
+		name := client.ObjectKey{Name: subject}
+		if err := errors.Join(w.Client.Get(ctx, name, exercise), w.Client.Get(ctx, name, topic)); err != nil {
+			return false, err
+		}
+		return meta.IsStatusConditionTrue(exercise.Status.Conditions, v1alpha1.ConditionAccepted) &&
+			meta.IsStatusConditionTrue(topic.Status.Conditions, v1alpha1.ConditionAccepted), nil
+	})
+	cancel()
+	if err = errors.Join(err, <-ended); err != nil {
+		return fmt.Errorf("wait until the catalog is accepted: %w", err)
 	}
 	return nil
 }

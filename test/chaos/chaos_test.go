@@ -39,7 +39,7 @@ func start(t *testing.T) *world.World {
 			t.Errorf("stop the API server: %v", err)
 		}
 	})
-	if err := publish(t.Context(), w.Client); err != nil {
+	if err := publish(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -53,20 +53,19 @@ func TestCrashAtEveryWrite(t *testing.T) {
 		t.Fatalf("the life without crashes: %v", err)
 	}
 	points := model.tracer.written()
-	for _, at := range points {
-		t.Log(at)
-	}
 	undisturbed := time.Since(began)
 	hit, again := 0, 0
 	for i, at := range points {
-		for _, plan := range []crash{{at: at}, {at: at, after: true}} {
-			repeats, err := crashOnce(t.Context(), w, fmt.Sprintf("life-%03d-%t", i, plan.after), plan, model.seen)
-			again += repeats
-			if err != nil {
-				t.Errorf("killed %s: %v", plan, err)
-				continue
-			}
-			hit++
+		plans := map[string]crash{"before": {at: at}, "after": {at: at, after: true}}
+		for when, plan := range plans {
+			t.Run(plan.String(), func(t *testing.T) {
+				repeats, err := crashOnce(t.Context(), w, fmt.Sprintf("%s-%d", when, i), plan, model.seen)
+				again += repeats
+				if err != nil {
+					t.Fatal(err)
+				}
+				hit++
+			})
 		}
 	}
 	t.Logf("crash points: %d of %d hit (%d writes, before and after) in %s; %d lives repeated that had wandered off; %s without crashes",
