@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -90,9 +89,6 @@ func taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStat
 			status.Needed, status.Seen = verdict.Needed, verdict.Seen
 			break
 		}
-	}
-	if status.Needed == "" && spec.Hold != nil {
-		status.Needed, status.Seen = fmt.Sprintf("it stays so for %s", spec.Hold.Duration), "it is so now: leave it as it is"
 	}
 	if len(result.Checks) > 1 {
 		status.Verdicts = result.Checks

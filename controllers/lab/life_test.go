@@ -87,7 +87,7 @@ var _ = Describe("the life of a Lab", func() {
 		By("passing the task that has to hold for a second, without completing")
 		setMark(ctx, lab)
 		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "mark").Needed).To(Equal("it stays so for 1s"))
+			g.Expect(task(now, "mark").Needed).To(Equal("this stays so for 1s"))
 		})
 		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
 			g.Expect(task(now, "mark").State).To(Equal(v1alpha1.StatePassed))

@@ -18,6 +18,7 @@ type memory struct {
 	holds     map[string]time.Time // since when the checks of a task hold without a gap
 	live      map[string][]liveValue
 	lastWrite time.Time
+	revision  string            // the hash of a revision that is known to be there
 	repaired  map[string]string // by guardrail: the resource version on which it was applied again
 }
 

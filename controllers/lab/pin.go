@@ -33,6 +33,9 @@ func (r *Reconciler) pin(ctx context.Context, s *scope) error {
 		}
 	case current != nil && current.Hash == pinned:
 		s.pinned = current
+		if err := r.keptRevision(ctx, s, current); err != nil {
+			return err
+		}
 	default:
 		if s.pinned, err = r.revision(ctx, s, pinned); err != nil {
 			return err
@@ -100,8 +103,34 @@ func (r *Reconciler) resolve(ctx context.Context, s *scope) (*catalog.Compiled, 
 func (r *Reconciler) pinTo(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
 	s.pinned = compiled
 	if s.lab.Status.Revision == compiled.Hash {
+		return r.keptRevision(ctx, s, compiled)
+	}
+	if err := r.keepRevision(ctx, s, compiled); err != nil {
+		return err
+	}
+	s.lab.Status.Revision = compiled.Hash
+	return nil
+}
+
+// keptRevision looks, once in a process, whether the revision of a lab is still there: someone may have deleted it, and
+// later the catalog may not hold what it held.
+func (r *Reconciler) keptRevision(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
+	if s.memory.revision == compiled.Hash {
 		return nil
 	}
+	name := client.ObjectKey{Namespace: r.Settings.OperatorNamespace, Name: revisionName(s.lab, compiled.Hash)}
+	kept, err := get(ctx, r.Direct, name, &appsv1.ControllerRevision{})
+	if err != nil {
+		return fmt.Errorf("read revision: %w", err)
+	}
+	if kept == nil {
+		return r.keepRevision(ctx, s, compiled)
+	}
+	s.memory.revision = compiled.Hash
+	return nil
+}
+
+func (r *Reconciler) keepRevision(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
 	data, err := compiled.Bundle.Encode()
 	if err != nil {
 		return fmt.Errorf("encode revision: %w", err)
@@ -118,7 +147,7 @@ func (r *Reconciler) pinTo(ctx context.Context, s *scope, compiled *catalog.Comp
 	if err := r.Direct.Create(ctx, revision, client.FieldOwner(Owner)); err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("keep revision: %w", err)
 	}
-	s.lab.Status.Revision = compiled.Hash
+	s.memory.revision = compiled.Hash
 	return nil
 }
 
