@@ -46,7 +46,9 @@ func transitions(before, after *v1alpha1.Lab) []event {
 		was := meta.FindStatusCondition(before.Status.Conditions, kind)
 		is := meta.FindStatusCondition(after.Status.Conditions, kind)
 		quiet := kind == v1alpha1.ConditionStalled && is != nil && is.Status == metav1.ConditionFalse
-		starting := was == nil && is != nil && is.Status == metav1.ConditionFalse && is.Reason == v1alpha1.ReasonProvisioning
+		// That a lab which never was ready is not ready yet is no news.
+		starting := is != nil && is.Status == metav1.ConditionFalse && (was == nil || was.Status == metav1.ConditionFalse) &&
+			(is.Reason == v1alpha1.ReasonProvisioning || is.Reason == v1alpha1.ReasonNotReadyYet)
 		if is != nil && !quiet && !starting && (was == nil || was.Status != is.Status || was.Reason != is.Reason) {
 			found = append(found, conditionChanged(*is))
 		}

@@ -41,24 +41,24 @@ func (s *scope) unstarted() string {
 	return "The lab is about to be started."
 }
 
+// afterCompletion says how long it took, what is next, and last, since it is the longest, what it was good for.
 func (s *scope) afterCompletion() string {
 	var b strings.Builder
 	b.WriteString("Completed")
 	if started := s.lab.Status.StartedAt; started != nil {
 		fmt.Fprintf(&b, " in %s", s.lab.Status.CompletedAt.Sub(started.Time).Round(time.Second))
 	}
-	b.WriteString(".")
+	id, exercise := s.openQuestion(), s.nextExercise()
+	switch {
+	case id != "":
+		fmt.Fprintf(&b, ". Question %s is open; answer with: kubectl%s patch lab %s --type merge -p '{\"spec\":{\"answers\":{\"%s\":\"...\"}}}'", id, s.namespaceFlag(), s.lab.Name, id)
+	case exercise != "":
+		fmt.Fprintf(&b, ". Next in topic %s: a Lab with exercise %s.", s.lab.Spec.Topic, exercise)
+	default:
+		b.WriteString(". It was the last exercise of its topic; kubectl get topics lists the others.")
+	}
 	if s.pinned != nil && s.pinned.Bundle.Exercise.Incident != "" {
-		fmt.Fprintf(&b, " You are prepared for: %s", sentence(s.pinned.Bundle.Exercise.Incident))
-	}
-	if id := s.openQuestion(); id != "" {
-		fmt.Fprintf(&b, " Question %s is open; answer with: kubectl%s patch lab %s --type merge -p '{\"spec\":{\"answers\":{\"%s\":\"...\"}}}'", id, s.namespaceFlag(), s.lab.Name, id)
-		return b.String()
-	}
-	if exercise := s.nextExercise(); exercise != "" {
-		fmt.Fprintf(&b, " Next in topic %s: a Lab with exercise %s.", s.lab.Spec.Topic, exercise)
-	} else {
-		b.WriteString(" It was the last exercise of its topic; kubectl get topics lists the others.")
+		fmt.Fprintf(&b, " This prepares you for: %s", sentence(s.pinned.Bundle.Exercise.Incident))
 	}
 	return b.String()
 }
