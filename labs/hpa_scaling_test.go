@@ -88,6 +88,8 @@ hpa: {status: {conditions: null, currentMetrics: null}}`},
 			says: "it has found 3 replicas and scaled nothing itself", patch: `
 web: {metadata: {` + byHand + `}, spec: {replicas: 3}, status: {replicas: 3, readyReplicas: 3}}
 hpa: {status: {currentReplicas: 3, desiredReplicas: 3}}`},
+		"scaleOut: kubectl scale, in words": {task: "scaleOut", state: "active", says: "somebody else last set it, to 3", patch: `
+web: {metadata: {` + byHand + `}, spec: {replicas: 3}, status: {replicas: 3, readyReplicas: 3}}`},
 		"scaleOut: kubectl scale after the autoscaler had scaled": {task: "scaleOut", state: "scaled",
 			says: "somebody else last set it, to 5", patch: `web: {metadata: {` + byHand + `}}`},
 		"scaleOut: kubectl edit after the autoscaler had scaled": {task: "scaleOut", state: "scaled",
