@@ -55,7 +55,7 @@ func exercise() *v1alpha1.Exercise {
 				Checks: []v1alpha1.Check{{Expression: "settings.data.level == 'high'", Needed: "the level is high", Seen: "'it is ' + settings.data.level"}},
 			}, {
 				Name: "held", Title: "Greet for a while", Instructions: "Say hi.", Points: 2, After: []string{"plain"},
-				Hold:   &metav1.Duration{Duration: time.Second},
+				Hold:   &metav1.Duration{Duration: 500 * time.Millisecond},
 				Record: map[string]string{"text": "greeting.data.text"},
 				Checks: []v1alpha1.Check{
 					{Expression: "greeting.data.text.startsWith('hi')", Needed: "the greeting says hi", Seen: "'it says ' + greeting.data.text"},
