@@ -33,7 +33,7 @@ func withAPIServer(run func() int) int {
 	}
 	config, err := environment.Start()
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "starting the API server (make test-envtest says where it is): %v\n", err)
+		fmt.Fprintf(os.Stderr, "starting the API server (make test-api finds it): %v\n", err)
 		return 1
 	}
 	apiServer = config
