@@ -75,6 +75,8 @@ hpa: {spec: {metrics: [{type: Resource, resource: {name: memory, target: {type: 
 hpa: {spec: {metrics: [{type: Pods, pods: {metric: {name: requests}, target: {type: AverageValue, averageValue: 10}}}]}}`},
 		"autoscaler: a minimum of 2":  {task: "autoscaler", state: "active", says: "between 2 and 5", patch: `hpa: {spec: {minReplicas: 2}}`},
 		"autoscaler: a maximum of 10": {task: "autoscaler", state: "active", says: "between 1 and 10", patch: `hpa: {spec: {maxReplicas: 10}}`},
+		"autoscaler: of something that cannot be scaled": {task: "autoscaler", state: "active", says: "it says: no matches for kind", patch: `
+hpa: {status: {conditions: [{type: AbleToScale, status: "False", reason: FailedGetScale, message: no matches for kind}]}}`},
 		"autoscaler: just created": {task: "autoscaler", state: "active", says: "has not read anything yet", patch: `
 hpa: {status: {conditions: null, currentMetrics: null}}`},
 
