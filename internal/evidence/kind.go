@@ -43,6 +43,8 @@ type kind struct {
 	idleSince time.Time
 	// stop ends it, once it was started.
 	stop context.CancelFunc
+	// unasked says that the cluster could not be asked what it serves, so that only the first time is news.
+	unasked bool
 }
 
 // run watches until the context ends, and looks from time to time for a kind that is not there.
@@ -60,12 +62,16 @@ func (k *kind) run(ctx context.Context) {
 // before the next try. Missed says that the last try ended so.
 func (k *kind) once(ctx context.Context, missed bool) time.Duration {
 	mapping, err := k.kinds.resolve(k.view.gvk)
+	unasked := k.unasked
+	k.unasked = err != nil && !meta.IsNoMatchError(err)
 	switch {
 	case meta.IsNoMatchError(err):
 		k.view.unavailable()
 		return recheckAfter
 	case err != nil:
-		k.log.Info("cannot ask the cluster what it serves, trying again", "error", err.Error())
+		if !unasked {
+			k.log.Info("cannot ask the cluster what it serves, trying again", "error", err.Error())
+		}
 		return resolveRetry
 	case mapping.Scope.Name() == meta.RESTScopeNameRoot && !clusterScoped(k.view.gvk):
 		k.view.failed(foreignScopeDetail(k.view.gvk))

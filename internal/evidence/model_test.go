@@ -120,14 +120,16 @@ func (m *model) relist() {
 
 // backfill lets the server answer the list of a namespace that waits for one, with the latest state.
 func (m *model) backfill() {
-	for _, l := range m.view.late() {
-		objects := map[string]object{}
-		for _, o := range m.listed(l.namespace, len(m.history)) {
-			objects[o.GetName()] = hold(o)
-		}
-		m.lists = append(m.lists, ownList{l, objects, len(m.history)})
+	waiting := m.view.late()
+	if len(waiting) == 0 {
 		return
 	}
+	l := waiting[0]
+	objects := map[string]object{}
+	for _, o := range m.listed(l.namespace, len(m.history)) {
+		objects[o.GetName()] = hold(o)
+	}
+	m.lists = append(m.lists, ownList{l, objects, len(m.history)})
 }
 
 // receive gives the view one of the answers under way.

@@ -13,8 +13,8 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// labelled is a pod of the namespace a with one label.
-func labelled(nameAtVersion, app string) *unstructured.Unstructured {
+// labeled is a pod of the namespace a with one label.
+func labeled(nameAtVersion, app string) *unstructured.Unstructured {
 	o := pod("a", nameAtVersion)
 	o.SetLabels(map[string]string{"app": app, "tier": "front"})
 	return o
@@ -22,7 +22,7 @@ func labelled(nameAtVersion, app string) *unstructured.Unstructured {
 
 // heavy is a pod that is too large to inspect.
 func heavy(nameAtVersion, app string) *unstructured.Unstructured {
-	o := labelled(nameAtVersion, app)
+	o := labeled(nameAtVersion, app)
 	o.SetAnnotations(map[string]string{"ballast": strings.Repeat("x", maxObjectSize)})
 	return o
 }
@@ -38,12 +38,12 @@ func TestObserve(t *testing.T) {
 	}{
 		"an object": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("web@3", "web"), labelled("db@4", "db")},
-			want:   check.Observation{State: check.Seen, Value: labelled("web@3", "web").Object},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web"), labeled("db@4", "db")},
+			want:   check.Observation{State: check.Seen, Value: labeled("web@3", "web").Object},
 		},
 		"an object that is not there": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("db@4", "db")},
+			held:   []*unstructured.Unstructured{labeled("db@4", "db")},
 			want:   check.Observation{State: check.Missing, Detail: "there is no Pod named web"},
 		},
 		"an object that is too large": {
@@ -53,38 +53,38 @@ func TestObserve(t *testing.T) {
 		},
 		"a list is in the order of the names, and of those with the labels only": {
 			source: list,
-			held:   []*unstructured.Unstructured{labelled("z@3", "web"), labelled("m@5", "db"), labelled("a@4", "web"), pod("a", "n@6")},
-			want:   check.Observation{State: check.Seen, Value: []any{labelled("a@4", "web").Object, labelled("z@3", "web").Object}},
+			held:   []*unstructured.Unstructured{labeled("z@3", "web"), labeled("m@5", "db"), labeled("a@4", "web"), pod("a", "n@6")},
+			want:   check.Observation{State: check.Seen, Value: []any{labeled("a@4", "web").Object, labeled("z@3", "web").Object}},
 		},
 		"a list of nothing is a list": {
 			source: list,
-			held:   []*unstructured.Unstructured{labelled("m@5", "db")},
+			held:   []*unstructured.Unstructured{labeled("m@5", "db")},
 			want:   check.Observation{State: check.Seen, Value: []any{}},
 		},
 		"every label has to be there": {
 			source: Source{Name: "pods", GVK: pods, List: true, Selector: map[string]string{"app": "web", "tier": "back"}},
-			held:   []*unstructured.Unstructured{labelled("web@3", "web")},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
 			want:   check.Observation{State: check.Seen, Value: []any{}},
 		},
 		"a list over the limit": {
 			source: list,
-			held:   []*unstructured.Unstructured{labelled("a@3", "web"), labelled("b@4", "web"), labelled("c@5", "web")},
+			held:   []*unstructured.Unstructured{labeled("a@3", "web"), labeled("b@4", "web"), labeled("c@5", "web")},
 			want:   check.Observation{State: check.TooLarge, Detail: "more than 2 Pods with app=web: delete some"},
 		},
 		"a list over the limit without labels": {
 			source: Source{Name: "pods", GVK: pods, List: true, Limit: 1},
-			held:   []*unstructured.Unstructured{labelled("a@3", "web"), labelled("b@4", "db")},
+			held:   []*unstructured.Unstructured{labeled("a@3", "web"), labeled("b@4", "db")},
 			want:   check.Observation{State: check.TooLarge, Detail: "more than 1 Pods: delete some"},
 		},
 		"a list with an object that is too large": {
 			source: list,
-			held:   []*unstructured.Unstructured{labelled("a@3", "web"), heavy("b@4", "web")},
+			held:   []*unstructured.Unstructured{labeled("a@3", "web"), heavy("b@4", "web")},
 			want:   check.Observation{State: check.TooLarge, Detail: "the Pod b is too large to inspect: make it smaller than 256 KiB"},
 		},
 		"a list beside an object that is too large": {
 			source: list,
-			held:   []*unstructured.Unstructured{labelled("a@3", "web"), heavy("b@4", "db")},
-			want:   check.Observation{State: check.Seen, Value: []any{labelled("a@3", "web").Object}},
+			held:   []*unstructured.Unstructured{labeled("a@3", "web"), heavy("b@4", "db")},
+			want:   check.Observation{State: check.Seen, Value: []any{labeled("a@3", "web").Object}},
 		},
 		"nothing was read yet": {
 			source: list,
@@ -93,25 +93,25 @@ func TestObserve(t *testing.T) {
 		},
 		"the kind is not there": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("web@3", "web")},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
 			then:   func(b *bench) { b.unavailable() },
 			want:   check.Observation{State: check.Unavailable, Detail: "the cluster has no kind Pod of the core group in version v1"},
 		},
 		"reading is forbidden, for a moment": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("web@3", "web")},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
 			then:   func(b *bench) { b.refused("no right"); b.clock.Step(refusalGrace - 1); b.refused("no right") },
-			want:   check.Observation{State: check.Seen, Value: labelled("web@3", "web").Object},
+			want:   check.Observation{State: check.Seen, Value: labeled("web@3", "web").Object},
 		},
 		"reading is forbidden": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("web@3", "web")},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
 			then:   func(b *bench) { b.refused("no right"); b.clock.Step(refusalGrace); b.refused("no right") },
 			want:   check.Observation{State: check.Failed, Detail: "no right"},
 		},
 		"reading was forbidden, and is not any more": {
 			source: web,
-			held:   []*unstructured.Unstructured{labelled("web@3", "web")},
+			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
 			then: func(b *bench) {
 				b.refused("no right")
 				b.clock.Step(time.Hour)
@@ -119,7 +119,7 @@ func TestObserve(t *testing.T) {
 				b.served()
 				b.refused("no right")
 			},
-			want: check.Observation{State: check.Seen, Value: labelled("web@3", "web").Object},
+			want: check.Observation{State: check.Seen, Value: labeled("web@3", "web").Object},
 		},
 	}
 	for name, tc := range tests {
@@ -158,7 +158,7 @@ func TestFaultsAreToldOnce(t *testing.T) {
 func TestHold(t *testing.T) {
 	// sized is a pod whose annotation makes its JSON, as estimated, of a size.
 	sized := func(n int) *unstructured.Unstructured {
-		o := labelled("web@3", "web")
+		o := labeled("web@3", "web")
 		o.SetAnnotations(map[string]string{"ballast": ""})
 		o.SetAnnotations(map[string]string{"ballast": strings.Repeat("x", n-size(o.Object, n))})
 		return o
@@ -184,7 +184,7 @@ func TestHold(t *testing.T) {
 
 func TestHoldKeepsWhoWroteIt(t *testing.T) {
 	written := func(fields map[string]any) *unstructured.Unstructured {
-		o := labelled("web@3", "web")
+		o := labeled("web@3", "web")
 		entry := map[string]any{"manager": "kubectl", "operation": "Update", "subresource": "scale", "time": "2026-01-01T00:00:00Z"}
 		if fields != nil {
 			entry["fieldsV1"] = fields
@@ -201,7 +201,7 @@ func TestHoldKeepsWhoWroteIt(t *testing.T) {
 }
 
 func TestSizeIsThatOfTheJSON(t *testing.T) {
-	o := labelled("web@3", "web")
+	o := labeled("web@3", "web")
 	o.Object["spec"] = map[string]any{"replicas": int64(3), "paused": false, "load": 0.5, "names": []any{"a", "bb", "ccc"}, "none": nil}
 	encoded, err := o.MarshalJSON()
 	if err != nil {

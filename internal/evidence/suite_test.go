@@ -3,6 +3,7 @@ package evidence
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -116,11 +117,11 @@ func (w *wire) count(path string, n int) {
 	w.open[path] += n
 }
 
-// watches is how many watches are open on a path.
-func (w *wire) watches(path string) int {
+// watches is how many watches of ConfigMaps are open.
+func (w *wire) watches() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.open[path]
+	return w.open[configMapsPath]
 }
 
 // seen counts the requests that contain all the words.
@@ -157,8 +158,6 @@ func (c *closer) Close() error {
 // thing makes an object of a kind, with some fields.
 func thing(gvk schema.GroupVersionKind, namespace, name string, fields map[string]any) *unstructured.Unstructured {
 	o := make1(gvk, namespace, name)
-	for key, value := range fields {
-		o.Object[key] = value
-	}
+	maps.Copy(o.Object, fields)
 	return o
 }

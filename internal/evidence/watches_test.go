@@ -111,7 +111,7 @@ func (m *fakeMapper) fail(err error) {
 }
 
 // inCluster runs a test in a bubble. When it ends nothing may run any more: else synctest fails it.
-func inCluster(t *testing.T, test func(c *cluster), objects ...runtime.Object) {
+func inCluster(t *testing.T, test func(c *cluster)) {
 	synctest.Test(t, func(t *testing.T) {
 		scheme := runtime.NewScheme()
 		kinds := map[schema.GroupVersionResource]string{}
@@ -124,7 +124,7 @@ func inCluster(t *testing.T, test func(c *cluster), objects ...runtime.Object) {
 		}
 		c := &cluster{
 			t:      t,
-			client: fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds, objects...),
+			client: fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds),
 			mapper: &fakeMapper{served: served, known: maps.Clone(served)},
 			told:   newBell(),
 		}
@@ -175,7 +175,7 @@ func (c *cluster) delete(o *unstructured.Unstructured) {
 
 // after lets time pass.
 func (c *cluster) after(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 
