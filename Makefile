@@ -16,6 +16,9 @@ TOOL := go tool -modfile=go.tools.mod
 # The folder of kube-apiserver, etcd and kubectl. It is asked for by the recipes that need it, not by make help.
 ASSETS = $(eval ASSETS := $$(shell go run ./hack/cluster assets))$(if $(ASSETS),$(ASSETS),$(error there are no kube-apiserver, etcd and kubectl))
 
+# How long envtest waits for an API server, on a machine that compiles at the same time.
+export KUBEBUILDER_CONTROLPLANE_START_TIMEOUT := 2m
+
 OPERATOR_IMAGE := lab-operator:dev
 WORKLOAD_IMAGE := lab-operator/workload:dev
 
