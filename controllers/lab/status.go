@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,18 +145,33 @@ func (s *scope) phase() v1alpha1.LabPhase {
 	}
 }
 
-// fit drops what a learner needs least until the status is small enough: the instructions of the later tasks,
-// then the model answers of the earlier questions. Both come back when others are settled.
+// fit drops what a learner needs least until the status is small enough. It comes back when others are settled. The
+// task to work on next is left whole to the last.
 func fit(status *v1alpha1.LabStatus) {
-	for i := len(status.Tasks) - 1; i > 0 && size(status) > maxStatus; i-- {
-		status.Tasks[i].Todo = ""
-		status.Tasks[i].Verdicts = nil
+	first := slices.IndexFunc(status.Tasks, func(task v1alpha1.TaskStatus) bool {
+		return task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError
+	})
+	eachTask := func(drop func(task *v1alpha1.TaskStatus)) {
+		for i := len(status.Tasks) - 1; i >= 0 && size(status) > maxStatus; i-- {
+			if i != first {
+				drop(&status.Tasks[i])
+			}
+		}
 	}
+	eachQuestion := func(drop func(question *v1alpha1.QuestionStatus)) {
+		for i := len(status.Questions) - 1; i >= 0 && size(status) > maxStatus; i-- {
+			drop(&status.Questions[i])
+		}
+	}
+	eachTask(func(task *v1alpha1.TaskStatus) { task.Todo, task.Verdicts = "", nil })
 	for i := 0; i < len(status.Questions) && size(status) > maxStatus; i++ {
 		status.Questions[i].ModelAnswer = ""
 	}
-	for i := len(status.Questions) - 1; i > 0 && size(status) > maxStatus; i-- {
-		status.Questions[i].Options = nil
+	eachTask(func(task *v1alpha1.TaskStatus) { task.Needed, task.Seen, task.Tips = "", "", nil })
+	eachQuestion(func(question *v1alpha1.QuestionStatus) { question.Options = nil })
+	eachQuestion(func(question *v1alpha1.QuestionStatus) { question.Ask = "" })
+	if first >= 0 && size(status) > maxStatus {
+		status.Tasks[first].Verdicts = nil
 	}
 }
 

@@ -1,0 +1,187 @@
+package lab
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/rest"
+	"k8s.io/kubectl/pkg/describe"
+	"k8s.io/utils/ptr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/quiz"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// began is when the lab of the goldens was started.
+var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func TestDescribeReadsWell(t *testing.T) {
+	high, low := map[string]any{"data": map[string]any{"level": "high"}}, map[string]any{"data": map[string]any{"level": "low"}}
+	seen := func(value any) check.Observation { return check.Observation{State: check.Seen, Value: value} }
+	answers := map[string]intstr.IntOrString{"k8s-04": intstr.FromInt32(15)}
+	tests := map[string]struct {
+		looks   []check.Snapshot // one after the other, a minute apart
+		answers map[string]intstr.IntOrString
+		notices []string
+	}{
+		"started": {looks: []check.Snapshot{{"settings": seen(low), "marks": seen([]any{})}}},
+		"midway": {
+			looks:   []check.Snapshot{{"settings": seen(high), "marks": seen([]any{})}},
+			answers: answers,
+			notices: []string{`pods of ReplicaSet load-5f are refused: pods "load-5f-x" is forbidden: violates PodSecurity "restricted:v1.37"`},
+		},
+		"completed": {
+			looks: []check.Snapshot{
+				{"settings": seen(high), "marks": seen([]any{})}, {"settings": seen(high), "marks": seen([]any{map[string]any{}})},
+			},
+			answers: map[string]intstr.IntOrString{"k8s-04": intstr.FromInt32(300)},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			lab := &v1alpha1.Lab{
+				TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Lab"},
+				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "hpa", UID: "2f1c", Generation: 1, CreationTimestamp: metav1.NewTime(began)},
+				Spec:       v1alpha1.LabSpec{Topic: "kubernetes", Environment: v1alpha1.EnvironmentPresent, Answers: tc.answers},
+			}
+			for i, look := range tc.looks {
+				lab = judged(t, lab, look, tc.notices, began.Add(time.Duration(i)*time.Minute))
+			}
+			golden(t, filepath.Join("testdata", "describe_"+name+".golden"), described(t, lab))
+		})
+	}
+}
+
+// judged is a Lab with the status that it has after one look.
+func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []string, now time.Time) *v1alpha1.Lab {
+	t.Helper()
+	exercise := &v1alpha1.Exercise{ObjectMeta: metav1.ObjectMeta{Name: "hpa-scaling"}, Spec: describedExercise()}
+	question := v1alpha1.Question{
+		ID: "k8s-04", Interview: "Why does it take so long?", Ask: "After how many seconds does it scale in, by default?",
+		Form: v1alpha1.FormNumber, Unit: "seconds", Exercise: "hpa-scaling", Task: "mark", Attempts: 3,
+	}
+	topic := &v1alpha1.Topic{ObjectMeta: metav1.ObjectMeta{Name: "kubernetes"}, Spec: v1alpha1.TopicSpec{
+		Exercises: []string{"hpa-scaling", "rollouts"}, Questions: []v1alpha1.Question{question}}}
+	key := &v1alpha1.AnswerKey{Spec: v1alpha1.AnswerKeySpec{Topic: "kubernetes", Answers: []v1alpha1.Answer{{
+		ID: "k8s-04", Number: &v1alpha1.NumberAnswer{Value: "300"}, Feedback: "That is how often it looks, not how long it waits.",
+		ModelAnswer: "Five minutes: the highest recommendation of that time counts.",
+	}}}}
+	compiled, problems := catalog.NewPrograms().Get(catalog.NewBundle(exercise, topic, key))
+	if len(problems) > 0 {
+		t.Fatalf("the exercise of the test cannot be used: %v", problems)
+	}
+	s := &scope{before: lab, lab: lab.DeepCopy(), now: now, memory: &memory{}, namespace: "lab-hpa", pinned: compiled, topic: topic, hints: notices}
+	status := &s.lab.Status
+	status.Exercise, status.Namespace, status.Revision = "hpa-scaling", "lab-hpa", "838d905ce47b50d9"
+	status.StartedAt = ptr.To(metav1.NewTime(began))
+	status.Environment = &v1alpha1.LabEnvironment{NamespaceUID: "9a3e", SetupHash: compiled.Hash, StartedAt: status.StartedAt}
+	status.Environment.SetupHash = status.Revision
+	s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
+	s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace lab-hpa")
+	s.outdated = outdated(compiled, compiled, nil)
+
+	result := compiled.Checks.Evaluate(t.Context(), s.input(seen))
+	status.Tasks = nil
+	for i := range result.Tasks {
+		status.Tasks = append(status.Tasks, taskStatus(&exercise.Spec.Tasks[i], &result.Tasks[i]))
+	}
+	if result.Completed {
+		s.complete()
+	}
+	in := quiz.Input{Question: question, Answer: key.Spec.Answers[0], Learner: "default/hpa"}
+	if given, ok := lab.Spec.Answers["k8s-04"]; ok {
+		in.Given = &given
+	}
+	status.Questions = []v1alpha1.QuestionStatus{questionStatus(question, quiz.Evaluate(in))}
+	s.mark(sorted{})
+	s.summarize()
+	return s.lab
+}
+
+func describedExercise() v1alpha1.ExerciseSpec {
+	return v1alpha1.ExerciseSpec{
+		Title: "Raise a level", Incident: "a level was low for hours and nobody knew why",
+		Evidence: []v1alpha1.Evidence{
+			{Name: "settings", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "settings"}},
+			{Name: "marks", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "ConfigMap", Selector: map[string]string{"kind": "mark"}}},
+		},
+		Tasks: []v1alpha1.Task{
+			{
+				Name: "raise", Title: "Raise the level to high", Points: 2,
+				Instructions: "The level stands in the ConfigMap settings.\nThe service reads it again by itself.",
+				Record:       map[string]string{"level": "settings.data.level"},
+				Checks: []v1alpha1.Check{{
+					Expression: "settings.data.level == 'high'", Needed: "the level is high", Seen: "'the level is ' + settings.data.level",
+				}},
+				Hints: []v1alpha1.Hint{{Text: "kubectl explain configmap.data shows where it stands."}},
+			},
+			{
+				Name: "mark", Title: "Mark the work as done", Points: 1, After: []string{"raise"},
+				Instructions: "Whoever is on call next wants to see that it was you: a ConfigMap with the label kind=mark says so.",
+				Checks: []v1alpha1.Check{
+					{Expression: "settings.data.level == 'high'", Needed: "the level is still high"},
+					{Expression: "marks.size() == 1", Needed: "there is one mark", Seen: "string(marks.size()) + ' marks'"},
+				},
+			},
+		},
+	}
+}
+
+// described is what kubectl describe prints of a Lab, but for its events.
+func described(t *testing.T, lab *v1alpha1.Lab) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(lab); err != nil {
+			t.Errorf("encode the Lab: %v", err)
+		}
+	}))
+	defer server.Close()
+	mapping := &meta.RESTMapping{
+		Resource: v1alpha1.GroupVersion.WithResource("labs"), GroupVersionKind: v1alpha1.GroupVersion.WithKind("Lab"), Scope: meta.RESTScopeNamespace,
+	}
+	describer, ok := describe.GenericDescriberFor(mapping, &rest.Config{Host: server.URL})
+	if !ok {
+		t.Fatal("there is no describer")
+	}
+	text, err := describer.Describe(lab.Namespace, lab.Name, describe.DescriberSettings{})
+	if err != nil {
+		t.Fatalf("describe: %v", err)
+	}
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("read the golden file, or write it by -update: %v", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got), write it anew by -update:\n%s", path, diff)
+	}
+}

@@ -1,0 +1,143 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+)
+
+func TestTheLargestStatusFits(t *testing.T) {
+	status := &v1alpha1.LabStatus{}
+	passed := metav1.NewTime(time.Unix(1000, 0))
+	for i := range 12 {
+		task := v1alpha1.TaskStatus{
+			Name: fmt.Sprintf("task%d", i), Goal: strings.Repeat("g", 200), Todo: strings.Repeat("t", 4096), State: v1alpha1.StatePending,
+			Needed: strings.Repeat("n", 512), Seen: strings.Repeat("s", 512), PassedAt: &passed,
+		}
+		for range 16 {
+			task.Verdicts = append(task.Verdicts, v1alpha1.CheckResult{Needed: strings.Repeat("n", 400), Seen: strings.Repeat("s", 400), State: v1alpha1.StatePending})
+		}
+		if i < 2 {
+			task.State = v1alpha1.StatePassed
+		}
+		status.Tasks = append(status.Tasks, task)
+	}
+	for i := range 8 {
+		question := v1alpha1.QuestionStatus{ID: fmt.Sprintf("q-%d", i), Ask: strings.Repeat("a", 512), ModelAnswer: strings.Repeat("m", 4096), State: v1alpha1.StateRight}
+		for range 8 {
+			question.Options = append(question.Options, strings.Repeat("o", 400))
+		}
+		status.Questions = append(status.Questions, question)
+	}
+	fit(status)
+	if got := size(status); got > maxStatus {
+		t.Errorf("the status has %d bytes, more than %d", got, maxStatus)
+	}
+	if open := status.Tasks[2]; open.Todo == "" || open.Seen == "" || len(open.Verdicts) != 16 {
+		t.Error("the first open task has lost what the learner works by")
+	}
+	for i, task := range status.Tasks {
+		if task.PassedAt == nil || task.Name == "" || task.State == "" {
+			t.Errorf("task %d has lost its pass", i)
+		}
+	}
+}
+
+func TestFitLeavesASmallStatusAlone(t *testing.T) {
+	status := &v1alpha1.LabStatus{Tasks: []v1alpha1.TaskStatus{{Name: "a", Todo: "do"}, {Name: "b", Todo: "do"}}}
+	want := status.DeepCopy()
+	fit(status)
+	if diff := cmp.Diff(want, status); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	now := time.Unix(1000, 0)
+	tests := map[string]struct {
+		sinceWrite time.Duration
+		change     func(status *v1alpha1.LabStatus)
+		want       time.Duration
+	}{
+		"nothing changed":            {0, func(*v1alpha1.LabStatus) {}, 0},
+		"a flap waits its turn":      {50 * time.Millisecond, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 150 * time.Millisecond},
+		"the first flap is written":  {time.Hour, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 0},
+		"a pass is written at once":  {0, func(s *v1alpha1.LabStatus) { s.Summary.Tasks = "1/1" }, 0},
+		"a grade is written at once": {0, func(s *v1alpha1.LabStatus) { s.Questions = []v1alpha1.QuestionStatus{{ID: "q"}} }, 0},
+		"a setup is written at once": {0, func(s *v1alpha1.LabStatus) { s.Environment = &v1alpha1.LabEnvironment{SetupHash: "h"} }, 0},
+		"a pin is written at once":   {0, func(s *v1alpha1.LabStatus) { s.Revision = "h" }, 0},
+		"a phase is written at once": {0, func(s *v1alpha1.LabStatus) { s.Phase = v1alpha1.LabCompleted }, 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			before := &v1alpha1.Lab{Status: v1alpha1.LabStatus{Tasks: []v1alpha1.TaskStatus{{Name: "a", Seen: "1"}}}}
+			s := &scope{before: before, lab: before.DeepCopy(), now: now, memory: &memory{lastWrite: now.Add(-tc.sinceWrite)}}
+			tc.change(&s.lab.Status)
+			if got := max(s.throttle(), 0); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestHoldsComparesWhatWasApplied(t *testing.T) {
+	rails := func() map[string]*unstructured.Unstructured {
+		found := map[string]*unstructured.Unstructured{}
+		settings := guardrail.Settings{OperatorNamespace: "ops", Deployer: "deployer"}
+		for _, rail := range guardrail.Objects(settings, guardrail.Lab{Name: "hpa", Namespace: "default", UID: "1"}, "lab-hpa", &v1alpha1.ExerciseSpec{}) {
+			found[rail.GetKind()] = rail
+		}
+		return found
+	}
+	set := func(value any, fields ...string) func(*unstructured.Unstructured) error {
+		return func(u *unstructured.Unstructured) error {
+			return unstructured.SetNestedField(u.Object, value, fields...)
+		}
+	}
+	tests := map[string]struct {
+		kind   string
+		change func(*unstructured.Unstructured) error
+		want   bool
+	}{
+		"an untouched quota":                       {"ResourceQuota", nil, true},
+		"an untouched limit range":                 {"LimitRange", nil, true},
+		"an untouched network policy":              {"NetworkPolicy", nil, true},
+		"an untouched role binding":                {"RoleBinding", nil, true},
+		"more labels and a status":                 {"ResourceQuota", set("x", "metadata", "labels", "x"), true},
+		"a label that was changed":                 {"RoleBinding", set("x", "metadata", "labels", v1alpha1.ProtectedLabel), false},
+		"the same quantity in another form":        {"ResourceQuota", set("12000m", "spec", "hard", "pods"), true},
+		"a bound that was raised":                  {"ResourceQuota", set("13", "spec", "hard", "pods"), false},
+		"a bound of zero that was raised":          {"ResourceQuota", set("1", "spec", "hard", "services.nodeports"), false},
+		"one more bound":                           {"ResourceQuota", set("1", "spec", "hard", "count/pods.example.com"), true},
+		"a quota that counts only some":            {"ResourceQuota", set([]any{"BestEffort"}, "spec", "scopes"), false},
+		"a limit range without limits":             {"LimitRange", set([]any{}, "spec", "limits"), false},
+		"one more way in":                          {"NetworkPolicy", set([]any{map[string]any{}, map[string]any{}}, "spec", "ingress"), false},
+		"a policy for some pods":                   {"NetworkPolicy", set(map[string]any{"matchLabels": map[string]any{"a": "b"}}, "spec", "podSelector"), false},
+		"a policy that forgets the way out":        {"NetworkPolicy", set([]any{"Ingress"}, "spec", "policyTypes"), false},
+		"other subjects":                           {"RoleBinding", set([]any{}, "subjects"), false},
+		"another role":                             {"RoleBinding", set("admin", "roleRef", "name"), false},
+		"a quota that cannot be read as a quota":   {"ResourceQuota", set("none", "spec"), false},
+		"a policy that cannot be read as a policy": {"NetworkPolicy", set("none", "spec"), false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			wanted, live := rails()[tc.kind], rails()[tc.kind]
+			if tc.change != nil {
+				if err := tc.change(live); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := holds(wanted, live); got != tc.want {
+				t.Errorf("got %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
