@@ -16,7 +16,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// Scoper tells the scope of kinds. An error that meta.IsNoMatchError recognises means an unknown kind.
+// Scoper tells the scope of kinds. An error that meta.IsNoMatchError recognizes means an unknown kind.
 type Scoper interface {
 	// IsNamespaced tells whether objects of the kind live in a namespace.
 	IsNamespaced(gk schema.GroupKind, version string) (bool, error)

@@ -69,10 +69,10 @@ func (p *program) evaluate(in *pass) (ref.Val, outcome, error) {
 	if err == nil {
 		return value, returned, nil
 	}
-	var cancelled interpreter.EvalCancelledError
+	var stopped interpreter.EvalCancelledError
 	var celError *types.Err
 	switch {
-	case errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded:
+	case errors.As(err, &stopped) && stopped.Cause == interpreter.CostLimitExceeded:
 		return nil, tooCostly, err
 	case in.ctx.Err() != nil && errors.Is(err, interpreter.InterruptError{}):
 		return nil, interrupted, err

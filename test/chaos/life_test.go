@@ -125,7 +125,7 @@ func (l *life) await(ctx context.Context, step step) error {
 	want := l.want[step.name]
 	var seen scene
 	err := wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (_ bool, err error) {
-		settled := false
+		var settled bool
 		seen, settled, err = l.look(ctx, &want)
 		return settled && cmp.Equal(want, seen), err
 	})
