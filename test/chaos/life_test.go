@@ -49,7 +49,7 @@ type life struct {
 	operators *operators
 	// want is what the lab looks like after each step. Nil where this is to be found out.
 	want map[string]scene
-	// seen is what it did look like.
+	// seen is what it did look like, where that was to be found out.
 	seen map[string]scene
 }
 
