@@ -1,0 +1,119 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+)
+
+func TestNext(t *testing.T) {
+	started, completed := metav1.NewTime(time.Unix(1000, 0)), metav1.NewTime(time.Unix(1090, 0))
+	provisioned, ready := yes("Provisioned", "It is set up"), yes("Ready", "You can work")
+	tests := map[string]struct {
+		change func(s *scope)
+		want   []string // parts of the sentence, in order
+		never  string
+	}{
+		"without a catalog it is what stalls the lab": {
+			change: func(s *scope) {
+				s.pinned = nil
+				s.lab.Status.Conditions = []metav1.Condition{{Type: "Stalled", Status: metav1.ConditionTrue, Message: "there is no Topic x: add it"}}
+			},
+			want: []string{"there is no Topic x: add it."},
+		},
+		"before anything is known": {
+			change: func(s *scope) { s.pinned = nil },
+			want:   []string{"The lab is about to be started."},
+		},
+		"while it is set up it is what it waits for": {
+			change: func(s *scope) {
+				s.provisioned = no("Provisioning", "The exercise is being set up in namespace lab-hpa")
+			},
+			want: []string{"The exercise is being set up in namespace lab-hpa."},
+		},
+		"while it is not ready it is what is missing": {
+			change: func(s *scope) { s.ready = no("NotReadyYet", "Waiting until web runs") },
+			want:   []string{"Waiting until web runs", "kubectl -n lab-hpa get"},
+		},
+		"it is the first open task, with the command to look with": {
+			want: []string{"Task scale: Scale it", "kubectl -n lab-hpa get deployment"},
+		},
+		"completed with a question open, it is how to answer it": {
+			change: func(s *scope) { s.lab.Status.CompletedAt = &completed },
+			want:   []string{"Completed in 1m30s.", "k8s-04", "kubectl patch lab hpa --type merge"},
+			never:  "Next in topic",
+		},
+		"in another namespace the command names it": {
+			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Namespace = &completed, "team-a" },
+			want:   []string{"kubectl -n team-a patch lab hpa"},
+		},
+		"completed with all settled, it is the next exercise": {
+			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Status.Questions = &completed, nil },
+			want:   []string{"Completed in 1m30s.", "Next in topic kubernetes: a Lab with exercise rollouts."},
+		},
+		"completed behind the last exercise, it is the other topics": {
+			change: func(s *scope) {
+				s.lab.Status.CompletedAt, s.lab.Status.Questions, s.lab.Status.Exercise = &completed, nil, "rollouts"
+			},
+			want: []string{"kubectl get topics"},
+		},
+		"completed when the topic is gone": {
+			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Status.Questions, s.topic = &completed, nil, nil },
+			want:   []string{"Completed in 1m30s.", "kubectl get topics"},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			lab := &v1alpha1.Lab{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "hpa"},
+				Spec:       v1alpha1.LabSpec{Topic: "kubernetes"},
+				Status: v1alpha1.LabStatus{
+					Exercise: "hpa-scaling", StartedAt: &started,
+					Tasks: []v1alpha1.TaskStatus{
+						{Name: "requests", Goal: "Ask for CPU", State: v1alpha1.StatePassed},
+						{Name: "scale", Goal: "Scale it", State: v1alpha1.StatePending},
+						{Name: "back", Goal: "Scale back", State: v1alpha1.StateLocked},
+					},
+					Questions: []v1alpha1.QuestionStatus{{ID: "k8s-01", State: v1alpha1.StateRight}, {ID: "k8s-04", State: v1alpha1.StateWrong}},
+				},
+			}
+			s := &scope{
+				before: lab, lab: lab, namespace: "lab-hpa", provisioned: provisioned, ready: ready,
+				topic:  &v1alpha1.Topic{Spec: v1alpha1.TopicSpec{Exercises: []string{"hpa-scaling", "rollouts"}}},
+				pinned: &catalog.Compiled{Kinds: []schema.GroupVersionKind{{Group: "apps", Version: "v1", Kind: "Deployment"}}},
+			}
+			if tc.change != nil {
+				tc.change(s)
+			}
+			got := s.next()
+			rest := got
+			for _, part := range tc.want {
+				_, after, found := strings.Cut(rest, part)
+				if !found {
+					t.Fatalf("next is %q, want %q in this order", got, tc.want)
+				}
+				rest = after
+			}
+			if tc.never != "" && strings.Contains(got, tc.never) {
+				t.Errorf("next is %q, want no %q", got, tc.never)
+			}
+		})
+	}
+}
+
+func TestNextIsBounded(t *testing.T) {
+	got := bounded1k(strings.Repeat("ü", 2000))
+	if len(got) > 1024 || !strings.HasSuffix(got, "ü...") {
+		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-8:])
+	}
+	if diff := cmp.Diff("short", bounded1k("short")); diff != "" {
+		t.Errorf("a short text (-want +got):\n%s", diff)
+	}
+}
