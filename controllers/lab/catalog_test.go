@@ -53,7 +53,7 @@ func newCatalog(name string) *catalog {
 				},
 				{
 					Name: "mark", Title: "Mark the work as done", Instructions: "A ConfigMap with the label kind=mark.", Points: 1,
-					After: []string{"raise"}, Hold: &metav1.Duration{Duration: time.Second},
+					After: []string{"raise"}, Hold: &metav1.Duration{Duration: 2 * time.Second},
 					Checks: []v1alpha1.Check{
 						{Expression: "marks.size() == 1", Needed: "there is one mark", Seen: "string(marks.size()) + ' marks'"},
 						{Expression: "done.raise.from == settings.metadata.uid", Needed: "the settings are those that were raised"},

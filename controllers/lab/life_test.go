@@ -84,10 +84,10 @@ var _ = Describe("the life of a Lab", func() {
 		Expect(task(lab, "raise").State).To(Equal(v1alpha1.StatePassed))
 		Expect(task(lab, "raise").PassedAt).To(Equal(passedAt))
 
-		By("passing the task that has to hold for a second, without completing")
+		By("passing the task that has to hold for two seconds, without completing")
 		setMark(ctx, lab)
 		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "mark").Needed).To(Equal("this stays so for 1s"))
+			g.Expect(task(now, "mark").Needed).To(Equal("this stays so for 2s"))
 		})
 		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
 			g.Expect(task(now, "mark").State).To(Equal(v1alpha1.StatePassed))
