@@ -296,7 +296,8 @@ type LabStatus struct {
 	// +optional
 	Next string `json:"next,omitempty"`
 
-	// notices quote what keeps the learner's pods from running: images that can't be pulled, pods that are refused.
+	// notices quote what keeps the learner's pods from running (images that can't be pulled, pods that are refused),
+	// and name answers to questions that this lab does not have.
 	// +kubebuilder:validation:MaxItems=5
 	// +kubebuilder:validation:items:MaxLength=512
 	// +listType=atomic
