@@ -205,9 +205,9 @@ func TestHPAScalingIsPassedTaskByTask(t *testing.T) {
 
 func TestHPAScalingSeesThroughAStatusWrittenByHand(t *testing.T) {
 	s := compile(t, "hpa-scaling").sit()
-	real := atHPA(t, "unread")
-	forged := real.but(t, `hpa: {status: {conditions: [{type: ScalingActive, status: "True"}]}}`)
-	s.pass("autoscaler", real.StartedAt)
+	written := atHPA(t, "unread")
+	forged := written.but(t, `hpa: {status: {conditions: [{type: ScalingActive, status: "True"}]}}`)
+	s.pass("autoscaler", written.StartedAt)
 	// The controller writes its own status every 15 s, however often somebody forges it in between.
 	for sync := time.Duration(0); sync < 2*time.Minute; sync += 15 * time.Second {
 		for _, later := range []time.Duration{0, 7 * time.Second, 14 * time.Second} {
@@ -219,7 +219,7 @@ func TestHPAScalingSeesThroughAStatusWrittenByHand(t *testing.T) {
 				t.Fatalf("the forged status is no near miss:\n%s", unmet(task))
 			}
 		}
-		s.look(t, real, sync+14500*time.Millisecond)
+		s.look(t, written, sync+14500*time.Millisecond)
 	}
 }
 
