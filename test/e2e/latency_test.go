@@ -39,14 +39,19 @@ var _ = Describe("a learner's change", func() {
 			word := fmt.Sprintf("word-%d", i)
 			began := time.Now()
 			write(ctx, lab.Status.Namespace, word)
+			copied := make(chan time.Duration, 1)
+			go func() {
+				defer GinkgoRecover()
+				copied <- until(copies, began, func(object any) bool {
+					copied, ok := object.(*corev1.ConfigMap)
+					return ok && copied.Name == "copy" && copied.Data["word"] == word
+				})
+			}()
 			ours = append(ours, until(labs, began, func(object any) bool {
 				lab, ok := object.(*v1alpha1.Lab)
 				return ok && len(lab.Status.Tasks) > 0 && lab.Status.Tasks[0].Seen == "the word is "+word
 			}))
-			bare = append(bare, until(copies, began, func(object any) bool {
-				copied, ok := object.(*corev1.ConfigMap)
-				return ok && copied.Name == "copy" && copied.Data["word"] == word
-			}))
+			bare = append(bare, <-copied)
 			<-pace.C
 		}
 		report := fmt.Sprintf("p50 %s, p99 %s; a bare watcher that copies the word: p50 %s, p99 %s",
