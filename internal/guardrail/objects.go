@@ -1,9 +1,6 @@
 package guardrail
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -98,20 +95,6 @@ func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec)
 		toUnstructured(roleBinding(namespace, labels, DeployerRole, s.OperatorNamespace, deployer)),
 		toUnstructured(roleBinding(namespace, labels, LearnerRole, lab.Namespace, LearnerServiceAccount)),
 	}
-}
-
-// Hash identifies the content of objects in their order, in 64 hexadecimal digits: equal objects need not be
-// applied again.
-func Hash(objects []*unstructured.Unstructured) string {
-	sum := sha256.New()
-	encoder := json.NewEncoder(sum)
-	for _, object := range objects {
-		// What comes from JSON and from apply configurations can always be encoded, and a hash never fails to write.
-		if err := encoder.Encode(object.Object); err != nil {
-			panic(fmt.Sprintf("guardrail: encode %s %s: %v", object.GetKind(), object.GetName(), err))
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // protectedLabels are those of guardrails.

@@ -79,26 +79,3 @@ func TestNetworkPolicyAllowsTheNamespaceAndDNSAlone(t *testing.T) {
 		t.Errorf("network policy (-want +got):\n%s", diff)
 	}
 }
-
-func TestHash(t *testing.T) {
-	objects := guardrail.Objects(settings(), hpaLab(), "lab-hpa", hpaSpec())
-	first := guardrail.Hash(objects)
-	if len(first) != 64 {
-		t.Errorf("the hash %q has %d characters, want 64", first, len(first))
-	}
-	if again := guardrail.Hash(guardrail.Objects(settings(), hpaLab(), "lab-hpa", hpaSpec())); again != first {
-		t.Errorf("equal objects have the hashes %s and %s", first, again)
-	}
-	larger := hpaSpec()
-	larger.Resources.Pods++
-	if other := guardrail.Hash(guardrail.Objects(settings(), hpaLab(), "lab-hpa", larger)); other == first {
-		t.Error("another quota has the same hash")
-	}
-	if other := guardrail.Hash(objects[1:]); other == first {
-		t.Error("fewer objects have the same hash")
-	}
-	objects[0].SetLabels(nil)
-	if guardrail.Hash(guardrail.Objects(settings(), hpaLab(), "lab-hpa", hpaSpec())) != first {
-		t.Error("changing what was returned changed what is returned next")
-	}
-}
