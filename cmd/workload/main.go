@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lab-operator/lab-operator/cmd/workload/broken"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
 )
@@ -33,6 +34,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(web.NewCommand(), load.NewCommand())
+	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand())
 	return root
 }

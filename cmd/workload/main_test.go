@@ -15,10 +15,12 @@ func TestCommandLine(t *testing.T) {
 		"help lists what it can be": {args: []string{"--help"}, out: "  web "},
 		"help of web":               {args: []string{"web", "--help"}, out: "--burn duration"},
 		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
+		"help of broken":            {args: []string{"broken", "--help"}, out: "  garbage    answering"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
 		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
 		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},
 		"load out of bounds":        {args: []string{"load", "--rate=0"}, err: "rate is 0: it must be above 0 and at most 1000"},
+		"broken in no way":          {args: []string{"broken"}, err: `mode is "": it must be one of slow, garbage, huge, huge-http, close, http-500`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
