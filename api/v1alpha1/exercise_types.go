@@ -92,75 +92,6 @@ type LabResources struct {
 	DefaultRequests *bool `json:"defaultRequests,omitempty"`
 }
 
-// ObjectEvidence is one object, by name. While it is missing, the checks that use it are Pending.
-type ObjectEvidence struct {
-	// apiVersion is the group and version of the object, as in autoscaling/v2.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +required
-	APIVersion string `json:"apiVersion,omitempty"`
-
-	// kind of the object, as in HorizontalPodAutoscaler.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +required
-	Kind string `json:"kind,omitempty"`
-
-	// name of the object in the lab's namespace.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +required
-	Name string `json:"name,omitempty"`
-}
-
-// ListEvidence is all objects of a kind, or those with some labels. It is always a list, empty where nothing matches.
-type ListEvidence struct {
-	// apiVersion is the group and version of the objects, as in apps/v1.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +required
-	APIVersion string `json:"apiVersion,omitempty"`
-
-	// kind of the objects, as in Pod.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +required
-	Kind string `json:"kind,omitempty"`
-
-	// selector is the labels that the objects must have. Empty takes all.
-	// +kubebuilder:validation:MaxProperties=8
-	// +kubebuilder:validation:XValidation:rule="self.all(label, size(label) >= 1 && size(label) <= 317 && size(self[label]) <= 63)",message="selector maps names of labels (up to 317 characters) to values (up to 63 characters)"
-	// +optional
-	Selector map[string]string `json:"selector,omitempty"`
-
-	// limit is the largest number of objects that is looked at. More of them make the checks Pending.
-	// +kubebuilder:default=100
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=500
-	// +optional
-	Limit int32 `json:"limit,omitempty"`
-}
-
-// Evidence is something that checks can see, under its name.
-// +kubebuilder:validation:XValidation:rule="has(self.object) != has(self.list)",message="evidence has exactly one of object and list"
-// +kubebuilder:validation:XValidation:rule="!(self.name in ['lab', 'now', 'done', 'params'])",message="lab, now, done and params are the names of built-in variables: choose another name"
-type Evidence struct {
-	// name is the variable that expressions see.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=31
-	// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,30}$`
-	// +required
-	Name string `json:"name,omitempty"`
-
-	// object is one object, by name.
-	// +optional
-	Object *ObjectEvidence `json:"object,omitempty"`
-
-	// list is the objects of a kind.
-	// +optional
-	List *ListEvidence `json:"list,omitempty"`
-}
-
 // Check is one clause that must be true, with words for the learner.
 type Check struct {
 	// expression is CEL that returns a bool.
@@ -328,6 +259,14 @@ type ExerciseSpec struct {
 	// +listType=atomic
 	// +optional
 	ReadyWhen []Check `json:"readyWhen,omitempty"`
+
+	// params are drawn once per learner and kept for the life of the lab: params.<name> in expressions, and
+	// $(params.<name>) in titles, instructions, hints and in what checks need. They are not for setup.
+	// +kubebuilder:validation:MaxItems=8
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Params []Param `json:"params,omitempty"`
 
 	// evidence lists all that checks can see.
 	// +kubebuilder:validation:MinItems=1

@@ -309,6 +309,12 @@ type LabStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// params are the values that were drawn for this learner, as texts. They stay as long as the exercise has them.
+	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(name, size(name) <= 31 && size(self[name]) <= 63)",message="params hold texts of at most 63 characters"
+	// +optional
+	Params map[string]string `json:"params,omitempty"`
+
 	// phase is a one-word summary.
 	// +optional
 	Phase LabPhase `json:"phase,omitempty"`

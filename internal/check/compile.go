@@ -16,14 +16,17 @@ import (
 // Exercise is a compiled exercise. It is safe for concurrent use.
 type Exercise struct {
 	sources map[string]source
-	ready   []clause
-	tasks   []task
+	// evidence are the names of all evidence, in the order of the exercise.
+	evidence []string
+	ready    []clause
+	tasks    []task
 	// order holds the indexes of tasks such that each comes after those that it waits for.
 	order []int
 }
 
 // source says what a piece of evidence looks at.
 type source struct {
+	// kind of the objects, empty for a service.
 	kind string
 	// name of the object, empty for a list.
 	name string
@@ -54,6 +57,10 @@ type task struct {
 	records []recording
 	hints   []v1alpha1.Hint
 	usesNow bool
+	// decides is the evidence that the checks look at.
+	decides []string
+	// needs is all evidence that the task looks at, also for words and records.
+	needs []string
 }
 
 // Compile compiles every expression of an exercise. With any problem the Exercise is nil.
@@ -95,6 +102,12 @@ func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
 	var problems []Problem
 	b.compiler, b.exercise.sources, problems = newCompiler(spec)
 	b.problems = append(b.problems, problems...)
+	for _, e := range spec.Evidence {
+		b.exercise.evidence = append(b.exercise.evidence, e.Name)
+	}
+	for i, c := range spec.ReadyWhen {
+		b.text(fmt.Sprintf("spec.readyWhen[%d].needed", i), c.Needed)
+	}
 	for i, t := range spec.Tasks {
 		field := fmt.Sprintf("spec.tasks[%d]", i)
 		if !namePattern.MatchString(t.Name) {
@@ -116,14 +129,16 @@ func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
 // is not possible.
 func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Problem) {
 	c := compiler{evidence: map[string]bool{}, records: map[string][]string{}}
+	var found []Problem
+	c.params, found = paramNames(spec)
 	sources := map[string]source{}
-	var problems []Problem
+	problems := found
 	for i, e := range spec.Evidence {
 		message := ""
 		switch {
 		case !namePattern.MatchString(e.Name):
 			message = fmt.Sprintf("%q is no name of evidence: write a lower-case letter, then at most 30 letters and digits", e.Name)
-		case slices.Contains([]string{varLab, varNow, varDone, "params"}, e.Name), !isVariableName(e.Name):
+		case slices.Contains([]string{varLab, varNow, varDone, varParams}, e.Name), !isVariableName(e.Name):
 			message = fmt.Sprintf("%s is a word of the language: choose another name", e.Name)
 		case c.evidence[e.Name]:
 			message = fmt.Sprintf("other evidence is named %s: each needs a name of its own", e.Name)
@@ -154,16 +169,19 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 // sourceOf reads what a piece of evidence looks at, or says what is wrong with it.
 func sourceOf(e v1alpha1.Evidence) (s source, message string) {
 	var apiVersion string
+	if e.Sources() != 1 {
+		return s, "must have exactly one of object, list, helm, http, kafka, sql and redis"
+	}
 	switch {
-	case e.Object != nil && e.List == nil:
+	case e.Object != nil:
 		apiVersion, s = e.Object.APIVersion, source{kind: e.Object.Kind, name: e.Object.Name}
 		if s.name == "" {
 			return s, "names no object: give object a name, or use list"
 		}
-	case e.List != nil && e.Object == nil:
+	case e.List != nil:
 		apiVersion, s = e.List.APIVersion, source{kind: e.List.Kind}
 	default:
-		return s, "must have exactly one of object and list"
+		return s, ""
 	}
 	if gv, err := schema.ParseGroupVersion(apiVersion); err != nil || gv.Version == "" || s.kind == "" {
 		return s, fmt.Sprintf("apiVersion %q and kind %q name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler", apiVersion, s.kind)
@@ -187,6 +205,8 @@ func (b *builder) task(i int, t *v1alpha1.Task) task {
 		compiled := b.clause(fmt.Sprintf("spec.tasks[%d].checks[%d]", i, j), fmt.Sprintf("check %d of task %s", j+1, t.Name), c, done, help)
 		out.clauses = append(out.clauses, compiled)
 		out.usesNow = out.usesNow || compiled.holds != nil && compiled.holds.usesNow
+		out.decides = append(out.decides, compiled.holds.looksAt()...)
+		out.needs = append(out.needs, compiled.seen.looksAt()...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Record)) {
 		value := b.expression(recordField(i, name), t.Record[name], scope{
@@ -194,7 +214,10 @@ func (b *builder) task(i int, t *v1alpha1.Task) task {
 			done: done, doneHelp: help,
 		})
 		out.records = append(out.records, recording{name: name, value: value})
+		out.needs = append(out.needs, value.looksAt()...)
 	}
+	out.needs = append(out.needs, out.decides...)
+	b.texts(fmt.Sprintf("spec.tasks[%d]", i), t)
 	return out
 }
 

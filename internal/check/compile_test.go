@@ -141,8 +141,8 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 				object("c", "a/b/c", "Pod", "x"), object("d", "v1", "", "x"), object("e", "v1", "Pod", ""),
 			}},
 			want: []Problem{
-				{"spec.evidence[0]", "must have exactly one of object and list"},
-				{"spec.evidence[1]", "must have exactly one of object and list"},
+				{"spec.evidence[0]", "must have exactly one of object, list, helm, http, kafka, sql and redis"},
+				{"spec.evidence[1]", "must have exactly one of object, list, helm, http, kafka, sql and redis"},
 				{"spec.evidence[2]", `apiVersion "a/b/c" and kind "Pod" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
 				{"spec.evidence[3]", `apiVersion "v1" and kind "" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
 				{"spec.evidence[4]", "names no object: give object a name, or use list"},

@@ -12,9 +12,10 @@ import (
 
 // Names of the variables that every expression has beside the evidence.
 const (
-	varLab  = "lab"
-	varNow  = "now"
-	varDone = "done"
+	varLab    = "lab"
+	varNow    = "now"
+	varDone   = "done"
+	varParams = "params"
 )
 
 // namePattern is what the API demands of the names of evidence, tasks and recorded values.
@@ -33,6 +34,7 @@ func newEnvironment(evidence []string) (*cel.Env, error) {
 		cel.Variable(varLab, cel.DynType),
 		cel.Variable(varNow, cel.TimestampType),
 		cel.Variable(varDone, cel.DynType),
+		cel.Variable(varParams, cel.DynType),
 		containerFunction(),
 	}
 	for _, name := range evidence {

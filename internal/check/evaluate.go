@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/params"
 )
 
 // Evaluate judges all tasks. A Once task that has been passed is not looked at again. A task that is passed here opens those
@@ -27,12 +28,30 @@ func (e *Exercise) evaluate(ctx context.Context, in Input) Result {
 		result:   Result{Tasks: make([]TaskResult, len(e.tasks)), Holds: map[string]time.Time{}, Completed: true},
 	}
 	faults := make([][]string, len(e.tasks))
+	needed := map[string]bool{}
+	note := func(names []string) {
+		for _, name := range names {
+			needed[name] = true
+		}
+	}
+	for i := range e.ready {
+		note(e.ready[i].holds.looksAt())
+	}
 	for _, i := range e.order {
 		j.faults = nil
 		j.result.Tasks[i] = j.task(&e.tasks[i])
 		faults[i] = j.faults
-		if j.result.Tasks[i].State != v1alpha1.StatePassed {
+		state := j.result.Tasks[i].State
+		if state != v1alpha1.StatePassed {
 			j.result.Completed = false
+		}
+		if state != v1alpha1.StateLocked && (state != v1alpha1.StatePassed || e.tasks[i].continuous) {
+			note(e.tasks[i].needs)
+		}
+	}
+	for _, name := range e.evidence {
+		if needed[name] {
+			j.result.Needs = append(j.result.Needs, name)
 		}
 	}
 	for _, fault := range slices.Concat(faults...) {
@@ -67,7 +86,11 @@ func variablesOf(in Input) map[string]any {
 		lab["startedAt"] = in.Lab.StartedAt
 	}
 	done := map[string]any{}
-	variables := map[string]any{varLab: lab, varNow: in.Now, varDone: done}
+	params := in.Params
+	if params == nil {
+		params = map[string]any{}
+	}
+	variables := map[string]any{varLab: lab, varNow: in.Now, varDone: done, varParams: params}
 	for name, seen := range in.Evidence {
 		if seen.State == Seen {
 			variables[name] = seen.Value
@@ -140,13 +163,17 @@ func (j *judge) task(t *task) TaskResult {
 // conclude decides on a task all of whose checks hold.
 func (j *judge) conclude(t *task, out *TaskResult) {
 	if t.hold > 0 {
-		since, seen := j.in.Holds[t.name]
-		// A clock that was set back must not make a hold last forever.
-		if !seen || since.After(j.in.Now) {
-			since = j.in.Now
+		seen := j.seenOver(t.decides)
+		since, held := j.in.Holds[t.name]
+		// A gap in seeing restarts a hold, and a clock that was set back must not make it last forever.
+		if !held || since.Before(seen.unbroken) || since.After(j.in.Now) {
+			since = seen.newest
 		}
 		j.result.Holds[t.name] = since
-		if left := t.hold - j.in.Now.Sub(since); left > 0 {
+		if left := t.hold - seen.oldest.Sub(since); left > 0 {
+			if seen.polled {
+				left = max(left, pollInterval)
+			}
 			j.recheck(left)
 			out.State = v1alpha1.StatePending
 			out.add(v1alpha1.CheckResult{
@@ -174,6 +201,37 @@ func (j *judge) conclude(t *task, out *TaskResult) {
 	}
 }
 
+// sight is when the evidence that a verdict rests on was looked at.
+type sight struct {
+	// oldest and newest are the times of the looks: now for what is watched.
+	oldest, newest time.Time
+	// unbroken is since when there was no gap in looking at any of it.
+	unbroken time.Time
+	// polled says that some of it is looked at from time to time only.
+	polled bool
+}
+
+// seenOver tells when some evidence was looked at.
+func (j *judge) seenOver(evidence []string) sight {
+	s := sight{oldest: j.in.Now, newest: j.in.Now}
+	var polled []time.Time
+	for _, name := range evidence {
+		observed := j.in.Evidence[name]
+		if observed.Since.After(s.unbroken) {
+			s.unbroken = observed.Since
+		}
+		if !observed.At.IsZero() {
+			polled = append(polled, observed.At)
+		}
+	}
+	if len(polled) > 0 {
+		s.polled = true
+		s.oldest = slices.MinFunc(polled, time.Time.Compare)
+		s.newest = slices.MaxFunc(polled, time.Time.Compare)
+	}
+	return s
+}
+
 // add appends a result that is not of a check. Where all places are taken, it replaces a check that holds.
 func (r *TaskResult) add(result v1alpha1.CheckResult) {
 	if len(r.Checks) >= ResultsPerTask {
@@ -189,7 +247,7 @@ func (j *judge) tips(t *task, openedAt time.Time) []string {
 		if left := hint.After.Duration - j.in.Now.Sub(openedAt); left > 0 {
 			j.recheck(left)
 		} else {
-			tips = append(tips, hint.Text)
+			tips = append(tips, params.Expand(hint.Text, j.in.Params))
 		}
 	}
 	return tips

@@ -6,6 +6,7 @@ import (
 	"github.com/google/cel-go/common/types"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/params"
 )
 
 // Sentences for learners on why nothing can be said yet.
@@ -18,7 +19,7 @@ const (
 
 // clause judges one check, on its own: what one check is about must not hide an error in another.
 func (j *judge) clause(c *clause) v1alpha1.CheckResult {
-	result := v1alpha1.CheckResult{Needed: c.needed, State: v1alpha1.StatePending}
+	result := v1alpha1.CheckResult{Needed: OneLine(params.Expand(c.needed, j.in.Params), TextLength), State: v1alpha1.StatePending}
 	if blocked := j.blocked(c.holds); blocked != nil {
 		result.State, result.Seen = blocked.state, blocked.seen
 		return result

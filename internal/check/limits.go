@@ -28,6 +28,10 @@ const (
 	NowInterval = 5 * time.Second
 )
 
+// pollInterval is the shortest time after which a verdict on polled evidence is looked at again: a look that is due may
+// be late.
+const pollInterval = time.Second
+
 // interruptFrequency is after how many steps of a comprehension the deadline is looked at.
 const interruptFrequency = 100
 

@@ -54,6 +54,14 @@ type pass struct {
 	spent     uint64
 }
 
+// looksAt is the evidence that an expression refers to. One that did not compile refers to none.
+func (p *program) looksAt() []string {
+	if p == nil {
+		return nil
+	}
+	return p.evidence
+}
+
 // evaluate runs one expression. The error says why when there is no value.
 func (p *program) evaluate(in *pass) (ref.Val, outcome, error) {
 	if in.ctx.Err() != nil {
@@ -89,6 +97,8 @@ type compiler struct {
 	evidence map[string]bool
 	// records are the names of the recorded values of each task.
 	records map[string][]string
+	// params are the names of what is drawn for each learner.
+	params []string
 }
 
 // scope says what one expression may do.
@@ -156,6 +166,10 @@ func (c *compiler) classify(p *program, s scope) string {
 			if message := checkLab(use); message != "" {
 				return message
 			}
+		case use.root == varParams:
+			if message := c.checkParams(use); message != "" {
+				return message
+			}
 		case use.root == varDone:
 			if message := c.checkDone(use, s); message != "" {
 				return message
@@ -208,8 +222,12 @@ func (c *compiler) explain(issues *cel.Issues) string {
 			names = append(names, evidence)
 		}
 		slices.Sort(names)
+		names = append(names, varLab, varNow, varDone)
+		if len(c.params) > 0 {
+			names = append(names, varParams)
+		}
 		message = fmt.Sprintf("%s is neither evidence nor a function: there is %s", name,
-			listOf(append(names, varLab, varNow, varDone)))
+			listOf(names))
 	}
 	return fmt.Sprintf("does not compile: %s (at column %d)", message, first.Location.Column()+1)
 }
@@ -231,6 +249,11 @@ func (c *compiler) isTooCostly(checked *cel.Ast, p *program) bool {
 // emptyVariables are for a trial: all evidence is an empty list.
 func (c *compiler) emptyVariables() map[string]any {
 	variables := variablesOf(Input{})
+	params := map[string]any{}
+	for _, name := range c.params {
+		params[name] = int64(1)
+	}
+	variables[varParams] = params
 	for name := range c.evidence {
 		variables[name] = []any{}
 	}

@@ -34,6 +34,10 @@ type Observation struct {
 	Value any
 	// Detail is one sentence for people on why there is no value, when State is not Seen.
 	Detail string
+	// At is when a look was taken at what is polled. It is zero for what is watched: that is as of now.
+	At time.Time
+	// Since is from when on there was no gap in looking. What was so before a gap may have been otherwise meanwhile.
+	Since time.Time
 }
 
 // Snapshot is the evidence at one moment, by name.
@@ -80,6 +84,8 @@ type Input struct {
 	Evidence Snapshot
 	// Lab that is judged.
 	Lab LabInfo
+	// Params are the values that were drawn for the learner: the variable params.
+	Params map[string]any
 	// Now is the variable now, and what holds and hints are measured by.
 	Now time.Time
 	// Tasks are the durable states, in any order. Tasks that are not mentioned were never open.
@@ -120,6 +126,9 @@ type Result struct {
 	Recheck time.Duration
 	// Faults are sentences on what the author or the platform has to repair, in the order of the exercise.
 	Faults []string
+	// Needs are the names of the evidence that decides on what is still open: on tasks and on whether the lab is ready. They are
+	// in the order of the exercise.
+	Needs []string
 	// Incomplete is true when some evidence that an open task uses has not been looked at yet.
 	Incomplete bool
 }

@@ -35,6 +35,11 @@ func (e *Exercise) explain(p *program, evidence Snapshot, err error) string {
 	if text, ok := asSeenError(err); ok {
 		return text
 	}
+	for _, name := range p.evidence {
+		if failure := e.failure(name, evidence); failure != "" {
+			return failure
+		}
+	}
 	message := err.Error()
 	if missing, ok := strings.CutPrefix(message, "no such key: "); ok {
 		if at, owner, ok := e.missing(p, evidence, missing); ok {
@@ -76,6 +81,16 @@ func (e *Exercise) missing(p *program, evidence Snapshot, last string) (at path,
 	return path{}, "", false
 }
 
+// failure is what went wrong with a service, in the words of its adapter; empty where nothing did, and for objects.
+func (e *Exercise) failure(name string, evidence Snapshot) string {
+	if e.sources[name].kind != "" {
+		return ""
+	}
+	value, _ := evidence[name].Value.(map[string]any)
+	text, _ := value["error"].(string)
+	return text
+}
+
 func (e *Exercise) owner(evidence string) string {
 	if source, ok := e.sources[evidence]; ok && source.name != "" {
 		return " of " + source.String()
@@ -92,9 +107,11 @@ func (e *Exercise) describe(p *program, evidence Snapshot) string {
 		if !looked.free || !ok || source.kind == "Secret" || len(facts) == maxFacts {
 			continue
 		}
-		fact := ""
+		fact := e.failure(looked.root, evidence)
 		value, i, found := looked.follow(evidence[looked.root].Value)
-		if list, ok := value.([]any); ok && len(looked.steps) == 0 {
+		if fact != "" {
+			found = true
+		} else if list, ok := value.([]any); ok && len(looked.steps) == 0 {
 			fact = fmt.Sprintf("there are %d %s", len(list), source)
 			if len(list) == 1 {
 				fact = "there is 1 object of kind " + source.kind

@@ -1,0 +1,67 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/params"
+)
+
+// paramNames reads what is drawn for each learner.
+func paramNames(spec *v1alpha1.ExerciseSpec) (names []string, problems []Problem) {
+	for i, p := range spec.Params {
+		field := fmt.Sprintf("spec.params[%d]", i)
+		message := ""
+		switch {
+		case !namePattern.MatchString(p.Name):
+			message = fmt.Sprintf("%q is no name of a param: write a lower-case letter, then at most 30 letters and digits", p.Name)
+			field += ".name"
+		case slices.Contains(names, p.Name):
+			message = fmt.Sprintf("another param is named %s: each needs a name of its own", p.Name)
+			field += ".name"
+		case (p.Range == nil) == (len(p.OneOf) == 0):
+			message = "must have exactly one of range and oneOf"
+		case p.Range != nil && p.Range.Min >= p.Range.Max:
+			message = "min must be less than max"
+			field += ".range"
+		}
+		if message != "" {
+			problems = append(problems, Problem{Field: field, Message: message})
+		}
+		names = append(names, p.Name)
+	}
+	return names, problems
+}
+
+func (c *compiler) checkParams(use path) string {
+	switch {
+	case len(c.params) == 0:
+		return "uses params: the exercise has none; add it to spec.params"
+	case len(use.steps) == 0 || use.steps[0].isIndex:
+		return "uses params: write params.<name>"
+	case !slices.Contains(c.params, use.steps[0].key):
+		return fmt.Sprintf("uses params.%s: the exercise has the params %s", use.steps[0].key, listOf(c.params))
+	}
+	return ""
+}
+
+// texts looks at what the texts of a task refer to.
+func (b *builder) texts(field string, t *v1alpha1.Task) {
+	b.text(field+".title", t.Title)
+	b.text(field+".instructions", t.Instructions)
+	for i, c := range t.Checks {
+		b.text(fmt.Sprintf("%s.checks[%d].needed", field, i), c.Needed)
+	}
+	for i, hint := range t.Hints {
+		b.text(fmt.Sprintf("%s.hints[%d].text", field, i), hint.Text)
+	}
+}
+
+func (b *builder) text(field, text string) {
+	for _, name := range params.References(text) {
+		if !slices.Contains(b.compiler.params, name) {
+			b.problem(field, "refers to $(params.%s): the exercise has no such param; add it to spec.params or correct the name", name)
+		}
+	}
+}

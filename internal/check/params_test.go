@@ -1,0 +1,98 @@
+package check
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+func withParams(s *v1alpha1.ExerciseSpec, params ...v1alpha1.Param) *v1alpha1.ExerciseSpec {
+	s.Params = params
+	return s
+}
+
+var (
+	replicas = v1alpha1.Param{Name: "replicas", Range: &v1alpha1.ParamRange{Min: 2, Max: 5}}
+	colour   = v1alpha1.Param{Name: "colour", OneOf: []string{"red", "green"}}
+)
+
+func TestParamsThatCannotBeUsed(t *testing.T) {
+	texts := aTask("a", "params.replicas == 2")
+	texts.Instructions = "make it $(params.size) large"
+	texts.Hints = []v1alpha1.Hint{{Text: "look at $(params.hue)"}}
+	texts.Checks[0].Needed = "$(params.n) replicas"
+	tests := map[string]struct {
+		spec *v1alpha1.ExerciseSpec
+		want []Problem
+	}{
+		"no param is there": {
+			spec: spec(aTask("a", "params.replicas == 2")),
+			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params: the exercise has none; add it to spec.params"}},
+		},
+		"another is there": {
+			spec: withParams(spec(aTask("a", "params.size == 2")), replicas, colour),
+			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params.size: the exercise has the params replicas and colour"}},
+		},
+		"params as a whole": {
+			spec: withParams(spec(aTask("a", "size(params) == 2")), replicas),
+			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params: write params.<name>"}},
+		},
+		"texts that refer to none": {
+			spec: withParams(spec(texts), replicas),
+			want: []Problem{
+				{"spec.tasks[0].instructions", "refers to $(params.size): the exercise has no such param; add it to spec.params or correct the name"},
+				{"spec.tasks[0].checks[0].needed", "refers to $(params.n): the exercise has no such param; add it to spec.params or correct the name"},
+				{"spec.tasks[0].hints[0].text", "refers to $(params.hue): the exercise has no such param; add it to spec.params or correct the name"},
+			},
+		},
+		"params without choice": {
+			spec: withParams(spec(aTask("a", "true")), v1alpha1.Param{Name: "x"}, v1alpha1.Param{Name: "x-1", OneOf: []string{"a", "b"}},
+				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, colour, colour),
+			want: []Problem{
+				{"spec.params[0]", "must have exactly one of range and oneOf"},
+				{"spec.params[1].name", `"x-1" is no name of a param: write a lower-case letter, then at most 30 letters and digits`},
+				{"spec.params[2].range", "min must be less than max"},
+				{"spec.params[4].name", "another param is named colour: each needs a name of its own"},
+			},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, problems := Compile(tc.spec)
+			if diff := cmp.Diff(tc.want, problems); diff != "" || got != nil {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParams(t *testing.T) {
+	task := aTask("a", "web.spec.replicas == params.replicas")
+	task.Checks[0].Needed = "web has $(params.replicas) replicas"
+	task.Hints = []v1alpha1.Hint{{Text: "count to $(params.replicas)"}}
+	e := mustCompile(t, withParams(spec(task), replicas))
+	tests := map[string]struct {
+		drawn     int64
+		want      v1alpha1.State
+		wantTips  []string
+		wantNeeds string
+	}{
+		"the value of this learner":     {2, v1alpha1.StatePassed, nil, "web has 2 replicas"},
+		"the value of another learner ": {5, v1alpha1.StatePending, []string{"count to 5"}, "web has 5 replicas"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := input()
+			in.Params = map[string]any{"replicas": tc.drawn}
+			got := evaluate(t, e, in).Tasks[0]
+			if got.State != tc.want || got.Checks[0].Needed != tc.wantNeeds {
+				t.Errorf("got %s, needed %q; want %s, %q", got.State, got.Checks[0].Needed, tc.want, tc.wantNeeds)
+			}
+			if diff := cmp.Diff(tc.wantTips, got.Tips); diff != "" {
+				t.Errorf("tips (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
