@@ -7,6 +7,7 @@ package probe
 import (
 	"context"
 	"net"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
+
+// DefaultTime is how long a look may take.
+const DefaultTime = 5 * time.Second
 
 // Limits of what an adapter gives to checks.
 const (
@@ -29,6 +33,8 @@ type Adapter struct {
 	Name string
 	// Fields documents what checks see, besides ok, error and reason, which every adapter has.
 	Fields []Field
+	// Time is how long a look may take; nil is DefaultTime.
+	Time func(*v1alpha1.Evidence) time.Duration
 	// Selects tells whether a piece of evidence is for this adapter.
 	Selects func(*v1alpha1.Evidence) bool
 	// Look reads the service once. The values are plain: nil, bool, int64, float64, string, time.Time, map[string]any and
