@@ -10,13 +10,13 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/streaming/pkg/httpstream"
-
-	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -30,6 +30,7 @@ type Dialer struct {
 	config     *rest.Config
 	typed      kubernetes.Interface
 	objects    dynamic.Interface
+	metadata   metadata.Interface
 	mapper     meta.RESTMapper
 	handshakes chan struct{}
 }
@@ -44,8 +45,12 @@ func New(config *rest.Config, mapper meta.RESTMapper) (*Dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client for any kind: %w", err)
 	}
+	metadataOnly, err := metadata.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("make a client for metadata: %w", err)
+	}
 	return &Dialer{
-		config: config, typed: typed, objects: objects, mapper: mapper,
+		config: config, typed: typed, objects: objects, metadata: metadataOnly, mapper: mapper,
 		handshakes: make(chan struct{}, maxHandshakes),
 	}, nil
 }

@@ -27,6 +27,7 @@ import (
 const (
 	maxSlices    = 10
 	maxEndpoints = 8
+	maxSecrets   = 100
 )
 
 // Namespace reaches what is in one namespace.
@@ -159,6 +160,16 @@ func (n *namespace) Secret(ctx context.Context, name string) (map[string][]byte,
 		return nil, sortRead("Secret "+name, err)
 	}
 	return secret.Data, nil
+}
+
+// SecretsMetadata implements probe.Reach.
+func (n *namespace) SecretsMetadata(ctx context.Context, selector string) ([]metav1.PartialObjectMetadata, error) {
+	list, err := n.metadata.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(n.name).List(ctx,
+		metav1.ListOptions{LabelSelector: selector, Limit: maxSecrets})
+	if err != nil {
+		return nil, sortRead("the Secrets of the lab", err)
+	}
+	return list.Items, nil
 }
 
 // Secrets implements probe.Reach.

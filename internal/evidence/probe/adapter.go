@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -75,7 +76,9 @@ type Reach interface {
 	Advertised(ctx context.Context, hostPort string) (Endpoint, error)
 	// Secret reads the data of a Secret.
 	Secret(ctx context.Context, name string) (map[string][]byte, error)
-	// Secrets reads the Secrets of the namespace.
+	// SecretsMetadata lists the metadata of the Secrets with some labels, 100 at most.
+	SecretsMetadata(ctx context.Context, selector string) ([]metav1.PartialObjectMetadata, error)
+	// Secrets reads the Secrets of the namespace. Its errors are the API server's.
 	Secrets() corev1client.SecretInterface
 	// Object reads a live object; nil where there is none.
 	Object(ctx context.Context, kind schema.GroupVersionKind, name string) (*unstructured.Unstructured, error)

@@ -1,0 +1,281 @@
+package adapters
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+)
+
+const (
+	// httpHeaderSize bounds the headers of an answer, in bytes.
+	httpHeaderSize = 16 << 10
+	// httpSampleTime is what each sample beyond the first adds to the time of a look.
+	httpSampleTime = 500 * time.Millisecond
+)
+
+func httpAdapter() probe.Adapter {
+	return probe.Adapter{
+		Name: "http",
+		Fields: []probe.Field{
+			{Name: "status", Type: "int", Doc: "the status of the last answer"},
+			{Name: "statuses", Type: "map", Doc: "how many answers had each status, by the status as text"},
+			{Name: "body", Type: "string", Doc: "the body of the last answer"},
+			{Name: "json", Type: "dyn", Doc: "that body decoded, where its Content-Type is JSON"},
+			{Name: "headers", Type: "map", Doc: "the headers of the last answer, by name in lower case"},
+			{Name: "samples", Type: "int", Doc: "how many requests were answered"},
+			{Name: "failed", Type: "int", Doc: "how many requests were not answered, or with a status of 400 or more"},
+			{Name: "pods", Type: "map", Doc: "how many requests each pod answered, by its name"},
+			{Name: "p50Millis", Type: "double", Doc: "the time within which half of the answers came, in milliseconds"},
+			{Name: "p95Millis", Type: "double", Doc: "the time within which 95 % of the answers came, in milliseconds"},
+			{Name: "maxMillis", Type: "double", Doc: "the time of the slowest answer, in milliseconds"},
+		},
+		Selects: func(e *v1alpha1.Evidence) bool { return e.HTTP != nil },
+		Time: func(e *v1alpha1.Evidence) time.Duration {
+			return probe.DefaultTime + time.Duration(max(e.HTTP.Samples, 1)-1)*httpSampleTime
+		},
+		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
+			return lookHTTP(ctx, reach, e.HTTP)
+		},
+	}
+}
+
+// httpSeries is what some requests to one service came to.
+type httpSeries struct {
+	spec     *v1alpha1.HTTPEvidence
+	last     *httpAnswer
+	statuses map[string]any
+	pods     map[string]any
+	times    []time.Duration
+	failed   int64
+	// failure is the first one.
+	failure error
+}
+
+// httpAnswer is one answer.
+type httpAnswer struct {
+	status  int
+	headers http.Header
+	body    string
+	took    time.Duration
+}
+
+func lookHTTP(ctx context.Context, reach probe.Reach, spec *v1alpha1.HTTPEvidence) (map[string]any, error) {
+	endpoints, err := reach.Endpoints(ctx, spec.Address)
+	if err != nil {
+		return nil, err
+	}
+	if endpoints[0].Ready {
+		endpoints = slices.DeleteFunc(endpoints, func(e probe.Endpoint) bool { return !e.Ready })
+	}
+	clients := make([]*http.Client, len(endpoints))
+	for i, endpoint := range endpoints {
+		transport := httpTransport(reach, endpoint)
+		defer transport.CloseIdleConnections()
+		clients[i] = &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	series := &httpSeries{spec: spec, statuses: map[string]any{}, pods: map[string]any{}}
+	for i := range int(max(spec.Samples, 1)) {
+		at := i % len(endpoints)
+		answer, err := askHTTP(ctx, clients[at], spec)
+		var fault *probe.Fault
+		if errors.As(err, &fault) {
+			return nil, fault
+		}
+		series.add(endpoints[at].Pod, answer, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return series.values(), series.failure
+}
+
+// httpTransport connects to one endpoint, and reads no setting of the process.
+func httpTransport(reach probe.Reach, endpoint probe.Endpoint) *http.Transport {
+	return &http.Transport{
+		DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return reach.Dial(ctx, endpoint) },
+		DisableCompression:     true,
+		MaxConnsPerHost:        1,
+		MaxResponseHeaderBytes: httpHeaderSize,
+	}
+}
+
+func askHTTP(ctx context.Context, client *http.Client, spec *v1alpha1.HTTPEvidence) (*httpAnswer, error) {
+	request, err := http.NewRequestWithContext(ctx, method(spec), "http://"+httpHost(spec)+path(spec), bytes.NewReader([]byte(spec.Body)))
+	if err != nil {
+		return nil, probe.Failf(probe.Rejected, "%s cannot be asked: %v", describeHTTP(spec), err)
+	}
+	for name, value := range spec.Headers {
+		if strings.EqualFold(name, "Host") {
+			request.Host = value
+		}
+		request.Header.Set(name, value)
+	}
+	began := time.Now()
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, httpFailure(spec, err)
+	}
+	defer response.Body.Close() //nolint:errcheck // what was read counts
+	body, err := io.ReadAll(io.LimitReader(response.Body, probe.MaxText+1))
+	switch {
+	case len(body) > probe.MaxText:
+		return nil, probe.Failf(probe.TooLarge, "%s answers with more than %d KiB", describeHTTP(spec), probe.MaxText>>10)
+	case err != nil:
+		return nil, httpFailure(spec, err)
+	}
+	return &httpAnswer{
+		status: response.StatusCode, headers: response.Header, body: strings.ToValidUTF8(string(body), "\uFFFD"), took: time.Since(began),
+	}, nil
+}
+
+func httpFailure(spec *v1alpha1.HTTPEvidence, err error) error {
+	if strings.Contains(err.Error(), "response headers exceeded") {
+		return probe.Failf(probe.TooLarge, "%s answers with more than %d KiB of headers", describeHTTP(spec), httpHeaderSize>>10)
+	}
+	return probe.FailureOf(describeHTTP(spec), err)
+}
+
+func (s *httpSeries) add(pod string, answer *httpAnswer, err error) {
+	if err == nil && answer.status >= http.StatusBadRequest {
+		err = probe.Failf(probe.Rejected, "%s answers with status %d", describeHTTP(s.spec), answer.status)
+	}
+	if err != nil {
+		s.failed++
+		if s.failure == nil {
+			s.failure = err
+		}
+	}
+	if answer == nil {
+		return
+	}
+	s.last = answer
+	s.times = append(s.times, answer.took)
+	count(s.statuses, strconv.Itoa(answer.status))
+	count(s.pods, pod)
+}
+
+func count(into map[string]any, key string) {
+	before, _ := into[key].(int64)
+	into[key] = before + 1
+}
+
+func (s *httpSeries) values() map[string]any {
+	values := map[string]any{
+		"samples": int64(len(s.times)), "failed": s.failed, "statuses": s.statuses, "pods": s.pods,
+	}
+	if s.last == nil {
+		return values
+	}
+	slices.Sort(s.times)
+	values["p50Millis"], values["p95Millis"] = millis(percentile(s.times, 50)), millis(percentile(s.times, 95))
+	values["maxMillis"] = millis(s.times[len(s.times)-1])
+	values["status"], values["body"] = int64(s.last.status), s.last.body
+	headers := make(map[string]any, len(s.last.headers))
+	for name, texts := range s.last.headers {
+		headers[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(texts, ", "), "\uFFFD")
+	}
+	values["headers"] = headers
+	if strings.Contains(s.last.headers.Get("Content-Type"), "json") {
+		if decoded, err := decodeJSON(s.last.body); err == nil {
+			values["json"] = decoded
+		}
+	}
+	return values
+}
+
+// percentile is the smallest of some sorted times that a share of them, in percent, does not exceed.
+func percentile(sorted []time.Duration, percent int) time.Duration {
+	rank := int(math.Ceil(float64(len(sorted)*percent) / 100))
+	return sorted[max(rank, 1)-1]
+}
+
+// millis is a time in milliseconds, to a tenth.
+func millis(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(100*time.Microsecond)) / 10
+}
+
+// decodeJSON decodes a text into plain values: whole numbers are int64.
+func decodeJSON(text string) (any, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("decode JSON: %w", err)
+	}
+	return plainJSON(value), nil
+}
+
+func plainJSON(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		if whole, err := v.Int64(); err == nil {
+			return whole
+		}
+		// A number that is too large for a float is infinite, as it is in CEL.
+		float, _ := v.Float64()
+		return float
+	case map[string]any:
+		for key := range v {
+			v[key] = plainJSON(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = plainJSON(v[i])
+		}
+	}
+	return value
+}
+
+func method(spec *v1alpha1.HTTPEvidence) string {
+	if spec.Method == "" {
+		return http.MethodGet
+	}
+	return spec.Method
+}
+
+func path(spec *v1alpha1.HTTPEvidence) string {
+	if spec.Path == "" {
+		return "/"
+	}
+	return spec.Path
+}
+
+// httpHost is the Host of requests: a port that has a name is left out.
+func httpHost(spec *v1alpha1.HTTPEvidence) string {
+	host := target(spec.Address)
+	if spec.Port.Type == intstr.String {
+		host, _, _ = strings.Cut(host, ":")
+	}
+	return host
+}
+
+// target names an address as learners know it, as in web:80.
+func target(address v1alpha1.Address) string {
+	name := address.Service
+	if name == "" {
+		name = address.Pod
+	}
+	return name + ":" + address.Port.String()
+}
+
+func describeHTTP(spec *v1alpha1.HTTPEvidence) string {
+	return fmt.Sprintf("%s %s%s", method(spec), target(spec.Address), path(spec))
+}
