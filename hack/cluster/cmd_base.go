@@ -11,8 +11,12 @@ import (
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/docker"
 )
 
-// scratch is the base that every docker has.
-const scratch = "scratch"
+const (
+	// scratch is the base that every docker has.
+	scratch = "scratch"
+	// defaultBase is what the images of this project are built on where it can be pulled.
+	defaultBase = "gcr.io/distroless/static:nonroot"
+)
 
 func newBaseCommand() *cobra.Command {
 	var wanted string
@@ -21,29 +25,33 @@ func newBaseCommand() *cobra.Command {
 		Short: "Print the base image to build on: the default, or scratch where that can't be pulled",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := cmd.Context()
 			env, err := newEnvironment()
 			if err != nil {
 				return err
 			}
-			if err := env.daemon().Ensure(ctx); err != nil {
+			if err := env.daemon().Ensure(cmd.Context()); err != nil {
 				return err
 			}
-			base := wanted
-			if !docker.ImageExists(ctx, wanted) {
-				base, err = env.cache.Remember("base-"+strings.NewReplacer("/", "-", ":", "-", "@", "-").Replace(wanted), 24*time.Hour, func() (string, error) {
-					return pullOr(ctx, wanted, docker.Pull)
-				})
-				if err != nil {
-					return err
-				}
+			base, err := env.base(cmd.Context(), wanted)
+			if err != nil {
+				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), base)
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&wanted, "default", "gcr.io/distroless/static:nonroot", "image to build on where it can be pulled")
+	cmd.Flags().StringVar(&wanted, "default", defaultBase, "image to build on where it can be pulled")
 	return cmd
+}
+
+// base returns the image to build on. That it can't be pulled is remembered for a day.
+func (e environment) base(ctx context.Context, wanted string) (string, error) {
+	if docker.ImageExists(ctx, wanted) {
+		return wanted, nil
+	}
+	return e.cache.Remember("base-"+strings.NewReplacer("/", "-", ":", "-", "@", "-").Replace(wanted), 24*time.Hour, func() (string, error) {
+		return pullOr(ctx, wanted, docker.Pull)
+	})
 }
 
 // pullOr returns the image if it could be pulled and scratch otherwise; an

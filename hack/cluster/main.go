@@ -30,7 +30,7 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newUpCommand(), newDownCommand(), newLoadCommand(),
+		newUpCommand(), newDownCommand(), newLoadCommand(), newImagesCommand(),
 		newDockerCommand(), newBaseCommand(), newAssetsCommand(),
 	)
 	return root

@@ -4,6 +4,7 @@ package docker
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -19,6 +20,9 @@ const (
 	firstWord = 20 * time.Second
 	whole     = 15 * time.Minute
 )
+
+// ErrSilent is the error of a pull from a registry that does not answer.
+var ErrSilent = errors.New("the registry does not answer")
 
 // ImageID returns the id of an image that the daemon has.
 func ImageID(ctx context.Context, image string) (string, error) {
@@ -50,7 +54,7 @@ func Pull(ctx context.Context, image string) error {
 	answered := heard(stdout, silence)
 	if err := cmd.Wait(); err != nil {
 		if !answered && ctx.Err() != nil {
-			return fmt.Errorf("pull %s: the registry does not answer", image)
+			return fmt.Errorf("pull %s: %w", image, ErrSilent)
 		}
 		return fmt.Errorf("pull %s: %w%s", image, err, command.Tail(refusal.String(), 2))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/cache"
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/command"
+	"github.com/lab-operator/lab-operator/hack/cluster/internal/debian"
 )
 
 const (
@@ -27,7 +28,7 @@ func (b Builder) Tag(ctx context.Context) (string, error) {
 		return "", err
 	}
 	key, err := cache.Key(b.Source.files(),
-		[]string{"Dockerfile", "kube-proxy.Dockerfile", "packages.txt", "rootfs", "import.sh"}, programs, suite, imageRecipe)
+		[]string{"Dockerfile", "kube-proxy.Dockerfile", "packages.txt", "rootfs", "import.sh"}, programs, debian.Suite, imageRecipe)
 	return repository + ":" + key, err
 }
 
