@@ -25,7 +25,7 @@ func start(t *testing.T, mode string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	result := make(chan error, 1)
 	go func() { result <- server.Serve(ctx, listener) }()
 	t.Cleanup(func() {

@@ -36,8 +36,12 @@ func (w *Ways) Ensure(ctx context.Context, image Image) error {
 	if err != nil {
 		return err
 	}
-	if has, found := w.Found(ctx, image.Ref); found && (has == "" || has == recipe) {
-		w.Say("image %s: %s, already here%s", image.Name, image.Ref, map[bool]string{true: " as a stand-in"}[has != ""])
+	switch has, found := w.Found(ctx, image.Ref); {
+	case found && has == "":
+		w.Say("image %s: %s, already here", image.Name, image.Ref)
+		return nil
+	case found && has == recipe:
+		w.Say("image %s: %s, already here as a stand-in", image.Name, image.Ref)
 		return nil
 	}
 	pullErr := w.pull(ctx, image)
