@@ -17,7 +17,7 @@ type object struct {
 // hold makes an object ready to be held. It may change its argument.
 func hold(o *unstructured.Unstructured) object {
 	strip(o)
-	if size(o.Object, maxObjectSize) <= maxObjectSize {
+	if Size(o.Object, maxObjectSize) <= maxObjectSize {
 		return object{Unstructured: o}
 	}
 	stub := &unstructured.Unstructured{Object: map[string]any{}}
@@ -45,14 +45,14 @@ func strip(o *unstructured.Unstructured) {
 	}
 }
 
-// size estimates how long a value is as JSON, without what escaping adds. It stops counting when it is over the
+// Size estimates how long a value is as JSON, without what escaping adds. It stops counting when it is over the
 // limit.
-func size(value any, limit int) int {
+func Size(value any, limit int) int {
 	switch v := value.(type) {
 	case map[string]any:
 		n := len("{}")
 		for key, item := range v {
-			n += len(`"":,`) + len(key) + size(item, limit-n)
+			n += len(`"":,`) + len(key) + Size(item, limit-n)
 			if n > limit {
 				break
 			}
@@ -61,7 +61,7 @@ func size(value any, limit int) int {
 	case []any:
 		n := len("[]")
 		for _, item := range v {
-			n += len(",") + size(item, limit-n)
+			n += len(",") + Size(item, limit-n)
 			if n > limit {
 				break
 			}

@@ -160,7 +160,7 @@ func TestHold(t *testing.T) {
 	sized := func(n int) *unstructured.Unstructured {
 		o := labeled("web@3", "web")
 		o.SetAnnotations(map[string]string{"ballast": ""})
-		o.SetAnnotations(map[string]string{"ballast": strings.Repeat("x", n-size(o.Object, n))})
+		o.SetAnnotations(map[string]string{"ballast": strings.Repeat("x", n-Size(o.Object, n))})
 		return o
 	}
 	if o := hold(sized(maxObjectSize)); o.tooLarge || len(o.GetAnnotations()["ballast"]) == 0 {
@@ -207,11 +207,11 @@ func TestSizeIsThatOfTheJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := size(o.Object, 1<<20)
+	got := Size(o.Object, 1<<20)
 	if got < len(encoded)*9/10 || got > len(encoded)*5/4 {
 		t.Errorf("estimated %d bytes, the JSON has %d", got, len(encoded))
 	}
-	if got := size(o.Object, 20); got <= 20 {
+	if got := Size(o.Object, 20); got <= 20 {
 		t.Errorf("estimated %d bytes with a limit of 20, want more", got)
 	}
 }
