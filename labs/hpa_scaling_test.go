@@ -231,7 +231,7 @@ func TestLiveQuestionOfHPAScaling(t *testing.T) {
 			expression = answer.Live.Expression
 		}
 	}
-	live, err := check.CompileLive(&all.exercises["hpa-scaling"].Spec, expression)
+	live, err := check.CompileLive(&all.exercises["hpa-scaling"].Spec, v1alpha1.FormNumber, expression)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,15 +255,15 @@ func TestLiveQuestionOfHPAScaling(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := record(t, "hpa-scaling", tc.state).but(t, tc.patch)
-			got, pending, err := live.Values(t.Context(), check.Input{Evidence: r.snapshot(&all.exercises["hpa-scaling"].Spec), Now: r.Now})
+			got, err := live.Values(t.Context(), check.Input{Evidence: r.snapshot(&all.exercises["hpa-scaling"].Spec), Now: r.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
+			if diff := cmp.Diff(tc.want, got.Values); diff != "" {
 				t.Errorf("right values (-want +got):\n%s", diff)
 			}
-			if (pending == "") != (len(tc.want) > 0) {
-				t.Errorf("pending: %q", pending)
+			if (got.Pending == "") != (len(tc.want) > 0) {
+				t.Errorf("pending: %q", got.Pending)
 			}
 		})
 	}

@@ -20,14 +20,34 @@ type NumberAnswer struct {
 	Tolerance string `json:"tolerance,omitempty"`
 }
 
-// LiveAnswer is the correct answer of a question of the form Live: computed from the learner's own lab.
+// TextAnswer is the correct answer of a question of the form Text.
+type TextAnswer struct {
+	// accepted lists the texts that are right, synonyms of each other. Case, spaces and the punctuation around a text do
+	// not count. The first is the one that a learner is told who has used every attempt.
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=128
+	// +listType=set
+	// +required
+	Accepted []string `json:"accepted,omitempty"`
+}
+
+// LiveAnswer is a correct answer that is computed from the learner's own lab. It goes with a question of any form.
 type LiveAnswer struct {
-	// expression is CEL over the evidence of the question's exercise. It returns a string, a number, or a list
-	// of them where several values are right.
+	// expression is CEL over the evidence of the question's exercise. For the form Choice it returns the name of an
+	// option, for Number a number, for Text a text; or a list of them where several are right. For MultiChoice it
+	// returns the list of the names of all right options. What it returned within the last minute counts as well.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
 	Expression string `json:"expression,omitempty"`
+
+	// tolerance is how far off an answer of the form Number may be. Left out, it must be exact.
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^[0-9]+(\.[0-9]+)?$`
+	// +optional
+	Tolerance string `json:"tolerance,omitempty"`
 }
 
 // OptionFeedback tells why an option is wrong.
@@ -46,8 +66,8 @@ type OptionFeedback struct {
 }
 
 // Answer is the answer to one question.
-// +kubebuilder:validation:XValidation:rule="[has(self.choice), has(self.number), has(self.live)].filter(given, given).size() == 1",message="an answer has exactly one of choice, number and live"
-// +kubebuilder:validation:XValidation:rule="!has(self.optionFeedback) || has(self.choice)",message="optionFeedback goes with choice"
+// +kubebuilder:validation:XValidation:rule="[has(self.choice), has(self.choices), has(self.number), has(self.text), has(self.live)].filter(given, given).size() == 1",message="an answer has exactly one of choice, choices, number, text and live"
+// +kubebuilder:validation:XValidation:rule="!has(self.optionFeedback) || has(self.choice) || has(self.choices) || has(self.live)",message="optionFeedback goes with choice, choices and live"
 type Answer struct {
 	// id of the question.
 	// +kubebuilder:validation:MinLength=1
@@ -56,21 +76,34 @@ type Answer struct {
 	// +required
 	ID string `json:"id,omitempty"`
 
-	// choice is the name of the correct option.
+	// choice is the name of the correct option of a question of the form Choice.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=31
 	// +optional
 	Choice string `json:"choice,omitempty"`
 
+	// choices are the names of all correct options of a question of the form MultiChoice.
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=31
+	// +listType=set
+	// +optional
+	Choices []string `json:"choices,omitempty"`
+
 	// number is the correct number.
 	// +optional
 	Number *NumberAnswer `json:"number,omitempty"`
 
-	// live computes the correct answer from the learner's own lab.
+	// text lists the texts that are correct.
+	// +optional
+	Text *TextAnswer `json:"text,omitempty"`
+
+	// live computes the correct answer from the learner's own lab, whatever the form of the question.
 	// +optional
 	Live *LiveAnswer `json:"live,omitempty"`
 
-	// optionFeedback tells for each wrong option why it is wrong.
+	// optionFeedback tells for each wrong option why it is wrong. Of a set of letters, the first wrong one is spoken of.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
 	// +listMapKey=option

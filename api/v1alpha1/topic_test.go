@@ -44,8 +44,8 @@ func topicBounds() map[string]bound {
 func questionBounds() map[string]bound {
 	const (
 		unknown = "a question names an exercise that the topic does not list"
-		options = "a question of the form Choice has options, and no other has"
-		unit    = "unit goes with the forms Number and Live"
+		options = "a question of the form Choice or MultiChoice has options, and no other has"
+		unit    = "unit goes with the form Number"
 	)
 	option := func(i int) any { return map[string]any{"name": fmt.Sprintf("option-%d", i), "text": "this"} }
 	reference := func(int) any { return map[string]any{"title": "The manual"} }
@@ -56,9 +56,11 @@ func questionBounds() map[string]bound {
 		"an id is bounded":                    {path: "spec.questions[0].id", breaks: "maxLength", fits: text(31), refused: text(32)},
 		"an id is in lower case":              {path: "spec.questions[0].id", breaks: "pattern", fits: "k8s-04", refused: "K8S-04"},
 		"a question has a form":               {path: "spec.questions[0].form", breaks: "required", fits: "Choice", refused: absent{}},
-		"a form is one of three":              {path: "spec.questions[1].form", breaks: "enum", fits: "Live", refused: "Essay"},
+		"a form is one of four":               {path: "spec.questions[1].form", breaks: "enum", fits: "Number", refused: "Live"},
 		"a choice has options":                {path: "spec.questions[0].options", at: "spec.questions[]", breaks: options, fits: many(2, option), refused: absent{}},
+		"a choice of several has options":     {path: "spec.questions[2].options", at: "spec.questions[]", breaks: options, fits: many(2, option), refused: absent{}},
 		"a number has no options":             {path: "spec.questions[1].options", at: "spec.questions[]", breaks: options, fits: absent{}, refused: many(2, option)},
+		"a text has no options":               {path: "spec.questions[3].options", at: "spec.questions[]", breaks: options, fits: absent{}, refused: many(2, option)},
 		"a choice has two options":            {path: "spec.questions[0].options", breaks: "minItems", fits: many(2, option), refused: many(1, option)},
 		"a choice has at most 8 options":      {path: "spec.questions[0].options", breaks: "maxItems", fits: many(8, option), refused: many(9, option)},
 		"names of options are unique":         {path: "spec.questions[0].options", breaks: "unique", fits: many(2, option), refused: []any{option(1), option(1)}},
@@ -68,6 +70,8 @@ func questionBounds() map[string]bound {
 		"an option's name is in lower case":   {path: "spec.questions[0].options[0].name", breaks: "pattern", fits: "the-limit", refused: "The limit"},
 		"an option has a text":                {path: "spec.questions[0].options[0].text", breaks: "required", fits: "the limit", refused: absent{}},
 		"a choice has no unit":                {path: "spec.questions[0].unit", at: "spec.questions[]", breaks: unit, fits: absent{}, refused: "seconds"},
+		"a choice of several has no unit":     {path: "spec.questions[2].unit", at: "spec.questions[]", breaks: unit, fits: absent{}, refused: "seconds"},
+		"a text has no unit":                  {path: "spec.questions[3].unit", at: "spec.questions[]", breaks: unit, fits: absent{}, refused: "seconds"},
 		"a question has an interview text":    {path: "spec.questions[0].interview", breaks: "required", fits: "Why?", refused: absent{}},
 		"a question asks":                     {path: "spec.questions[0].ask", breaks: "required", fits: "How many?", refused: absent{}},
 		"a question has an exercise":          {path: "spec.questions[0].exercise", breaks: "required", fits: "hpa-scaling", refused: absent{}},

@@ -4,17 +4,19 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// QuestionForm says how a question is answered.
-// +kubebuilder:validation:Enum=Choice;Number;Live
+// QuestionForm says how a learner answers a question. How the right answer is known is a matter of the key.
+// +kubebuilder:validation:Enum=Choice;MultiChoice;Number;Text
 type QuestionForm string
 
 const (
 	// FormChoice is answered by the letter of one option.
 	FormChoice QuestionForm = "Choice"
+	// FormMultiChoice is answered by the letters of all options that apply, in any order.
+	FormMultiChoice QuestionForm = "MultiChoice"
 	// FormNumber is answered by an integer or a decimal number.
 	FormNumber QuestionForm = "Number"
-	// FormLive is answered by a value that the learner finds in the own lab.
-	FormLive QuestionForm = "Live"
+	// FormText is answered by a few words. Case, spaces and the punctuation around them do not count.
+	FormText QuestionForm = "Text"
 )
 
 // Option is one choice of a question. Learners see the options in an order of their own, with letters.
@@ -49,8 +51,8 @@ type Reference struct {
 }
 
 // Question is an interview question in a form that can be graded.
-// +kubebuilder:validation:XValidation:rule="(self.form == 'Choice') == has(self.options)",message="a question of the form Choice has options, and no other has"
-// +kubebuilder:validation:XValidation:rule="!has(self.unit) || self.form != 'Choice'",message="unit goes with the forms Number and Live"
+// +kubebuilder:validation:XValidation:rule="(self.form in ['Choice', 'MultiChoice']) == has(self.options)",message="a question of the form Choice or MultiChoice has options, and no other has"
+// +kubebuilder:validation:XValidation:rule="!has(self.unit) || self.form == 'Number'",message="unit goes with the form Number"
 type Question struct {
 	// id of the question, as in k8s-04. It is the key under a Lab's spec.answers.
 	// +kubebuilder:validation:MinLength=1
@@ -71,11 +73,12 @@ type Question struct {
 	// +required
 	Ask string `json:"ask,omitempty"`
 
-	// form says how it is answered.
+	// form says how it is answered: Choice by one letter, MultiChoice by a set of letters, Number by a number,
+	// Text by a few words.
 	// +required
 	Form QuestionForm `json:"form,omitempty"`
 
-	// options are the choices of the form Choice.
+	// options are the choices of the forms Choice and MultiChoice.
 	// +kubebuilder:validation:MinItems=2
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map

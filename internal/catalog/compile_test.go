@@ -36,8 +36,8 @@ func TestCompile(t *testing.T) {
 	if len(got.Live) != 1 {
 		t.Fatalf("%d live questions, want 1", len(got.Live))
 	}
-	if values, _, err := got.Live["k8s-03"].Values(context.Background(), in); err != nil || !cmp.Equal(values, []any{int64(2)}) {
-		t.Errorf("values %v, error %v", values, err)
+	if found, err := got.Live["k8s-03"].Values(context.Background(), in); err != nil || !cmp.Equal(found.Values, []any{int64(2)}) {
+		t.Errorf("values %v, error %v", found.Values, err)
 	}
 }
 

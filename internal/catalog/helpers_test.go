@@ -38,7 +38,7 @@ func aTopic(name string, exercises ...string) *v1alpha1.Topic {
 			{ID: "k8s-01", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormChoice, Attempts: 3,
 				Options: []v1alpha1.Option{{Name: "limit", Text: "limit"}, {Name: "request", Text: "request"}}},
 			{ID: "k8s-02", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormNumber, Unit: "seconds", Attempts: 3},
-			{ID: "k8s-03", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormLive, Attempts: 3},
+			{ID: "k8s-03", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormNumber, Attempts: 3},
 		}},
 	}
 }

@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // Where problems of a Topic and of its AnswerKey lie. No field of an Exercise begins like these.
@@ -78,80 +80,109 @@ func TopicProblems(topic *v1alpha1.Topic, key *v1alpha1.AnswerKey, exercises map
 
 // pairProblems compares a question with its answer and with the exercise that it stands in. The exercise is nil when it is not
 // known. A live answer comes back compiled.
-func pairProblems(q v1alpha1.Question, a v1alpha1.Answer, exercise *v1alpha1.ExerciseSpec) (live *check.Live, problems []check.Problem) {
+func pairProblems(q v1alpha1.Question, a v1alpha1.Answer, exercise *v1alpha1.ExerciseSpec) (*check.Live, []check.Problem) {
+	var problems []check.Problem
 	add := func(field, format string, args ...any) {
 		problems = append(problems, check.Problem{Field: field, Message: fmt.Sprintf(format, args...)})
 	}
 	if exercise != nil && !slices.ContainsFunc(exercise.Tasks, func(t v1alpha1.Task) bool { return t.Name == q.Task }) {
 		add(questionField(q.ID)+".task", "the exercise %s has no task %s: it has %s", q.Exercise, q.Task, taskNames(exercise))
 	}
-	if form := formOf(a); form != q.Form {
-		add(answerField(a.ID), "the question is of the form %s: the answer must have %s and nothing else", q.Form, keyField(q.Form))
+	problems = append(problems, optionProblems(q)...)
+	if !answersForm(q.Form, a) {
+		add(answerField(a.ID), "the question is of the form %s: the answer must have %s or live, and nothing else", q.Form, keyField(q.Form))
 		return nil, problems
 	}
-	switch q.Form {
-	case v1alpha1.FormChoice:
-		problems = append(problems, choiceProblems(q, a)...)
-	case v1alpha1.FormLive:
-		if exercise == nil {
-			break
-		}
-		compiled, err := check.CompileLive(exercise, a.Live.Expression)
-		if err != nil {
-			add(answerField(a.ID)+".live.expression", "%v", err)
-		}
-		live = compiled
+	problems = append(problems, keyProblems(q, a)...)
+	if a.Live == nil || exercise == nil {
+		return nil, problems
+	}
+	live, err := check.CompileLive(exercise, q.Form, a.Live.Expression)
+	if err != nil {
+		add(answerField(a.ID)+".live.expression", "%v", err)
 	}
 	return live, problems
 }
 
-func choiceProblems(q v1alpha1.Question, a v1alpha1.Answer) []check.Problem {
+// optionProblems looks at the options alone.
+func optionProblems(q v1alpha1.Question) []check.Problem {
 	var problems []check.Problem
-	names := make([]string, 0, len(q.Options))
-	for i, o := range q.Options {
-		if slices.Contains(names, o.Name) {
+	names := optionNames(q)
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
 			problems = append(problems, check.Problem{
-				Field: fmt.Sprintf("%s.options[%d].name", questionField(q.ID), i), Message: fmt.Sprintf("another option is named %s: each needs a name of its own", o.Name),
+				Field: fmt.Sprintf("%s.options[%d].name", questionField(q.ID), i), Message: fmt.Sprintf("another option is named %s: each needs a name of its own", name),
 			})
-		}
-		names = append(names, o.Name)
-	}
-	if !slices.Contains(names, a.Choice) {
-		problems = append(problems, check.Problem{
-			Field: answerField(a.ID) + ".choice", Message: fmt.Sprintf("the question has no option %s: it has %s", a.Choice, strings.Join(names, ", ")),
-		})
-	}
-	for _, f := range a.OptionFeedback {
-		field := fmt.Sprintf("%s.optionFeedback[%s]", answerField(a.ID), f.Option)
-		switch {
-		case !slices.Contains(names, f.Option):
-			problems = append(problems, check.Problem{Field: field, Message: fmt.Sprintf("the question has no option %s: it has %s", f.Option, strings.Join(names, ", "))})
-		case f.Option == a.Choice:
-			problems = append(problems, check.Problem{Field: field, Message: "this option is the right one: feedback says why an option is wrong"})
 		}
 	}
 	return problems
 }
 
-// formOf is the form that an answer fits, empty when it has none or several.
-func formOf(a v1alpha1.Answer) v1alpha1.QuestionForm {
-	var forms []v1alpha1.QuestionForm
-	if a.Choice != "" {
-		forms = append(forms, v1alpha1.FormChoice)
+// keyProblems looks at whether what the key says can be said of this question.
+func keyProblems(q v1alpha1.Question, a v1alpha1.Answer) []check.Problem {
+	var problems []check.Problem
+	add := func(field, format string, args ...any) {
+		problems = append(problems, check.Problem{Field: answerField(a.ID) + "." + field, Message: fmt.Sprintf(format, args...)})
 	}
-	if a.Number != nil {
-		forms = append(forms, v1alpha1.FormNumber)
+	names := optionNames(q)
+	unknown := func(name string) bool { return !slices.Contains(names, name) }
+	const noOption = "the question has no option %s: it has %s"
+	if a.Choice != "" && unknown(a.Choice) {
+		add("choice", noOption, a.Choice, strings.Join(names, ", "))
 	}
-	if a.Live != nil {
-		forms = append(forms, v1alpha1.FormLive)
+	for i, name := range a.Choices {
+		if unknown(name) {
+			add(fmt.Sprintf("choices[%d]", i), noOption, name, strings.Join(names, ", "))
+		}
 	}
-	if len(forms) != 1 {
-		return ""
+	if len(names) == 0 && len(a.OptionFeedback) > 0 {
+		add("optionFeedback", "a question of the form %s has no options: write feedback instead", q.Form)
+		a.OptionFeedback = nil
 	}
-	return forms[0]
+	for _, f := range a.OptionFeedback {
+		field := fmt.Sprintf("optionFeedback[%s]", f.Option)
+		switch {
+		case unknown(f.Option):
+			add(field, noOption, f.Option, strings.Join(names, ", "))
+		case f.Option == a.Choice, slices.Contains(a.Choices, f.Option):
+			add(field, "this option is a right one: feedback says why an option is wrong")
+		}
+	}
+	if a.Text != nil {
+		for i, accepted := range a.Text.Accepted {
+			if normal, err := quiz.Expected(q, []any{accepted}); err != nil || len(normal) == 0 {
+				add(fmt.Sprintf("text.accepted[%d]", i), "has nothing but spaces and punctuation, which do not count: write a word")
+			}
+		}
+	}
+	if a.Live != nil && a.Live.Tolerance != "" && q.Form != v1alpha1.FormNumber {
+		add("live.tolerance", "goes with the form Number, and the question is of the form %s: take it out", q.Form)
+	}
+	return problems
 }
 
+func optionNames(q v1alpha1.Question) []string {
+	names := make([]string, 0, len(q.Options))
+	for _, o := range q.Options {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// answersForm tells whether an answer has what goes with a form, or live, and nothing else.
+func answersForm(form v1alpha1.QuestionForm, a v1alpha1.Answer) bool {
+	given := map[string]bool{
+		"choice": a.Choice != "", "choices": len(a.Choices) > 0, "number": a.Number != nil, "text": a.Text != nil, "live": a.Live != nil,
+	}
+	maps.DeleteFunc(given, func(_ string, is bool) bool { return !is })
+	return len(given) == 1 && (given["live"] || given[keyField(form)])
+}
+
+// keyField is the field of an answer that goes with a form.
 func keyField(form v1alpha1.QuestionForm) string {
+	if form == v1alpha1.FormMultiChoice {
+		return "choices"
+	}
 	return strings.ToLower(string(form))
 }
 

@@ -45,7 +45,7 @@ func TestTopic(t *testing.T) {
 		},
 		"two questions of one id": {
 			change: func(p *parts) {
-				p.topic.Spec.Questions[1].ID, p.topic.Spec.Questions[1].Form = "k8s-03", v1alpha1.FormLive
+				p.topic.Spec.Questions[1].ID = "k8s-03"
 			},
 			want: []check.Problem{
 				{Field: "spec.questions[k8s-03]", Message: "another question has this id: each needs one of its own"},
@@ -62,7 +62,7 @@ func TestTopic(t *testing.T) {
 			},
 			want: []check.Problem{
 				{Field: "spec.answers[k8s-01].optionFeedback[quota]", Message: "the question has no option quota: it has limit, request"},
-				{Field: "spec.answers[k8s-01].optionFeedback[request]", Message: "this option is the right one: feedback says why an option is wrong"},
+				{Field: "spec.answers[k8s-01].optionFeedback[request]", Message: "this option is a right one: feedback says why an option is wrong"},
 			},
 		},
 		"two options of one name": {
@@ -76,11 +76,11 @@ func TestTopic(t *testing.T) {
 			change: func(p *parts) {
 				p.key.Spec.Answers[1] = v1alpha1.Answer{ID: "k8s-02", Choice: "request", ModelAnswer: "m"}
 			},
-			want: []check.Problem{{Field: "spec.answers[k8s-02]", Message: "the question is of the form Number: the answer must have number and nothing else"}},
+			want: []check.Problem{{Field: "spec.answers[k8s-02]", Message: "the question is of the form Number: the answer must have number or live, and nothing else"}},
 		},
 		"an answer of two forms": {
 			change: func(p *parts) { p.key.Spec.Answers[1].Choice = "request" },
-			want:   []check.Problem{{Field: "spec.answers[k8s-02]", Message: "the question is of the form Number: the answer must have number and nothing else"}},
+			want:   []check.Problem{{Field: "spec.answers[k8s-02]", Message: "the question is of the form Number: the answer must have number or live, and nothing else"}},
 		},
 		"a task that the exercise lacks": {
 			change: func(p *parts) { p.topic.Spec.Questions[0].Task = "scaling" },
@@ -94,6 +94,83 @@ func TestTopic(t *testing.T) {
 			change: func(p *parts) { p.key.Spec.Answers[0].Live.Expression = "size(nodes)" },
 			want: []check.Problem{{Field: "spec.answers[k8s-03].live.expression",
 				Message: "does not compile: nodes is neither evidence nor a function: there is api, pods, web, lab, now and done (at column 6)"}},
+		},
+		"a live answer of another type": {
+			change: func(p *parts) { p.key.Spec.Answers[0].Live.Expression = "'two'" },
+			want: []check.Problem{{Field: "spec.answers[k8s-03].live.expression",
+				Message: "returns string: it must return a number, or a list of them where several are right"}},
+		},
+		"every form may be live": {change: func(p *parts) {
+			for i, expression := range []string{"size(pods)", "size(pods) * 2", "size(pods) > 1 ? 'request' : 'limit'"} {
+				a := &p.key.Spec.Answers[i]
+				a.Choice, a.Number, a.Live = "", nil, &v1alpha1.LiveAnswer{Expression: expression}
+			}
+			p.key.Spec.Answers[0].Live.Tolerance = "1"
+			p.topic.Spec.Questions = append(p.topic.Spec.Questions, several("k8s-04"), word("k8s-05"))
+			p.key.Spec.Answers = append(p.key.Spec.Answers,
+				v1alpha1.Answer{ID: "k8s-04", Live: &v1alpha1.LiveAnswer{Expression: "['limit'] + (size(pods) > 1 ? ['node'] : [])"}, OptionFeedback: []v1alpha1.OptionFeedback{{Option: "limit", Text: "x"}}},
+				v1alpha1.Answer{ID: "k8s-05", Live: &v1alpha1.LiveAnswer{Expression: "pods.map(p, p.metadata.name)"}})
+		}},
+		"each form has a key of its own": {change: func(p *parts) {
+			p.topic.Spec.Questions = append(p.topic.Spec.Questions, several("k8s-04"), word("k8s-05"))
+			p.key.Spec.Answers = append(p.key.Spec.Answers,
+				v1alpha1.Answer{ID: "k8s-04", Choices: []string{"limit", "node"}, OptionFeedback: []v1alpha1.OptionFeedback{{Option: "request", Text: "x"}}},
+				v1alpha1.Answer{ID: "k8s-05", Text: &v1alpha1.TextAnswer{Accepted: []string{"kubelet"}}})
+		}},
+		"a choice for a set": {
+			change: func(p *parts) {
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, several("k8s-04"))
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-04", Choice: "limit"})
+			},
+			want: []check.Problem{{Field: "spec.answers[k8s-04]", Message: "the question is of the form MultiChoice: the answer must have choices or live, and nothing else"}},
+		},
+		"a set and live": {
+			change: func(p *parts) {
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, several("k8s-04"))
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-04", Choices: []string{"limit"}, Live: &v1alpha1.LiveAnswer{Expression: "['limit']"}})
+			},
+			want: []check.Problem{{Field: "spec.answers[k8s-04]", Message: "the question is of the form MultiChoice: the answer must have choices or live, and nothing else"}},
+		},
+		"a set with what is no option, and feedback on right ones": {
+			change: func(p *parts) {
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, several("k8s-04"))
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-04", Choices: []string{"limit", "quota"},
+					OptionFeedback: []v1alpha1.OptionFeedback{{Option: "limit", Text: "x"}, {Option: "memory", Text: "x"}}})
+			},
+			want: []check.Problem{
+				{Field: "spec.answers[k8s-04].choices[1]", Message: "the question has no option quota: it has limit, node, request"},
+				{Field: "spec.answers[k8s-04].optionFeedback[limit]", Message: "this option is a right one: feedback says why an option is wrong"},
+				{Field: "spec.answers[k8s-04].optionFeedback[memory]", Message: "the question has no option memory: it has limit, node, request"},
+			},
+		},
+		"two options of one name in a set": {
+			change: func(p *parts) {
+				q := several("k8s-04")
+				q.Options[1].Name = "limit"
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, q)
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-04", Live: &v1alpha1.LiveAnswer{Expression: "['limit']"}})
+			},
+			want: []check.Problem{{Field: "spec.questions[k8s-04].options[1].name", Message: "another option is named limit: each needs a name of its own"}},
+		},
+		"a text that nobody can type": {
+			change: func(p *parts) {
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, word("k8s-05"))
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-05", Text: &v1alpha1.TextAnswer{Accepted: []string{"kubelet", " ... "}}})
+			},
+			want: []check.Problem{{Field: "spec.answers[k8s-05].text.accepted[1]", Message: "has nothing but spaces and punctuation, which do not count: write a word"}},
+		},
+		"feedback on options where there are none": {
+			change: func(p *parts) {
+				p.key.Spec.Answers[0].OptionFeedback = []v1alpha1.OptionFeedback{{Option: "limit", Text: "x"}}
+			},
+			want: []check.Problem{{Field: "spec.answers[k8s-03].optionFeedback", Message: "a question of the form Number has no options: write feedback instead"}},
+		},
+		"a tolerance where there is no number": {
+			change: func(p *parts) {
+				p.topic.Spec.Questions = append(p.topic.Spec.Questions, word("k8s-05"))
+				p.key.Spec.Answers = append(p.key.Spec.Answers, v1alpha1.Answer{ID: "k8s-05", Live: &v1alpha1.LiveAnswer{Expression: "'a'", Tolerance: "1"}})
+			},
+			want: []check.Problem{{Field: "spec.answers[k8s-05].live.tolerance", Message: "goes with the form Number, and the question is of the form Text: take it out"}},
 		},
 		"an exercise that is not there is told once": {
 			change: func(p *parts) { p.exercises = nil },
@@ -113,4 +190,16 @@ func TestTopic(t *testing.T) {
 			}
 		})
 	}
+}
+
+// several is a question that is answered by a set of options.
+func several(id string) v1alpha1.Question {
+	return v1alpha1.Question{ID: id, Exercise: "hpa-scaling", Task: "requests", Form: v1alpha1.FormMultiChoice, Options: []v1alpha1.Option{
+		{Name: "limit", Text: "limit"}, {Name: "node", Text: "node"}, {Name: "request", Text: "request"},
+	}}
+}
+
+// word is a question that is answered by a text.
+func word(id string) v1alpha1.Question {
+	return v1alpha1.Question{ID: id, Exercise: "hpa-scaling", Task: "requests", Form: v1alpha1.FormText}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/cel-go/cel"
@@ -14,15 +16,51 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// Live is the compiled expression for the expected values of a live question. It is safe for concurrent use.
+// Live is the compiled expression for the right answers to a question. It is safe for concurrent use.
 type Live struct {
 	exercise *Exercise
 	program  *program
+	form     liveForm
 }
 
-// CompileLive compiles an expression over the evidence of an exercise. It may refer to done of any task. The error is a
-// sentence for the author.
-func CompileLive(spec *v1alpha1.ExerciseSpec, expression string) (*Live, error) {
+// Expectation is what a live answer is at one moment.
+type Expectation struct {
+	// Values are what the expression returned: texts, or numbers as int64, uint64 and float64. For the form MultiChoice they
+	// are one answer together, for the others each is a right one.
+	Values []any
+	// Pending says why there are no values yet, in a sentence for the learner.
+	Pending string
+	// Recheck is the time after which the values may differ though the evidence does not. Zero is never.
+	Recheck time.Duration
+}
+
+// liveForm is what a form asks of an expression.
+type liveForm struct {
+	types []*cel.Type
+	// together says that the values are one answer, so that there has to be a list.
+	together bool
+	// returns says what the expression has to return, for messages.
+	returns string
+}
+
+func liveForms() map[v1alpha1.QuestionForm]liveForm {
+	texts := []*cel.Type{cel.StringType}
+	numbers := []*cel.Type{cel.IntType, cel.UintType, cel.DoubleType}
+	return map[v1alpha1.QuestionForm]liveForm{
+		v1alpha1.FormChoice:      {types: texts, returns: "the name of an option, or a list of them where several are right"},
+		v1alpha1.FormMultiChoice: {types: texts, together: true, returns: "a list of the names of all right options"},
+		v1alpha1.FormNumber:      {types: numbers, returns: "a number, or a list of them where several are right"},
+		v1alpha1.FormText:        {types: texts, returns: "a text, or a list of them where several are right"},
+	}
+}
+
+// CompileLive compiles the expression for the right answers to a question of a form, over the evidence of an exercise. It may
+// refer to done of any task. The error is a sentence for the author.
+func CompileLive(spec *v1alpha1.ExerciseSpec, form v1alpha1.QuestionForm, expression string) (*Live, error) {
+	wanted, known := liveForms()[form]
+	if !known {
+		return nil, fmt.Errorf("the form %s is not known here", form)
+	}
 	c, sources, problems := newCompiler(spec)
 	if c.env == nil {
 		return nil, errors.New(problems[0].Message)
@@ -31,40 +69,60 @@ func CompileLive(spec *v1alpha1.ExerciseSpec, expression string) (*Live, error) 
 	for _, t := range spec.Tasks {
 		done[t.Name] = true
 	}
-	p, message := c.compile(expression, scope{
-		length: ExpressionLength, accepts: isLiveType, returns: "a text, a number, or a list of them", done: done,
-	})
+	p, message := c.compile(expression, scope{length: ExpressionLength, accepts: wanted.accepts, returns: wanted.returns, done: done})
 	if message != "" {
 		return nil, errors.New(message)
 	}
-	return &Live{exercise: &Exercise{sources: sources}, program: p}, nil
+	return &Live{exercise: &Exercise{sources: sources}, program: p, form: wanted}, nil
 }
 
-func isLiveType(t *cel.Type) bool {
+// accepts tells whether a static type can fit the form. What is dynamically typed is looked at when there is a value.
+func (f liveForm) accepts(t *cel.Type) bool {
 	if inner, ok := optionalOf(t); ok {
-		return inner.Kind() == types.DynKind || isLiveType(inner)
+		return inner.Kind() == types.DynKind || f.accepts(inner)
 	}
 	if t.Kind() == types.ListKind {
-		inner := t.Parameters()[0]
-		return inner.Kind() == types.DynKind || isLiveScalar(inner)
+		return f.acceptsElement(t.Parameters()[0])
 	}
-	return isLiveScalar(t)
+	return !f.together && f.takes(t)
 }
 
-func isLiveScalar(t *cel.Type) bool {
-	return isScalar(t) && t.Kind() != types.TimestampKind && t.Kind() != types.DurationKind
+func (f liveForm) acceptsElement(t *cel.Type) bool {
+	if inner, ok := optionalOf(t); ok {
+		return f.acceptsElement(inner)
+	}
+	return t.Kind() == types.DynKind || f.takes(t)
 }
 
-// Values returns the values that are right at this moment: string, int64, uint64, float64 and bool. When there are none
-// yet, pending says why in a sentence for the learner. An error is the fault of the author or the platform.
-func (l *Live) Values(ctx context.Context, in Input) (values []any, pending string, err error) {
+func (f liveForm) takes(t ref.Type) bool {
+	return slices.ContainsFunc(f.types, func(wanted *cel.Type) bool { return wanted.TypeName() == t.TypeName() })
+}
+
+// Needs are the names of the evidence that the expression looks at. They are shared: do not change them.
+func (l *Live) Needs() []string {
+	return l.program.looksAt()
+}
+
+// Values tells what is right at this moment. An error is the fault of the author or the platform.
+func (l *Live) Values(ctx context.Context, in Input) (Expectation, error) {
 	ctx, cancel := context.WithTimeout(ctx, PassDeadline)
 	defer cancel()
 	return l.values(ctx, in)
 }
 
-func (l *Live) values(ctx context.Context, in Input) (values []any, pending string, err error) {
+func (l *Live) values(ctx context.Context, in Input) (Expectation, error) {
 	j := &judge{exercise: l.exercise, in: in, pass: newPass(ctx, in)}
+	if l.program.usesNow {
+		j.recheck(NowInterval)
+	}
+	values, pending, err := l.look(j)
+	if err != nil {
+		return Expectation{}, err
+	}
+	return Expectation{Values: values, Pending: pending, Recheck: j.result.Recheck}, nil
+}
+
+func (l *Live) look(j *judge) (values []any, pending string, err error) {
 	if blocked := j.blocked(l.program); blocked != nil {
 		if blocked.state == v1alpha1.StateError {
 			return nil, "", errors.New(j.faults[0])
@@ -82,19 +140,18 @@ func (l *Live) values(ctx context.Context, in Input) (values []any, pending stri
 	case tooCostly:
 		return nil, tooLarge, nil
 	case interrupted:
-		return nil, outOfTime, nil
+		return nil, j.interrupted(), nil
 	case broken:
-		return nil, "", fmt.Errorf("the expected value cannot be computed: %w", err)
+		return nil, "", fmt.Errorf("its expression cannot be evaluated: %w", err)
 	case refused:
-		return nil, OneLine(l.exercise.explain(l.program, in.Evidence, err), TextLength), nil
+		return nil, OneLine(l.exercise.explain(l.program, j.in.Evidence, err), TextLength), nil
 	}
-	return liveValues(value)
+	return l.form.unpack(value)
 }
 
-func liveValues(value ref.Val) (values []any, pending string, err error) {
-	if optional, ok := value.(*types.Optional); ok && optional.HasValue() {
-		value = optional.GetValue()
-	}
+// unpack takes the values out of what an expression returned.
+func (f liveForm) unpack(value ref.Val) (values []any, pending string, err error) {
+	value = unwrap(value)
 	elements := []ref.Val{value}
 	if list, ok := value.(traits.Lister); ok {
 		size := list.Size().(types.Int)
@@ -103,31 +160,44 @@ func liveValues(value ref.Val) (values []any, pending string, err error) {
 		}
 		elements = nil
 		for i := types.Int(0); i < size; i++ {
-			elements = append(elements, list.Get(i))
+			elements = append(elements, unwrap(list.Get(i)))
 		}
+	} else if value != types.NullValue && f.together {
+		return nil, "", f.misfit(value)
 	}
 	for _, element := range elements {
-		if optional, ok := element.(*types.Optional); ok {
-			if !optional.HasValue() {
-				continue
-			}
-			element = optional.GetValue()
+		if element == types.NullValue || f.isTooLong(element) {
+			continue
 		}
-		switch v := element.(type) {
-		case types.Null:
-		case types.String:
-			if utf8.RuneCountInString(string(v)) <= RecordValueLength {
-				values = append(values, string(v))
-			}
-		case types.Int, types.Uint, types.Double, types.Bool:
-			values = append(values, v.Value())
-		default:
-			return nil, "", fmt.Errorf("the expected value is of type %s: it must be a text, a number, or a list of them",
-				element.Type().TypeName())
+		if !f.takes(element.Type()) {
+			return nil, "", f.misfit(element)
 		}
+		values = append(values, element.Value())
 	}
 	if len(values) == 0 {
 		return nil, "there is no value yet", nil
 	}
 	return values, "", nil
+}
+
+// isTooLong tells of a text that nobody can type, which is no answer. From a set nothing may be left out.
+func (f liveForm) isTooLong(value ref.Val) bool {
+	text, ok := value.(types.String)
+	return ok && !f.together && utf8.RuneCountInString(string(text)) > RecordValueLength
+}
+
+// unwrap takes a value out of an optional. An empty one is like null.
+func unwrap(value ref.Val) ref.Val {
+	optional, ok := value.(*types.Optional)
+	switch {
+	case !ok:
+		return value
+	case optional.HasValue():
+		return unwrap(optional.GetValue())
+	}
+	return types.NullValue
+}
+
+func (f liveForm) misfit(value ref.Val) error {
+	return fmt.Errorf("its expression returned a value of type %s: it must return %s", value.Type().TypeName(), f.returns)
 }

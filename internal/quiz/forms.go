@@ -3,180 +3,173 @@ package quiz
 import (
 	"fmt"
 	"math/big"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// maxAnswer is the largest length of an answer, in characters.
-const maxAnswer = 256
-
-// verdict is what a form makes of one answer.
-type verdict struct {
-	right bool
-	// normal is the answer in the form in which the same wrong answers are told to be the same.
-	normal string
-	// feedback is the author's on this very answer, if there is one.
-	feedback string
-	// ungraded says why the answer cannot be graded. It costs nothing then.
-	ungraded string
-}
-
-// form grades the answers to one question.
+// form is how a question is answered. It does not know what is right.
 type form interface {
-	// grade judges an answer in one line without surrounding space.
-	grade(answer string) verdict
+	// read brings an answer, one line of words, into the normal form that all ways to give this answer share. It is not
+	// ok where this is no answer to such a question.
+	read(answer string) (normal string, ok bool)
+	// fits tells whether an answer is as good as a right one, both in normal form.
+	fits(answer, right string) bool
 	// expects says what an answer looks like.
 	expects() string
 }
 
-// judgeFor finds the form of a question, or says what is wrong with the key.
-func judgeFor(in Input) (form, string) {
-	const report = ": tell the author of the topic"
-	switch in.Question.Form {
-	case v1alpha1.FormChoice:
-		letters := Letters(in.Learner, in.Question)
-		if letters[in.Answer.Choice] == "" {
-			return nil, "the answer key names no option of this question" + report
+// formOf finds the form of a question, or says what is wrong with the question or the key.
+func formOf(in Input) (form, string) {
+	q := in.Question
+	switch q.Form {
+	case v1alpha1.FormChoice, v1alpha1.FormMultiChoice:
+		if len(q.Options) == 0 {
+			return nil, "the question has no options" + report
 		}
-		return choice{in: in, letters: letters}, ""
+		if q.Form == v1alpha1.FormChoice {
+			return choice{letters: lettered(in)}, ""
+		}
+		return multiChoice{letters: lettered(in)}, ""
 	case v1alpha1.FormNumber:
-		if in.Answer.Number == nil {
-			return nil, "the answer key has no number for this question" + report
+		tolerance, ok := toleranceOf(in.Answer)
+		if !ok {
+			return nil, misfit
 		}
-		value, ok := parseNumber(in.Answer.Number.Value)
-		tolerance, okTolerance := new(big.Rat), true
-		if in.Answer.Number.Tolerance != "" {
-			tolerance, okTolerance = parseNumber(in.Answer.Number.Tolerance)
-		}
-		if !ok || !okTolerance {
-			return nil, "the answer key has no valid number for this question" + report
-		}
-		return number{unit: in.Question.Unit, value: value, tolerance: tolerance}, ""
-	case v1alpha1.FormLive:
-		return live{unit: in.Question.Unit, known: in.Live}, ""
+		return number{unit: q.Unit, tolerance: tolerance}, ""
+	case v1alpha1.FormText:
+		return words{}, ""
 	}
-	return nil, fmt.Sprintf("the form %s is not known here%s", in.Question.Form, report)
+	return nil, fmt.Sprintf("the form %s is not known here%s", q.Form, report)
 }
 
-// normalise is an answer as one line of words. It is not ok when there is nothing or too much.
-func normalise(given *intstr.IntOrString) (string, bool) {
-	raw := given.String()
-	if utf8.RuneCountInString(raw) > maxAnswer {
+// exact is what forms have in common whose normal form leaves no room: an answer is right or it is not.
+type exact struct{}
+
+func (exact) fits(answer, right string) bool { return answer == right }
+
+// letters are the names of the options in the order in which the learner sees them.
+type letters []string
+
+func lettered(in Input) letters {
+	var names letters
+	for _, option := range shuffled(in.Learner, in.Question) {
+		names = append(names, option.Name)
+	}
+	return names
+}
+
+// name is the option under a letter in lower case.
+func (l letters) name(r rune) (string, bool) {
+	i := int(r - 'a')
+	if i < 0 || i >= len(l) {
 		return "", false
 	}
-	visible := strings.Map(func(r rune) rune {
-		if !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(raw, ""))
-	text := strings.Join(strings.Fields(visible), " ")
-	return text, text != ""
+	return l[i], true
+}
+
+func (l letters) last() string {
+	return letter(len(l) - 1)
 }
 
 // choice is answered by a letter.
 type choice struct {
-	in      Input
-	letters map[string]string
+	exact
+	letters
 }
 
 func (c choice) expects() string {
-	return fmt.Sprintf("answer with one letter, a to %s", letter(len(c.letters)-1))
+	return fmt.Sprintf("answer with one letter, a to %s", c.last())
 }
 
-func (c choice) grade(answer string) verdict {
-	given := strings.ToLower(strings.TrimRight(answer, ".)"))
-	for name, letter := range c.letters {
-		if letter != given {
+func (c choice) read(answer string) (string, bool) {
+	given := []rune(normalText(answer))
+	if len(given) != 1 {
+		return "", false
+	}
+	return c.name(given[0])
+}
+
+// multiChoice is answered by the letters of all options that apply.
+type multiChoice struct {
+	exact
+	letters
+}
+
+func (m multiChoice) expects() string {
+	return fmt.Sprintf("answer with the letters of all that apply, a to %s, as in a,b", m.last())
+}
+
+func (m multiChoice) read(answer string) (string, bool) {
+	var names []string
+	for _, r := range strings.ToLower(answer) {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) {
 			continue
 		}
-		v := verdict{right: name == c.in.Answer.Choice, normal: name}
-		for _, feedback := range c.in.Answer.OptionFeedback {
-			if feedback.Option == name {
-				v.feedback = feedback.Text
-			}
+		name, ok := m.name(r)
+		if !ok {
+			return "", false
 		}
-		return v
+		names = append(names, name)
 	}
-	return verdict{ungraded: c.expects()}
+	return setOf(names), len(names) > 0
+}
+
+// setSeparator stands in no name of an option.
+const setSeparator = ","
+
+// setOf is the normal form of a set of options: their names in order, each once. Eight names of 31 characters fit
+// into what the status takes.
+func setOf(names []string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), setSeparator)
+}
+
+// members are the names of a set, or the one of a choice.
+func members(set string) []string {
+	return strings.Split(set, setSeparator)
 }
 
 // number is answered by an integer or a decimal number.
 type number struct {
-	unit             string
-	value, tolerance *big.Rat
+	unit      string
+	tolerance *big.Rat
 }
 
 func (n number) expects() string {
-	return expectsNumber(n.unit)
-}
-
-func expectsNumber(unit string) string {
-	if unit == "" {
+	if n.unit == "" {
 		return "answer with a number, as in 3 or 0.5"
 	}
-	return fmt.Sprintf("answer with a number, in %s", unit)
+	return fmt.Sprintf("answer with a number, in %s", n.unit)
 }
 
-func (n number) grade(answer string) verdict {
+func (n number) read(answer string) (string, bool) {
 	given, ok := parseNumber(withoutUnit(answer, n.unit))
 	if !ok {
-		return verdict{ungraded: n.expects()}
+		return "", false
 	}
-	off := new(big.Rat).Sub(given, n.value)
-	return verdict{right: off.Abs(off).Cmp(n.tolerance) <= 0, normal: canonical(given)}
+	return canonical(given), true
 }
 
-// live is answered by what the learner finds in the own lab.
-type live struct {
-	unit  string
-	known Live
+func (n number) fits(answer, right string) bool {
+	given, okGiven := parseNumber(answer)
+	wanted, okWanted := parseNumber(right)
+	if !okGiven || !okWanted {
+		return false
+	}
+	off := new(big.Rat).Sub(given, wanted)
+	return off.Abs(off).Cmp(n.tolerance) <= 0
 }
 
-func (l live) expects() string {
-	return "answer with what you find in your lab, in a few words or a number"
+// words is how a text is answered.
+type words struct{ exact }
+
+func (words) expects() string {
+	return fmt.Sprintf("answer in a few words, with at most %d characters", maxAnswer)
 }
 
-func (l live) grade(answer string) verdict {
-	if len(l.known.Values) == 0 {
-		if l.known.Pending == "" {
-			return verdict{ungraded: "the right value is not known yet: the answer is graded as soon as it is"}
-		}
-		return verdict{ungraded: "this cannot be graded yet: " + l.known.Pending}
-	}
-	given, isNumber := parseNumber(withoutUnit(answer, l.unit))
-	v := verdict{normal: strings.ToLower(answer)}
-	if isNumber {
-		v.normal = canonical(given)
-	}
-	numbersOnly := true
-	for _, value := range l.known.Values {
-		text := plain(value)
-		expected, ok := parseNumber(withoutUnit(text, l.unit))
-		switch {
-		case ok && isNumber:
-			v.right = v.right || expected.Cmp(given) == 0
-		case !ok:
-			numbersOnly = false
-			v.right = v.right || strings.EqualFold(text, answer)
-		}
-	}
-	if numbersOnly && !isNumber {
-		return verdict{ungraded: expectsNumber(l.unit)}
-	}
-	return v
-}
-
-// plain is a value as a learner reads it in the cluster.
-func plain(value any) string {
-	if f, ok := value.(float64); ok {
-		return strconv.FormatFloat(f, 'f', -1, 64)
-	}
-	return strings.Join(strings.Fields(fmt.Sprint(value)), " ")
+func (words) read(answer string) (string, bool) {
+	normal := normalText(answer)
+	return normal, normal != ""
 }

@@ -12,12 +12,20 @@ import (
 
 // FuzzAnswers looks for an answer that panics, costs more than one attempt, or counts twice.
 func FuzzAnswers(f *testing.F) {
-	for _, seed := range []string{"a", "z)", "300 seconds", "-0.00", "1e9", "web-1", "", "\x00\u202e", "İ", "3/1"} {
+	for _, seed := range []string{
+		"a", "z)", "300 seconds", "-0.00", "1e9", "web-1", "", "\x00\u202e", "İ", "3/1",
+		"a,c", "d c b a", "(A)+[D].", "aaaa", ",;", "a\u200bb", "ａ", "«The  kubelet!»", "...", "'\"`", "ẞ", "‚x‘", "/healthz",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
 		given := intstr.FromString(answer)
-		for _, in := range []Input{choiceInput(), numberInput(), liveInput(int64(3)), liveInput("web-1", 0.5, true)} {
+		inputs := []Input{
+			choiceInput(), multiInput(), numberInput(), textInput(),
+			live(choiceInput(), []any{"request"}, []any{"node", "limit"}), live(multiInput(), []any{"request"}, []any{"node", "limit"}),
+			live(numberInput(), []any{int64(3)}, []any{0.5}), live(textInput(), []any{"web-1"}, []any{"İ", "Too  few."}),
+		}
+		for _, in := range inputs {
 			in.Given = &given
 			once := Evaluate(in)
 			if len(once.Tried) > 1 || once.AttemptsLeft+int32(len(once.Tried)) != 3 {
@@ -39,7 +47,7 @@ func FuzzAnswers(f *testing.F) {
 				t.Fatalf("%q: %+v, then %+v", answer, once, twice)
 			}
 			// The normal form of a wrong answer is that answer: a learner who types it back pays nothing.
-			if in.Question.Form != v1alpha1.FormChoice && len(once.Tried) == 1 {
+			if len(in.Question.Options) == 0 && len(once.Tried) == 1 {
 				again := intstr.FromString(once.Tried[0])
 				in.Given = &again
 				if back := Evaluate(in); !slices.Equal(back.Tried, once.Tried) {

@@ -36,3 +36,10 @@ func withoutUnit(answer, unit string) string {
 	}
 	return answer
 }
+
+func withUnit(number, unit string) string {
+	if unit == "" {
+		return number
+	}
+	return number + " " + unit
+}

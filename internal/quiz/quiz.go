@@ -22,39 +22,54 @@ func Evaluate(in Input) Grade {
 	case in.Locked:
 		return grade.locked(in)
 	}
-	judge, message := judgeFor(in)
-	if message != "" {
-		return grade.close(in, v1alpha1.StateError, message)
+	kind, fault := formOf(in)
+	var rights []string
+	if fault == "" {
+		rights, fault = rightAnswers(in)
+	}
+	if fault != "" {
+		return grade.close(in, v1alpha1.StateError, fault)
 	}
 	grade.Options = options(in)
 	if in.Given == nil {
-		return grade.close(in, v1alpha1.StateOpen, "")
+		return grade.close(in, v1alpha1.StateOpen, invitation(in, kind))
 	}
-	text, ok := normalise(in.Given)
+	answer, ok := normalise(in.Given)
+	if ok {
+		answer, ok = kind.read(answer)
+	}
 	if !ok {
-		return grade.close(in, v1alpha1.StateOpen, judge.expects())
+		return grade.close(in, v1alpha1.StateOpen, kind.expects())
 	}
-	verdict := judge.grade(text)
 	switch {
-	case verdict.ungraded != "":
-		return grade.close(in, v1alpha1.StateOpen, verdict.ungraded)
-	case verdict.right:
+	case len(rights) == 0:
+		return grade.close(in, v1alpha1.StateOpen, unknown(in.Live))
+	case slices.ContainsFunc(rights, func(right string) bool { return kind.fits(answer, right) }):
 		return grade.right(in)
 	}
-	if !slices.Contains(grade.Tried, verdict.normal) {
-		grade.Tried = append(grade.Tried, verdict.normal)
+	if !slices.Contains(grade.Tried, answer) {
+		grade.Tried = append(grade.Tried, answer)
 	}
 	if grade.left(in) == 0 {
 		return grade.exhausted(in)
 	}
-	feedback := verdict.feedback
-	if feedback == "" {
-		feedback = in.Answer.Feedback
+	return grade.close(in, v1alpha1.StateWrong, feedback(in, answer, rights))
+}
+
+// invitation says what an answer looks like before there is one, where the options alone would suggest a single letter.
+func invitation(in Input, kind form) string {
+	if in.Question.Form == v1alpha1.FormMultiChoice {
+		return kind.expects()
 	}
-	if feedback == "" {
-		feedback = "that is not right: look again and give another answer"
+	return ""
+}
+
+// unknown says why a live question cannot be graded.
+func unknown(live Live) string {
+	if live.Pending == "" {
+		return "the right value is not known yet: the answer is graded as soon as it is"
 	}
-	return grade.close(in, v1alpha1.StateWrong, feedback)
+	return "this cannot be graded yet: " + live.Pending
 }
 
 // left is how many different answers can still be tried.
@@ -89,27 +104,4 @@ func (g Grade) locked(in Input) Grade {
 		feedback += ": the answer is graded then and costs nothing now"
 	}
 	return g.close(in, v1alpha1.StateLocked, feedback)
-}
-
-// solution tells the right answer where it is the same for everyone. It depends on nothing that changes later.
-func solution(in Input) string {
-	switch {
-	case in.Question.Form == v1alpha1.FormChoice:
-		letter := Letters(in.Learner, in.Question)[in.Answer.Choice]
-		for _, option := range in.Question.Options {
-			if option.Name == in.Answer.Choice {
-				return fmt.Sprintf("every attempt is used: the right answer is %s) %s", letter, option.Text)
-			}
-		}
-	case in.Question.Form == v1alpha1.FormNumber && in.Answer.Number != nil:
-		return fmt.Sprintf("every attempt is used: the right answer is %s", withUnit(in.Answer.Number.Value, in.Question.Unit))
-	}
-	return "every attempt is used: the model answer says what is right"
-}
-
-func withUnit(number, unit string) string {
-	if unit == "" {
-		return number
-	}
-	return number + " " + unit
 }

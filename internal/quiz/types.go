@@ -7,12 +7,14 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// Live is what is known of the right values of a live question.
+// Live is what is known of the right answers that are computed from the learner's lab.
 type Live struct {
-	// Values are all values that were right recently: strings, numbers and bools.
-	Values []any
+	// Values are all that were right recently, as Expected brings them into normal form.
+	Values []string
 	// Pending says why no value is known yet.
 	Pending string
+	// Fault says that the author or the platform keeps them from being computed.
+	Fault string
 }
 
 // State is what is durable of one question, as kept in the status of a Lab.
@@ -37,7 +39,7 @@ type Input struct {
 	Previous State
 	// Locked is true while the task that the question waits for has not been passed.
 	Locked bool
-	// Live counts for questions of the form Live.
+	// Live counts where the key computes the right answer.
 	Live Live
 	// Learner seeds the order of the options: namespace/name of the Lab.
 	Learner string
@@ -49,7 +51,8 @@ type Grade struct {
 	State v1alpha1.State
 	// AttemptsLeft is how many different answers can still be tried.
 	AttemptsLeft int32
-	// Tried are the different wrong answers so far, in normal form: names of options, numbers, texts in lower case.
+	// Tried are the different wrong answers so far, in normal form: names of options, sets of them in order, numbers, texts in
+	// lower case.
 	Tried []string
 	// Feedback says what is wrong with the answer, or what keeps it from being graded.
 	Feedback string

@@ -88,7 +88,7 @@ func topic() *v1alpha1.Topic {
 			Questions: []v1alpha1.Question{
 				question("choice", "plain", v1alpha1.FormChoice, v1alpha1.Option{Name: "one", Text: "The first"}, v1alpha1.Option{Name: "two", Text: "The second"}, v1alpha1.Option{Name: "three", Text: "The third"}),
 				question("number", "plain", v1alpha1.FormNumber),
-				question("live", "plain", v1alpha1.FormLive),
+				question("live", "plain", v1alpha1.FormText),
 				locked,
 			},
 		},

@@ -1,0 +1,75 @@
+package quiz
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+func TestChoice(t *testing.T) {
+	right, wrong, other, third := letterOf("request"), letterOf("limit"), letterOf("node"), letterOf("quota")
+	tests := map[string]struct {
+		answers []*intstr.IntOrString
+		want    Grade
+	}{
+		"no answer":                       {[]*intstr.IntOrString{nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3}},
+		"the right letter":                {[]*intstr.IntOrString{text(right)}, Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}},
+		"the right letter in brackets":    {[]*intstr.IntOrString{text("(" + right + ")")}, Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}},
+		"the right letter, carelessly":    {[]*intstr.IntOrString{text(" " + strings.ToUpper(right) + ") ")}, Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}},
+		"wrong, with feedback of its own": {[]*intstr.IntOrString{text(wrong)}, Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "limits throttle"}},
+		"wrong, with general feedback":    {[]*intstr.IntOrString{text(other)}, Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"node"}, Feedback: "general"}},
+		"a repeated answer costs nothing": {
+			[]*intstr.IntOrString{text(wrong), text(strings.ToUpper(wrong)), text(wrong + ".")},
+			Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "limits throttle"},
+		},
+		"a reverted answer costs nothing": {
+			[]*intstr.IntOrString{text(wrong), text(other), text(wrong)},
+			Grade{State: v1alpha1.StateWrong, AttemptsLeft: 1, Tried: []string{"limit", "node"}, Feedback: "limits throttle"},
+		},
+		"an answer taken back keeps the attempts": {
+			[]*intstr.IntOrString{text(wrong), nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 2, Tried: []string{"limit"}},
+		},
+		"right after wrong": {
+			[]*intstr.IntOrString{text(wrong), text(right)}, Grade{State: v1alpha1.StateRight, AttemptsLeft: 2, Tried: []string{"limit"}, ModelAnswer: "model"},
+		},
+		"right stays right": {
+			[]*intstr.IntOrString{text(right), text(wrong), nil, text("rubbish")}, Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"},
+		},
+		"every attempt used": {
+			[]*intstr.IntOrString{text(wrong), text(other), text(third)},
+			Grade{State: v1alpha1.StateExhausted, Tried: []string{"limit", "node", "quota"}, ModelAnswer: "model",
+				Feedback: "every attempt is used: the right answer is " + right + ") The CPU request"},
+		},
+		"nothing changes when every attempt is used": {
+			[]*intstr.IntOrString{text(wrong), text(other), text(third), text(right), nil},
+			Grade{State: v1alpha1.StateExhausted, Tried: []string{"limit", "node", "quota"}, ModelAnswer: "model",
+				Feedback: "every attempt is used: the right answer is " + right + ") The CPU request"},
+		},
+		"a letter that is no option":     {[]*intstr.IntOrString{text("z")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"the name of an option":          {[]*intstr.IntOrString{text("request")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"two letters":                    {[]*intstr.IntOrString{text("ab")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"a number":                       {[]*intstr.IntOrString{integer(1)}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"nothing at all":                 {[]*intstr.IntOrString{text("  ")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"a bracket":                      {[]*intstr.IntOrString{text(")")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"too long":                       {[]*intstr.IntOrString{text(strings.Repeat("a", 257))}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"malformed after wrong is open":  {[]*intstr.IntOrString{text(wrong), text("z")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "answer with one letter, a to d"}},
+		"malformed ones never exhaust":   {[]*intstr.IntOrString{text("x"), text("y"), text("z"), text("w")}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: "answer with one letter, a to d"}},
+		"wrong is wrong again after all": {[]*intstr.IntOrString{text(wrong), nil, text(wrong)}, Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "limits throttle"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := choiceInput()
+			got := give(in, tc.answers...)
+			if tc.want.State == v1alpha1.StateOpen || tc.want.State == v1alpha1.StateWrong {
+				tc.want.Options = options(in)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("grade (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package quiz
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+func TestMultiChoice(t *testing.T) {
+	const expects = "answer with the letters of all that apply, a to d, as in a,b"
+	right := Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}
+	open := Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: expects}
+	wrong := func(feedback string, tried ...string) Grade {
+		return Grade{State: v1alpha1.StateWrong, AttemptsLeft: 3 - int32(len(tried)), Tried: tried, Feedback: feedback}
+	}
+	exhausted := Grade{
+		State: v1alpha1.StateExhausted, Tried: []string{"quota", "request", "node"}, ModelAnswer: "model",
+		Feedback: "every attempt is used: the right answer is a) The quota; d) The CPU request",
+	}
+	tests := map[string]struct {
+		answers []*intstr.IntOrString
+		want    Grade
+	}{
+		"no answer yet":                     {[]*intstr.IntOrString{nil}, open},
+		"with a comma":                      {[]*intstr.IntOrString{text("a,d")}, right},
+		"in another order, close together":  {[]*intstr.IntOrString{text("da")}, right},
+		"with spaces":                       {[]*intstr.IntOrString{text(" d   a ")}, right},
+		"in capitals, with other signs":     {[]*intstr.IntOrString{text("[A] + (D).")}, right},
+		"a letter twice":                    {[]*intstr.IntOrString{text("a, d, a")}, right},
+		"too few":                           {[]*intstr.IntOrString{text("a")}, wrong("general", "quota")},
+		"too many":                          {[]*intstr.IntOrString{text("a,b,d")}, wrong("nodes have room", "node,quota,request")},
+		"every letter":                      {[]*intstr.IntOrString{text("abcd")}, wrong("nodes have room", "limit,node,quota,request")},
+		"the first wrong letter is told of": {[]*intstr.IntOrString{text("c b")}, wrong("nodes have room", "limit,node")},
+		"a wrong letter":                    {[]*intstr.IntOrString{text("d,c")}, wrong("limits throttle", "limit,request")},
+		"the same wrong set costs one attempt": {
+			[]*intstr.IntOrString{text("c,d"), text("dc"), text("D C c.")}, wrong("limits throttle", "limit,request"),
+		},
+		"a reverted set costs nothing": {
+			[]*intstr.IntOrString{text("a"), text("d"), text("a")}, wrong("general", "quota", "request"),
+		},
+		"every attempt used":                         {[]*intstr.IntOrString{text("a"), text("d"), text("b")}, exhausted},
+		"nothing changes when every attempt is used": {[]*intstr.IntOrString{text("a"), text("d"), text("b"), text("ad"), nil}, exhausted},
+		"right stays right":                          {[]*intstr.IntOrString{text("ad"), text("b"), nil, text("?")}, right},
+		"a letter that is no option":                 {[]*intstr.IntOrString{text("a,e")}, open},
+		"words":                                      {[]*intstr.IntOrString{text("a and d")}, open},
+		"names of options":                           {[]*intstr.IntOrString{text("quota,request")}, open},
+		"a number":                                   {[]*intstr.IntOrString{integer(14)}, open},
+		"only separators":                            {[]*intstr.IntOrString{text(", ;")}, open},
+		"nothing at all":                             {[]*intstr.IntOrString{text("  ")}, open},
+		"too long":                                   {[]*intstr.IntOrString{text(strings.Repeat("a", 257))}, open},
+		"malformed ones never exhaust":               {[]*intstr.IntOrString{text("x"), text("y"), text("z"), text("1")}, open},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := multiInput()
+			got := give(in, tc.answers...)
+			if tc.want.State == v1alpha1.StateOpen || tc.want.State == v1alpha1.StateWrong {
+				tc.want.Options = options(in)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("grade (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheLargestSetFitsTheStatus(t *testing.T) {
+	in := multiInput()
+	in.Question.Options = nil
+	for i := range 8 {
+		in.Question.Options = append(in.Question.Options, v1alpha1.Option{Name: letter(i) + strings.Repeat("x", 30), Text: strings.Repeat("é", 512)})
+	}
+	in.Answer.Choices = nil
+	for _, option := range in.Question.Options[:7] {
+		in.Answer.Choices = append(in.Answer.Choices, option.Name)
+	}
+	in.Question.Attempts = 1
+	got := give(in, text("abcdefgh"))
+	if len(got.Tried) != 1 || len(got.Tried[0]) > 256 {
+		t.Errorf("tried is %q: its items have at most 256 characters", got.Tried)
+	}
+	if n := len([]rune(got.Feedback)); n > 1024 || strings.Count(got.Feedback, ") é") != 7 {
+		t.Errorf("the solution has %d characters: %s", n, got.Feedback)
+	}
+}

@@ -1,0 +1,62 @@
+package quiz
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+func TestText(t *testing.T) {
+	const expects = "answer in a few words, with at most 256 characters"
+	right := Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}
+	open := Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: expects}
+	wrong := func(tried ...string) Grade {
+		return Grade{State: v1alpha1.StateWrong, AttemptsLeft: 3 - int32(len(tried)), Tried: tried, Feedback: "look again"}
+	}
+	tests := map[string]struct {
+		answers []*intstr.IntOrString
+		want    Grade
+	}{
+		"no answer yet":                  {[]*intstr.IntOrString{nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3}},
+		"an accepted form":               {[]*intstr.IntOrString{text("kubelet")}, right},
+		"another accepted form":          {[]*intstr.IntOrString{text("the kubelet")}, right},
+		"in another case":                {[]*intstr.IntOrString{text("KUBELET")}, right},
+		"with needless space":            {[]*intstr.IntOrString{text("\tthe   kubelet\n")}, right},
+		"with punctuation around it":     {[]*intstr.IntOrString{text("“The kubelet!”")}, right},
+		"in a bracket and quotes":        {[]*intstr.IntOrString{text("(`kubelet`).")}, right},
+		"with invisible characters":      {[]*intstr.IntOrString{text("kube\u200blet\x00")}, right},
+		"with other words around it":     {[]*intstr.IntOrString{text("the kubelet of the node")}, wrong("the kubelet of the node")},
+		"with punctuation within":        {[]*intstr.IntOrString{text("the, kubelet")}, wrong("the, kubelet")},
+		"wrong":                          {[]*intstr.IntOrString{text("Kube-Proxy")}, wrong("kube-proxy")},
+		"a number may be wrong as well":  {[]*intstr.IntOrString{integer(3)}, wrong("3")},
+		"signs that mean something stay": {[]*intstr.IntOrString{text("/healthz"), text("healthz")}, wrong("/healthz", "healthz")},
+		"the same wrong text costs one attempt": {
+			[]*intstr.IntOrString{text("kube-proxy"), text(" Kube-Proxy."), text("'KUBE-PROXY'")}, wrong("kube-proxy"),
+		},
+		"right after wrong": {
+			[]*intstr.IntOrString{text("kube-proxy"), text("kubelet")},
+			Grade{State: v1alpha1.StateRight, AttemptsLeft: 2, Tried: []string{"kube-proxy"}, ModelAnswer: "model"},
+		},
+		"every attempt used": {
+			[]*intstr.IntOrString{text("a"), text("b"), text("c")},
+			Grade{State: v1alpha1.StateExhausted, Tried: []string{"a", "b", "c"}, ModelAnswer: "model",
+				Feedback: "every attempt is used: the right answer is The Kubelet"},
+		},
+		"nothing at all":          {[]*intstr.IntOrString{text(" ")}, open},
+		"punctuation alone":       {[]*intstr.IntOrString{text("...")}, open},
+		"as long as it can be":    {[]*intstr.IntOrString{text(strings.Repeat("x", 256))}, wrong(strings.Repeat("x", 256))},
+		"too long":                {[]*intstr.IntOrString{text(strings.Repeat("x", 257))}, open},
+		"malformed ones are free": {[]*intstr.IntOrString{text("?"), text("!"), text("()"), text("''")}, open},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, give(textInput(), tc.answers...)); diff != "" {
+				t.Errorf("grade (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
