@@ -2,7 +2,6 @@ package v1alpha1
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // ObjectEvidence is one object, by name. While it is missing, the checks that use it are Pending.
@@ -69,10 +68,11 @@ type Address struct {
 	// +optional
 	Pod string `json:"pod,omitempty"`
 
-	// port is the number or the name of a port: of the Service's ports, or of the ports that the pod's containers name.
-	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 1 && self <= 65535 : self.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$')",message="port is a number from 1 to 65535, or a name of at most 15 characters"
+	// port is one of the Service's ports, or the one on which the pod listens.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
 	// +required
-	Port intstr.IntOrString `json:"port,omitempty"`
+	Port int32 `json:"port,omitempty"`
 }
 
 // HelmEvidence is the newest revision of a Helm release, with the live objects of its manifest.
@@ -83,6 +83,23 @@ type HelmEvidence struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
 	// +required
 	Release string `json:"release,omitempty"`
+}
+
+// HTTPHeader is a header of a request.
+type HTTPHeader struct {
+	// name of the header, as in Content-Type.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9-]*$`
+	// +required
+	Name string `json:"name,omitempty"`
+
+	// value of the header.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^[ -~]+$`
+	// +required
+	Value string `json:"value,omitempty"`
 }
 
 // HTTPEvidence is what a service answers to requests.
@@ -104,11 +121,12 @@ type HTTPEvidence struct {
 	// +optional
 	Path string `json:"path,omitempty"`
 
-	// headers of the requests, by name. Host is one of them.
-	// +kubebuilder:validation:MaxProperties=8
-	// +kubebuilder:validation:XValidation:rule="self.all(name, name.matches('^[A-Za-z][A-Za-z0-9-]{0,62}$') && size(self[name]) <= 256 && self[name].matches('^[ -~]*$'))",message="headers map names such as Content-Type to printable texts of at most 256 characters"
+	// headers of the requests. Host is one of them.
+	// +kubebuilder:validation:MaxItems=8
+	// +listType=map
+	// +listMapKey=name
 	// +optional
-	Headers map[string]string `json:"headers,omitempty"`
+	Headers []HTTPHeader `json:"headers,omitempty"`
 
 	// body of the requests.
 	// +kubebuilder:validation:MaxLength=4096

@@ -74,7 +74,7 @@ func newCatalog(name string) *catalog {
 			Questions: []v1alpha1.Question{
 				question(exercise, "q-choice", v1alpha1.FormChoice, "raise"),
 				question(exercise, "q-number", v1alpha1.FormNumber, "raise"),
-				question(exercise, "q-live", v1alpha1.FormLive, "raise"),
+				question(exercise, "q-live", v1alpha1.FormText, "raise"),
 				question(exercise, "q-later", v1alpha1.FormNumber, "mark"),
 			},
 		},

@@ -15,6 +15,7 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -34,6 +35,8 @@ type Reconciler struct {
 	Mapper meta.RESTMapper
 	// Evidence watches the namespaces of labs.
 	Evidence *evidence.Watches
+	// Probes look at the services in them.
+	Probes *probe.Pool
 	// Programs are the compiled exercises, shared by all labs.
 	Programs *catalog.Programs
 	// Recorder writes events on Labs.
@@ -53,6 +56,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.Client.Get(ctx, req.NamespacedName, lab); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.Evidence.Forget(req.NamespacedName)
+			r.Probes.Forget(req.NamespacedName)
 			r.memories.drop(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -73,7 +77,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // run goes through the phases until one says that there is nothing to do behind it.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.provision, r.require, r.judge, r.grade}
+	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.provision, r.see, r.require, r.judge, r.grade, r.want}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
 			return err

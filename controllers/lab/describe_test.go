@@ -91,14 +91,15 @@ func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []stri
 	status.StartedAt = ptr.To(metav1.NewTime(began))
 	status.Environment = &v1alpha1.LabEnvironment{NamespaceUID: "9a3e", SetupHash: compiled.Hash, StartedAt: status.StartedAt}
 	status.Environment.SetupHash = status.Revision
+	s.snapshot = seen
 	s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
 	s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace lab-hpa")
 	s.outdated = outdated(compiled, compiled, nil)
 
-	result := compiled.Checks.Evaluate(t.Context(), s.input(seen))
+	result := compiled.Checks.Evaluate(t.Context(), s.input())
 	status.Tasks = nil
 	for i := range result.Tasks {
-		status.Tasks = append(status.Tasks, taskStatus(&exercise.Spec.Tasks[i], &result.Tasks[i]))
+		status.Tasks = append(status.Tasks, s.taskStatus(&exercise.Spec.Tasks[i], &result.Tasks[i]))
 	}
 	if result.Completed {
 		s.complete()

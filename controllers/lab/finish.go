@@ -31,7 +31,7 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("delete revisions: %w", err)
 	}
-	r.Evidence.Forget(s.key)
+	r.forget(s)
 	controllerutil.RemoveFinalizer(s.lab, v1alpha1.LabFinalizer)
 	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {

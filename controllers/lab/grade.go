@@ -25,7 +25,6 @@ func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 	for _, question := range s.lab.Status.Questions {
 		before[question.ID] = question
 	}
-	var snapshot check.Snapshot
 	questions := make([]v1alpha1.QuestionStatus, 0, len(bundle.Questions))
 	for _, question := range bundle.Questions {
 		key, known := keys[question.ID]
@@ -44,12 +43,9 @@ func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 		if last, ok := before[question.ID]; ok {
 			in.Previous = quiz.State{State: last.State, Tried: last.Tried, AttemptsLeft: ptr.Deref(last.AttemptsLeft, 0)}
 		}
-		if live := s.pinned.Live[question.ID]; live != nil && in.Previous.State != v1alpha1.StateRight {
-			if snapshot == nil {
-				snapshot = r.Evidence.Snapshot(s.key)
-			}
-			in.Live = s.liveValues(ctx, question.ID, live, snapshot)
-			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.unseen(snapshot) {
+		if live := s.pinned.Live[question.ID]; live != nil && !forGood(in.Previous.State) {
+			in.Live = s.expected(ctx, &in, live)
+			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.unseen() {
 				questions = append(questions, last)
 				continue
 			}
@@ -90,21 +86,35 @@ func strayAnswers[T any](answers map[string]T, questions []v1alpha1.Question) st
 	}
 }
 
-// liveValues are the values that are right for a live question now or were so within the last minute.
-func (s *scope) liveValues(ctx context.Context, id string, live *check.Live, snapshot check.Snapshot) quiz.Live {
+// forGood tells whether a question in this state is never graded again.
+func forGood(state v1alpha1.State) bool {
+	return state == v1alpha1.StateRight || state == v1alpha1.StateExhausted
+}
+
+// expected is what is right for a live question now or was so within the last minute. Where time alone may change that,
+// an answer is looked at again.
+func (s *scope) expected(ctx context.Context, in *quiz.Input, live *check.Live) quiz.Live {
 	if s.lab.Status.Environment == nil {
 		return quiz.Live{Pending: "there is no environment to look at: set spec.environment to Present"}
 	}
-	values, pending, err := live.Values(ctx, s.input(snapshot))
+	now, err := live.Values(ctx, s.input())
 	if err != nil {
-		s.keyFaults = append(s.keyFaults, fmt.Sprintf("the answer to question %s cannot be computed: %v", id, err))
-		return quiz.Live{Pending: "the answer cannot be computed now; the author has to repair the question"}
+		return s.keyFault(in.Question.ID, err)
 	}
-	recent := s.memory.remember(id, values, s.now)
-	if len(recent) > 0 {
-		pending = ""
+	values, err := quiz.Expected(in.Question, now.Values)
+	if err != nil {
+		return s.keyFault(in.Question.ID, fmt.Errorf("its expression returned %w", err))
 	}
-	return quiz.Live{Values: recent, Pending: pending}
+	if in.Given != nil {
+		s.again(now.Recheck)
+	}
+	return quiz.Live{Values: s.memory.remember(in.Question.ID, values, s.now), Pending: now.Pending}
+}
+
+// keyFault notes that the author or the platform keeps an answer from being computed, and tells the learner so.
+func (s *scope) keyFault(question string, err error) quiz.Live {
+	s.keyFaults = append(s.keyFaults, fmt.Sprintf("the answer to question %s cannot be computed: %v", question, err))
+	return quiz.Live{Fault: "the answer cannot be computed now; the author has to repair the question"}
 }
 
 func (s *scope) passed(task string) bool {

@@ -21,17 +21,18 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	snapshot := r.Evidence.Snapshot(s.key)
-	result := s.pinned.Checks.Evaluate(ctx, s.input(snapshot))
+	result := s.pinned.Checks.Evaluate(ctx, s.input())
 	s.evaluated = &result
 	s.memory.holds = result.Holds
+	s.needs = result.Needs
 	s.again(result.Recheck)
 
 	spec := s.pinned.Bundle.Exercise.Tasks
 	tasks := make([]v1alpha1.TaskStatus, len(spec))
+	kept := s.unseen() && len(s.before.Status.Tasks) == len(spec)
 	for i := range spec {
-		tasks[i] = taskStatus(&spec[i], &result.Tasks[i])
-		if s.unseen(snapshot) && tasks[i].State != v1alpha1.StatePassed && len(s.before.Status.Tasks) == len(spec) {
+		tasks[i] = s.taskStatus(&spec[i], &result.Tasks[i])
+		if kept && tasks[i].State != v1alpha1.StatePassed {
 			tasks[i] = s.before.Status.Tasks[i]
 		}
 	}
@@ -40,20 +41,6 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		s.complete()
 	}
 	return nil
-}
-
-// unseen tells whether an operator that has just started knows less than what it wrote before it was stopped:
-// some of the evidence is not read yet, and the status is about this very environment. It stays as it is then.
-func (s *scope) unseen(snapshot check.Snapshot) bool {
-	if !s.resumed() {
-		return false
-	}
-	for _, source := range s.pinned.Bundle.Exercise.Evidence {
-		if snapshot[source.Name].State == check.NotSynced {
-			return true
-		}
-	}
-	return false
 }
 
 // complete latches the lab: tasks that had to hold until now are passed for good as well.
@@ -69,10 +56,10 @@ func (s *scope) complete() {
 }
 
 // taskStatus is what a learner reads about a task: much while it is open, little before and after.
-func taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStatus {
+func (s *scope) taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStatus {
 	status := v1alpha1.TaskStatus{
 		Name:     spec.Name,
-		Goal:     spec.Title,
+		Goal:     s.text(spec.Title),
 		Points:   max(spec.Points, 1),
 		State:    result.State,
 		OpenedAt: stampOf(result.OpenedAt),
@@ -82,7 +69,7 @@ func taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStat
 	if result.State == v1alpha1.StatePassed || result.State == v1alpha1.StateLocked {
 		return status
 	}
-	status.Todo = spec.Instructions
+	status.Todo = s.text(spec.Instructions)
 	status.Tips = result.Tips
 	for _, verdict := range result.Checks {
 		if verdict.State != v1alpha1.StatePassed {
@@ -107,7 +94,7 @@ func (s *scope) restingTasks() []v1alpha1.TaskStatus {
 	for i := range spec {
 		known := before[spec[i].Name]
 		tasks[i] = v1alpha1.TaskStatus{
-			Name: spec[i].Name, Goal: spec[i].Title, Points: max(spec[i].Points, 1),
+			Name: spec[i].Name, Goal: s.text(spec[i].Title), Points: max(spec[i].Points, 1),
 			OpenedAt: known.OpenedAt, PassedAt: known.PassedAt, Record: known.Record, State: v1alpha1.StatePending,
 		}
 		if known.PassedAt != nil {

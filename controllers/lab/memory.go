@@ -8,13 +8,18 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// liveWindow is how long a value of a live question counts after it has changed.
-const liveWindow = 60 * time.Second
+const (
+	// liveWindow is how long a value of a live question counts after it has changed.
+	liveWindow = 60 * time.Second
+	// liveKept is how many values of a live question are kept within that time, so that a lab which flaps fills no memory.
+	liveKept = 500
+)
 
 // memory is what this process has seen of one Lab and nobody else has: it is lost with the process, and
 // everything that uses it must stay right without it. One reconcile at a time uses it.
 type memory struct {
 	uid       types.UID
+	born      time.Time            // when this process first saw the Lab
 	holds     map[string]time.Time // since when the checks of a task hold without a gap
 	live      map[string][]liveValue
 	lastWrite time.Time
@@ -22,14 +27,14 @@ type memory struct {
 	repaired  map[string]string // by guardrail: the resource version on which it was applied again
 }
 
-// liveValue is a value that was right for a live question.
+// liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.
 type liveValue struct {
-	value any
+	value string
 	until time.Time // the last moment at which it was seen
 }
 
-// remember notes the values that are right now, and returns all that were right within the last minute.
-func (m *memory) remember(question string, values []any, now time.Time) []any {
+// remember notes the answers that are right now, and returns all that were right within the last minute, the newest last.
+func (m *memory) remember(question string, values []string, now time.Time) []string {
 	kept := m.live[question][:0:0]
 	for _, old := range m.live[question] {
 		// What was right at the last look was right until now: looks follow changes.
@@ -43,11 +48,12 @@ func (m *memory) remember(question string, values []any, now time.Time) []any {
 	for _, value := range values {
 		kept = append(kept, liveValue{value: value})
 	}
+	kept = kept[max(0, len(kept)-liveKept):]
 	if m.live == nil {
 		m.live = map[string][]liveValue{}
 	}
 	m.live[question] = kept
-	all := make([]any, 0, len(kept))
+	all := make([]string, 0, len(kept))
 	for _, v := range kept {
 		all = append(all, v.value)
 	}
@@ -66,7 +72,7 @@ type memories struct {
 }
 
 // get returns the memory of the Lab with this UID; a Lab that was made anew starts with an empty one.
-func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
+func (m *memories) get(key types.NamespacedName, uid types.UID, now time.Time) *memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.labs == nil {
@@ -75,7 +81,7 @@ func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
 	if known := m.labs[key]; known != nil && known.uid == uid {
 		return known
 	}
-	m.labs[key] = &memory{uid: uid}
+	m.labs[key] = &memory{uid: uid, born: now}
 	return m.labs[key]
 }
 

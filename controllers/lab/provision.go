@@ -110,7 +110,7 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	if s.lab.Spec.Environment != v1alpha1.EnvironmentAbsent {
 		return nil
 	}
-	r.Evidence.Forget(s.key)
+	r.forget(s)
 	s.memory.forget()
 	s.lab.Status.Environment = nil
 	gone, err := r.removeNamespace(ctx, s)

@@ -15,9 +15,8 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	if !s.settled() && s.lab.Status.Environment == nil {
 		return nil
 	}
-	snapshot := r.Evidence.Snapshot(s.key)
 	for _, required := range s.pinned.Bundle.Exercise.Requires {
-		seen := snapshot[requireSource+required.API]
+		seen := s.snapshot[requireSource+required.API]
 		if seen.State == check.NotSynced && s.resumed() {
 			return nil
 		}
@@ -33,12 +32,12 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	if s.ready.reason != "" {
 		return nil
 	}
-	ok, unmet := s.pinned.Checks.Ready(ctx, s.input(snapshot))
+	ok, unmet := s.pinned.Checks.Ready(ctx, s.input())
 	if ok {
 		s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace "+s.namespace)
 		return nil
 	}
-	if s.unseen(snapshot) {
+	if s.unseen() {
 		return nil
 	}
 	waits := make([]string, 0, len(unmet))
@@ -73,9 +72,10 @@ func available(seen check.Observation) bool {
 }
 
 // input is what the checks of this lab are evaluated with.
-func (s *scope) input(snapshot check.Snapshot) check.Input {
+func (s *scope) input() check.Input {
 	in := check.Input{
-		Evidence: snapshot,
+		Evidence: s.snapshot,
+		Params:   s.params,
 		Lab:      check.LabInfo{Name: s.lab.Name, Namespace: s.namespace},
 		Now:      s.now,
 		Holds:    s.memory.holds,

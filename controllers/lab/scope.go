@@ -27,6 +27,9 @@ type scope struct {
 	topic     *v1alpha1.Topic               // as it is now, nil where it was deleted
 	outdated  condition                     // how the catalog differs from what is pinned
 	hints     []string                      // quoted troubles of the learner's pods
+	params    map[string]any                // drawn for this learner, as expressions see them
+	snapshot  check.Snapshot                // what is known of the evidence, the same for all phases
+	needs     []string                      // the evidence that decides on what is open
 
 	provisioned condition
 	ready       condition
@@ -48,12 +51,13 @@ func no(reason, message string) condition  { return condition{metav1.ConditionFa
 
 func (r *Reconciler) newScope(lab *v1alpha1.Lab) *scope {
 	key := client.ObjectKeyFromObject(lab)
+	now := r.Clock.Now()
 	return &scope{
 		key:       key,
 		before:    lab,
 		lab:       lab.DeepCopy(),
-		now:       r.Clock.Now(),
-		memory:    r.memories.get(key, lab.UID),
+		now:       now,
+		memory:    r.memories.get(key, lab.UID, now),
 		namespace: guardrail.NamespaceName(lab.Namespace, lab.Name),
 	}
 }

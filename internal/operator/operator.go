@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -29,6 +30,9 @@ import (
 	labcontroller "github.com/lab-operator/lab-operator/controllers/lab"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
+	"github.com/lab-operator/lab-operator/internal/evidence/poddial"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -82,15 +86,26 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		return nil, fmt.Errorf("make the evidence client: %w", err)
 	}
 	notifier := &labcontroller.Notifier{}
+	probes, err := newProbes(cluster, mgr, settings, options, notifier.Notify)
+	if err != nil {
+		return nil, err
+	}
 	watches := evidence.NewWatches(evidence.Config{
 		Client: dynamicClient,
 		Mapper: mgr.GetRESTMapper(),
-		Notify: notifier.Notify,
-		Clock:  options.Clock,
-		Log:    mgr.GetLogger().WithName("evidence"),
+		Notify: func(lab types.NamespacedName) {
+			notifier.Notify(lab)
+			// What changed in the namespace may be what a service was waiting for.
+			probes.Nudge(lab)
+		},
+		Clock: options.Clock,
+		Log:   mgr.GetLogger().WithName("evidence"),
 	})
 	if err := mgr.Add(watches); err != nil {
 		return nil, fmt.Errorf("add the evidence watches: %w", err)
+	}
+	if err := mgr.Add(probes); err != nil {
+		return nil, fmt.Errorf("add the probes: %w", err)
 	}
 	labs := &labcontroller.Reconciler{
 		Client:   mgr.GetClient(),
@@ -98,6 +113,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		Deployer: deployer,
 		Mapper:   mgr.GetRESTMapper(),
 		Evidence: watches,
+		Probes:   probes,
 		Programs: catalog.NewPrograms(),
 		Recorder: mgr.GetEventRecorder("lab-operator"),
 		Clock:    options.Clock,
@@ -170,12 +186,33 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 	return mgr, nil
 }
 
-// deployerClient writes as the lab deployer, who has rights in the namespaces of labs alone.
-func deployerClient(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings) (client.Client, error) {
+// newProbes looks at services as the lab deployer, who has rights in the namespaces of labs alone.
+func newProbes(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings, options Options, notify func(types.NamespacedName)) (*probe.Pool, error) {
+	dialer, err := poddial.New(asDeployer(cluster, settings), mgr.GetRESTMapper())
+	if err != nil {
+		return nil, fmt.Errorf("make the dialer of pods: %w", err)
+	}
+	return probe.NewPool(probe.Config{
+		Adapters: adapters.All(),
+		Reach:    dialer.Namespace,
+		Notify:   notify,
+		Clock:    options.Clock,
+		Log:      mgr.GetLogger().WithName("probes"),
+	}), nil
+}
+
+// asDeployer is the configuration of the lab deployer.
+func asDeployer(cluster *rest.Config, settings guardrail.Settings) *rest.Config {
 	cluster = rest.CopyConfig(cluster)
 	cluster.Impersonate = rest.ImpersonationConfig{
 		UserName: fmt.Sprintf("system:serviceaccount:%s:%s", settings.OperatorNamespace, settings.Deployer),
 	}
+	return cluster
+}
+
+// deployerClient writes as the lab deployer, who has rights in the namespaces of labs alone.
+func deployerClient(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings) (client.Client, error) {
+	cluster = asDeployer(cluster, settings)
 	http, err := rest.HTTPClientFor(cluster)
 	if err != nil {
 		return nil, fmt.Errorf("make the deployer's transport: %w", err)

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/intstr"
-
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -118,15 +116,15 @@ func httpTransport(reach probe.Reach, endpoint probe.Endpoint) *http.Transport {
 }
 
 func askHTTP(ctx context.Context, client *http.Client, spec *v1alpha1.HTTPEvidence) (*httpAnswer, error) {
-	request, err := http.NewRequestWithContext(ctx, method(spec), "http://"+httpHost(spec)+path(spec), bytes.NewReader([]byte(spec.Body)))
+	request, err := http.NewRequestWithContext(ctx, method(spec), "http://"+target(spec.Address)+path(spec), bytes.NewReader([]byte(spec.Body)))
 	if err != nil {
 		return nil, probe.Failf(probe.Rejected, "%s cannot be asked: %v", describeHTTP(spec), err)
 	}
-	for name, value := range spec.Headers {
-		if strings.EqualFold(name, "Host") {
-			request.Host = value
+	for _, header := range spec.Headers {
+		if strings.EqualFold(header.Name, "Host") {
+			request.Host = header.Value
 		}
-		request.Header.Set(name, value)
+		request.Header.Set(header.Name, header.Value)
 	}
 	began := time.Now()
 	response, err := client.Do(request)
@@ -258,22 +256,13 @@ func path(spec *v1alpha1.HTTPEvidence) string {
 	return spec.Path
 }
 
-// httpHost is the Host of requests: a port that has a name is left out.
-func httpHost(spec *v1alpha1.HTTPEvidence) string {
-	host := target(spec.Address)
-	if spec.Port.Type == intstr.String {
-		host, _, _ = strings.Cut(host, ":")
-	}
-	return host
-}
-
 // target names an address as learners know it, as in web:80.
 func target(address v1alpha1.Address) string {
 	name := address.Service
 	if name == "" {
 		name = address.Pod
 	}
-	return name + ":" + address.Port.String()
+	return fmt.Sprintf("%s:%d", name, address.Port)
 }
 
 func describeHTTP(spec *v1alpha1.HTTPEvidence) string {

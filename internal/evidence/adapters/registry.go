@@ -10,8 +10,5 @@ func All() []probe.Adapter {
 	return []probe.Adapter{
 		helmAdapter(),
 		httpAdapter(),
-		kafkaAdapter(),
-		sqlAdapter(),
-		redisAdapter(),
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -80,7 +79,7 @@ func (n *namespace) Endpoints(ctx context.Context, address v1alpha1.Address) ([]
 	return endpoints, nil
 }
 
-func (n *namespace) podEndpoint(ctx context.Context, name string, port intstr.IntOrString) (probe.Endpoint, error) {
+func (n *namespace) podEndpoint(ctx context.Context, name string, port int32) (probe.Endpoint, error) {
 	pod, err := n.typed.CoreV1().Pods(n.name).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return probe.Endpoint{}, sortRead("pod "+name, err)
@@ -88,11 +87,7 @@ func (n *namespace) podEndpoint(ctx context.Context, name string, port intstr.In
 	if !runs(pod) {
 		return probe.Endpoint{}, probe.Failf(probe.NotRunning, "pod %s does not run", name)
 	}
-	number, err := podPort(pod, port)
-	if err != nil {
-		return probe.Endpoint{}, err
-	}
-	return probe.Endpoint{Pod: name, Port: number, Ready: isReady(pod)}, nil
+	return probe.Endpoint{Pod: name, Port: port, Ready: isReady(pod)}, nil
 }
 
 func isReady(pod *corev1.Pod) bool {
@@ -119,7 +114,7 @@ func (n *namespace) Advertised(ctx context.Context, hostPort string) (probe.Endp
 	if err != nil || port == 0 {
 		return probe.Endpoint{}, probe.Failf(probe.Malformed, "%s is no address", hostPort)
 	}
-	number := intstr.FromInt32(int32(port))
+	number := int32(port)
 	if ip := net.ParseIP(host); ip != nil {
 		return n.addressed(ctx, ip, number)
 	}
@@ -138,7 +133,7 @@ func (n *namespace) Advertised(ctx context.Context, hostPort string) (probe.Endp
 }
 
 // addressed finds the pod that has an IP address. Loopback is nobody's.
-func (n *namespace) addressed(ctx context.Context, ip net.IP, port intstr.IntOrString) (probe.Endpoint, error) {
+func (n *namespace) addressed(ctx context.Context, ip net.IP, port int32) (probe.Endpoint, error) {
 	pods, err := n.typed.CoreV1().Pods(n.name).List(ctx, metav1.ListOptions{
 		FieldSelector: fields.OneTermEqualSelector("status.podIP", ip.String()).String(), Limit: maxEndpoints,
 	})
@@ -147,7 +142,7 @@ func (n *namespace) addressed(ctx context.Context, ip net.IP, port intstr.IntOrS
 	}
 	for i := range pods.Items {
 		if pod := &pods.Items[i]; runs(pod) && !pod.Spec.HostNetwork {
-			return probe.Endpoint{Pod: pod.Name, Port: port.IntVal, Ready: isReady(pod)}, nil
+			return probe.Endpoint{Pod: pod.Name, Port: port, Ready: isReady(pod)}, nil
 		}
 	}
 	return probe.Endpoint{}, probe.Failf(probe.NotFound, "no pod of the lab has the address %s", ip)

@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -21,43 +20,24 @@ type candidate struct {
 	uid types.UID
 }
 
-// servicePort finds a port of a Service by number or name.
-func servicePort(service *corev1.Service, port intstr.IntOrString) (*corev1.ServicePort, error) {
+// servicePort finds a port of a Service by its number.
+func servicePort(service *corev1.Service, port int32) (*corev1.ServicePort, error) {
 	if service.Spec.Type == corev1.ServiceTypeExternalName {
 		return nil, probe.Failf(probe.NotFound, "Service %s is of type ExternalName: it has no pods", service.Name)
 	}
 	var there []string
 	for i := range service.Spec.Ports {
 		p := &service.Spec.Ports[i]
-		if port.Type == intstr.Int && p.Port == port.IntVal || port.Type == intstr.String && p.Name == port.StrVal {
+		if p.Port == port {
 			return p, nil
 		}
-		text := fmt.Sprint(p.Port)
-		if p.Name != "" {
-			text += " (" + p.Name + ")"
-		}
-		there = append(there, text)
+		there = append(there, fmt.Sprint(p.Port))
 	}
 	has := "it has none"
 	if len(there) > 0 {
 		has = "it has " + strings.Join(there, ", ")
 	}
-	return nil, probe.Failf(probe.NotFound, "Service %s has no port %s: %s", service.Name, port.String(), has)
-}
-
-// podPort finds a port of a pod. A number need not be declared.
-func podPort(pod *corev1.Pod, port intstr.IntOrString) (int32, error) {
-	if port.Type == intstr.Int {
-		return port.IntVal, nil
-	}
-	for _, container := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
-		for _, p := range container.Ports {
-			if p.Name == port.StrVal {
-				return p.ContainerPort, nil
-			}
-		}
-	}
-	return 0, probe.Failf(probe.NotFound, "pod %s has no port named %s", pod.Name, port.StrVal)
+	return nil, probe.Failf(probe.NotFound, "Service %s has no port %d: %s", service.Name, port, has)
 }
 
 // candidates lists the pods that some slices name for a port of a Service, those that are ready first, by name, each

@@ -134,8 +134,10 @@ func TestALookBecomesEvidence(t *testing.T) {
 			want:  map[string]any{"ok": false, "error": "web does not answer in time", "reason": TimedOut},
 		},
 		"an error of a library": {
-			serve: func(context.Context, int) (map[string]any, error) { return nil, errors.New("unexpected byte \x00 0x1f") },
-			want:  map[string]any{"ok": false, "error": "helm gives an answer that is not understood: unexpected byte 0x1f", "reason": Malformed},
+			serve: func(context.Context, int) (map[string]any, error) {
+				return nil, errors.New("unexpected byte \x00 0x1f")
+			},
+			want: map[string]any{"ok": false, "error": "helm gives an answer that is not understood: unexpected byte 0x1f", "reason": Malformed},
 		},
 		"more than checks can be given": {
 			serve: func(context.Context, int) (map[string]any, error) {
