@@ -20,7 +20,6 @@ ASSETS = $(eval ASSETS := $$(shell go run ./hack/cluster assets))$(if $(ASSETS),
 export KUBEBUILDER_CONTROLPLANE_START_TIMEOUT := 2m
 
 OPERATOR_IMAGE := lab-operator:dev
-WORKLOAD_IMAGE := lab-operator/workload:dev
 
 ##@ Use
 
@@ -41,15 +40,16 @@ cluster: ## Make the kind cluster, or bring it back.
 cluster-down: ## Delete the kind cluster.
 	go run ./hack/cluster down --name $(CLUSTER) --kubeconfig $(KUBECONFIG)
 
+.PHONY: own-images
+own-images: build cluster ## Build the operator and the workload, and load them into the cluster.
+	go run ./hack/cluster images --name $(CLUSTER) lab-operator workload
+
 .PHONY: images
-images: build cluster ## Build the images and load them into the cluster.
-	base=$$(go run ./hack/cluster base); \
-	docker build --quiet --build-arg BASE=$$base -t $(OPERATOR_IMAGE) -f Dockerfile .; \
-	docker build --quiet --build-arg BASE=$$base -t $(WORKLOAD_IMAGE) -f Dockerfile.workload .
-	go run ./hack/cluster load --name $(CLUSTER) $(OPERATOR_IMAGE) $(WORKLOAD_IMAGE)
+images: build cluster ## Get all images of hack/images/images.yaml into the cluster.
+	go run ./hack/cluster images --name $(CLUSTER)
 
 .PHONY: deploy
-deploy: images ## Install the operator in the cluster.
+deploy: own-images ## Install the operator in the cluster.
 	export PATH="$(ASSETS):$$PATH"; \
 	kubectl apply --server-side --force-conflicts -k config/default; \
 	id=$$(docker image inspect --format '{{.Id}}' $(OPERATOR_IMAGE)); \
@@ -77,7 +77,7 @@ test-api: ## Run the tests that need no cluster; many start an API server.
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-e2e
-test-e2e: catalog ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
+test-e2e: catalog images ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
 	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
 	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 20m -v ./test/e2e
 

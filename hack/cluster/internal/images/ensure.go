@@ -56,9 +56,9 @@ func (w *Ways) Ensure(ctx context.Context, image Image) error {
 }
 
 func (w *Ways) pull(ctx context.Context, image Image) error {
-	registry, _, _ := strings.Cut(image.Ref, "/")
+	registry := registryOf(image.Ref)
 	if w.silent[registry] {
-		return fmt.Errorf("%s: %w", registry, docker.ErrSilent)
+		return fmt.Errorf("%s: %w", image.Ref, docker.ErrSilent)
 	}
 	w.Say("image %s: pulling %s", image.Name, image.Ref)
 	err := w.Pull(ctx, image.Ref)
@@ -69,4 +69,13 @@ func (w *Ways) pull(ctx context.Context, image Image) error {
 		w.silent[registry] = true
 	}
 	return err
+}
+
+// registryOf is the host in a reference, empty where it leaves the host to docker.
+func registryOf(ref string) string {
+	host, _, found := strings.Cut(ref, "/")
+	if found && (strings.ContainsAny(host, ".:") || host == "localhost") {
+		return host
+	}
+	return ""
 }

@@ -40,7 +40,7 @@ func (w *world) ways(t *testing.T) *Ways {
 	}
 }
 
-var redis = Image{Name: "redis", Ref: "docker.io/library/redis:7"}
+var redis = Image{Name: "redis", Ref: "redis:7"}
 
 func TestEnsure(t *testing.T) {
 	refused := errors.New("refused")
@@ -82,13 +82,13 @@ func TestEnsure(t *testing.T) {
 func TestSilentRegistryIsAskedOnce(t *testing.T) {
 	w := world{pullErr: fmt.Errorf("pull: %w", docker.ErrSilent)}
 	ways := w.ways(t)
-	for _, image := range []Image{redis, {Name: "kafka", Ref: "docker.io/apache/kafka:4"}, {Name: "etcd", Ref: "example.org/etcd:3"}} {
+	for _, image := range []Image{redis, {Name: "kafka", Ref: "apache/kafka:4"}, {Name: "etcd", Ref: "example.org/etcd:3"}} {
 		if err := ways.Ensure(t.Context(), image); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []string{
-		"pull docker.io/library/redis:7", "stand-in redis by new",
+		"pull redis:7", "stand-in redis by new",
 		"stand-in kafka by new",
 		"pull example.org/etcd:3", "stand-in etcd by new",
 	}

@@ -19,8 +19,8 @@ func TestParseList(t *testing.T) {
 		wantErr string
 	}{
 		"one of ours, one of others": {
-			list: "images:\n- {name: web, ref: 'web:dev', dockerfile: Dockerfile}\n- {name: redis, ref: 'docker.io/library/redis:7.0.15'}\n",
-			want: List{{Name: "web", Ref: "web:dev", Dockerfile: "Dockerfile"}, {Name: "redis", Ref: "docker.io/library/redis:7.0.15"}},
+			list: "images:\n- {name: web, ref: 'web:dev', dockerfile: Dockerfile}\n- {name: redis, ref: 'redis:7.0.15'}\n",
+			want: List{{Name: "web", Ref: "web:dev", Dockerfile: "Dockerfile"}, {Name: "redis", Ref: "redis:7.0.15"}},
 		},
 		"a field that nobody reads": {
 			list:    "images:\n- {name: web, ref: 'web:dev', tag: dev}\n",
