@@ -20,7 +20,7 @@ var _ = Describe("the answers in a Lab", func() {
 
 	It("takes the letter of an option, and shows the model answer", func(ctx SpecContext) {
 		Expect(answered(lab, "q-choice").Options).To(HaveLen(3))
-		lab = answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "It goes up")))
+		lab = answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "q-choice", "It goes up")))
 		got := answered(lab, "q-choice")
 		Expect(got.State).To(Equal(v1alpha1.StateRight))
 		Expect(got.ModelAnswer).To(Equal("Up it goes."))
@@ -34,7 +34,7 @@ var _ = Describe("the answers in a Lab", func() {
 	})
 
 	It("tells what is wrong with a wrong option, counts it once, and ends when the attempts are used", func(ctx SpecContext) {
-		down, stays := letter(lab, "It goes down"), letter(lab, "It stays")
+		down, stays := letter(lab, "q-choice", "It goes down"), letter(lab, "q-choice", "It stays")
 		lab = answer(ctx, lab, "q-choice", intstr.FromString(down))
 		got := answered(lab, "q-choice")
 		Expect(got.State).To(Equal(v1alpha1.StateWrong))
@@ -134,10 +134,10 @@ var _ = Describe("the answers in a Lab", func() {
 	})
 })
 
-// letter is the one under which this learner sees an option.
-func letter(lab *v1alpha1.Lab, text string) string {
+// letter is the one under which this learner sees an option of a question.
+func letter(lab *v1alpha1.Lab, id, text string) string {
 	GinkgoHelper()
-	for _, option := range answered(lab, "q-choice").Options {
+	for _, option := range answered(lab, id).Options {
 		if strings.HasSuffix(option, text) {
 			return option[:1]
 		}
