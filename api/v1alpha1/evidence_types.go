@@ -77,7 +77,7 @@ type Address struct {
 
 // HelmEvidence is the newest revision of a Helm release, with the live objects of its manifest.
 type HelmEvidence struct {
-	// release names it.
+	// release is the name of the release in the lab's namespace.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=53
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
@@ -121,7 +121,7 @@ type HTTPEvidence struct {
 	// +optional
 	Path string `json:"path,omitempty"`
 
-	// headers of the requests. Host is one of them.
+	// headers of the requests. Host can be one of them.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
 	// +listMapKey=name
@@ -196,18 +196,18 @@ type SQLEvidence struct {
 type RedisEvidence struct {
 	Address `json:",inline"`
 
-	// secret names a Secret of the lab's namespace with the key password, and username where there is one. Left out, there
-	// is none.
+	// secret names a Secret of the lab's namespace with the key password, and username where there is one. Left out, no
+	// password is sent.
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
 	// +optional
 	Secret string `json:"secret,omitempty"`
 
-	// commands maps names to commands that read, with words between spaces, as in "GET greeting". What the server answers
-	// stands under replies.<name>.
+	// commands maps names to commands that read, with spaces between their words, as in "GET greeting". What the server
+	// answers stands under replies.<name>.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=16
-	// +kubebuilder:validation:XValidation:rule="self.all(name, name.matches('^[a-z][a-zA-Z0-9]{0,30}$') && size(self[name]) >= 1 && size(self[name]) <= 512)",message="commands map names such as greeting to commands of at most 512 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(name, name.matches('^[a-z][a-zA-Z0-9]{0,30}$') && size(self[name]) >= 1 && size(self[name]) <= 512)",message="commands map names such as greeting to commands of 1 to 512 characters"
 	// +required
 	Commands map[string]string `json:"commands,omitempty"`
 }

@@ -9,7 +9,7 @@ type ParamRange struct {
 	// +required
 	Min int64 `json:"min"`
 
-	// max is the largest number that can be drawn.
+	// max is the largest number that can be drawn, where a step from min falls on it.
 	// +kubebuilder:validation:Minimum=-1000000000
 	// +kubebuilder:validation:Maximum=1000000000
 	// +required
