@@ -44,6 +44,7 @@ func wordings() map[string]string {
 		"maxItems":      "Too many",
 		"minItems":      "should have at least",
 		"maxProperties": "Too many",
+		"minProperties": "should have at least",
 		"unique":        "Duplicate value",
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestExerciseBounds(t *testing.T) {
-	checkBounds(t, "exercise", exerciseBounds(), evidenceBounds(), taskBounds(), countBounds("taskCount"))
+	checkBounds(t, "exercise", exerciseBounds(), paramBounds(), evidenceBounds(), serviceBounds(), taskBounds(), countBounds("taskCount"))
 }
 
 func exerciseBounds() map[string]bound {
@@ -64,46 +64,42 @@ func exerciseBounds() map[string]bound {
 	return bounds
 }
 
-func evidenceBounds() map[string]bound {
+func paramBounds() map[string]bound {
 	const (
-		oneOf    = "evidence has exactly one of object and list"
-		builtIn  = "lab, now, done and params are the names of built-in variables: choose another name"
-		selector = "selector maps names of labels (up to 317 characters) to values (up to 63 characters)"
+		oneOf = "a param has exactly one of range and oneOf"
+		order = "min is less than max"
+		most  = 1_000_000_000
 	)
-	object := map[string]any{"apiVersion": "v1", "kind": "Pod", "name": "web"}
-	bounds := map[string]bound{
-		"there is some evidence":               {path: "spec.evidence", breaks: "minItems", fits: many(1, objectEvidence), refused: many(0, objectEvidence)},
-		"there is at most 32 evidence":         {path: "spec.evidence", breaks: "maxItems", fits: many(32, objectEvidence), refused: many(33, objectEvidence)},
-		"names of evidence are unique":         {path: "spec.evidence", breaks: "unique", fits: many(2, objectEvidence), refused: []any{objectEvidence(1), objectEvidence(1)}},
-		"evidence has a name":                  {path: "spec.evidence[0].name", breaks: "required", fits: "web", refused: absent{}},
-		"a name of evidence is not empty":      {path: "spec.evidence[0].name", breaks: "minLength", fits: "w", refused: ""},
-		"a name of evidence is bounded":        {path: "spec.evidence[0].name", breaks: "maxLength", fits: text(31), refused: text(32)},
-		"a name of evidence is an identifier":  {path: "spec.evidence[0].name", breaks: "pattern", fits: "myWeb2", refused: "my-web"},
-		"evidence is not named lab":            {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "labs", refused: "lab"},
-		"evidence is not named now":            {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "later", refused: "now"},
-		"evidence is not named done":           {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "finished", refused: "done"},
-		"evidence is not named params":         {path: "spec.evidence[0].name", at: "spec.evidence[]", breaks: builtIn, fits: "param", refused: "params"},
-		"evidence has an object or a list":     {path: "spec.evidence[0].object", at: "spec.evidence[]", breaks: oneOf, fits: object, refused: absent{}},
-		"evidence has no object beside a list": {path: "spec.evidence[1].object", at: "spec.evidence[]", breaks: oneOf, fits: absent{}, refused: object},
-		"an object has an apiVersion":          {path: "spec.evidence[0].object.apiVersion", breaks: "required", fits: "apps/v1", refused: absent{}},
-		"an object has a kind":                 {path: "spec.evidence[0].object.kind", breaks: "required", fits: "Deployment", refused: absent{}},
-		"an object has a name":                 {path: "spec.evidence[0].object.name", breaks: "required", fits: "web", refused: absent{}},
-		"a list has an apiVersion":             {path: "spec.evidence[1].list.apiVersion", breaks: "required", fits: "v1", refused: absent{}},
-		"a list has a kind":                    {path: "spec.evidence[1].list.kind", breaks: "required", fits: "Pod", refused: absent{}},
-		"a list looks at an object":            {path: "spec.evidence[1].list.limit", breaks: "minimum", fits: 1, refused: 0},
-		"a list looks at no more than 500":     {path: "spec.evidence[1].list.limit", breaks: "maximum", fits: 500, refused: 501},
-		"a selector has at most 8 labels":      {path: "spec.evidence[1].list.selector", breaks: "maxProperties", fits: entries(8, "a"), refused: entries(9, "a")},
-		"a label's value is bounded":           {path: "spec.evidence[1].list.selector.app", at: "spec.evidence[].list.selector", breaks: selector, fits: text(63), refused: text(64)},
-		"a label's name is bounded":            {path: "spec.evidence[1].list.selector", breaks: selector, fits: map[string]any{text(317): "a"}, refused: map[string]any{text(318): "a"}},
-		"a label's name is not empty":          {path: "spec.evidence[1].list.selector", breaks: selector, fits: map[string]any{"a": ""}, refused: map[string]any{"": "a"}},
+	param := func(i int) any {
+		return map[string]any{"name": fmt.Sprintf("param%d", i), "oneOf": []any{"a", "b"}}
 	}
-	addLengths(bounds, map[string]int{
-		"spec.evidence[0].object.apiVersion": 253,
-		"spec.evidence[0].object.kind":       63,
-		"spec.evidence[0].object.name":       253,
-		"spec.evidence[1].list.apiVersion":   253,
-		"spec.evidence[1].list.kind":         63,
-	})
+	line := func(i int) any { return fmt.Sprintf("text %d", i) }
+	wide := map[string]any{"spec.params[0].range.min": -most, "spec.params[0].range.max": most}
+	bounds := map[string]bound{
+		"there are at most 8 params":        {path: "spec.params", breaks: "maxItems", fits: many(8, param), refused: many(9, param)},
+		"names of params are unique":        {path: "spec.params", breaks: "unique", fits: many(2, param), refused: []any{param(1), param(1)}},
+		"a param has a name":                {path: "spec.params[0].name", breaks: "required", fits: "percent", refused: absent{}},
+		"a param's name is not empty":       {path: "spec.params[0].name", breaks: "minLength", fits: "p", refused: ""},
+		"a param's name is bounded":         {path: "spec.params[0].name", breaks: "maxLength", fits: text(31), refused: text(32)},
+		"a param's name is an identifier":   {path: "spec.params[0].name", breaks: "pattern", fits: "maxReplicas2", refused: "max-replicas"},
+		"a param has a range or texts":      {path: "spec.params[0].range", at: "spec.params[]", breaks: oneOf, fits: map[string]any{"min": 1, "max": 2}, refused: absent{}},
+		"a param has no range beside texts": {path: "spec.params[1].range", at: "spec.params[]", breaks: oneOf, fits: absent{}, refused: map[string]any{"min": 1, "max": 2}},
+		"a param has no texts beside range": {path: "spec.params[0].oneOf", at: "spec.params[]", breaks: oneOf, fits: absent{}, refused: []any{"a", "b"}},
+		"a param draws from 2 texts":        {path: "spec.params[1].oneOf", breaks: "minItems", fits: many(2, line), refused: many(1, line)},
+		"a param draws from 32 texts":       {path: "spec.params[1].oneOf", breaks: "maxItems", fits: many(32, line), refused: many(33, line)},
+		"texts of a param are unique":       {path: "spec.params[1].oneOf", breaks: "unique", fits: []any{"a", "b"}, refused: []any{"a", "b", "a"}},
+		"a range has a min":                 {path: "spec.params[0].range.min", breaks: "required", fits: 0, refused: absent{}},
+		"a range has a max":                 {path: "spec.params[0].range.max", breaks: "required", fits: 3, refused: absent{}},
+		"a range has two ends":              {path: "spec.params[0].range.max", at: "spec.params[].range", breaks: order, fits: 3, refused: 2},
+		"a range goes up":                   {path: "spec.params[0].range.min", at: "spec.params[].range", breaks: order, fits: 7, refused: 9},
+		"min is not too small":              {path: "spec.params[0].range.min", given: wide, breaks: "minimum", fits: -most, refused: -most - 1},
+		"min is not too large":              {path: "spec.params[0].range.min", given: wide, breaks: "maximum", fits: most - 1, refused: most + 1},
+		"max is not too small":              {path: "spec.params[0].range.max", given: wide, breaks: "minimum", fits: 1 - most, refused: -most - 1},
+		"max is not too large":              {path: "spec.params[0].range.max", given: wide, breaks: "maximum", fits: most, refused: most + 1},
+		"a range has a step":                {path: "spec.params[0].range.step", breaks: "minimum", fits: 1, refused: 0},
+		"a step is not too large":           {path: "spec.params[0].range.step", given: wide, breaks: "maximum", fits: most, refused: most + 1},
+	}
+	addLengths(bounds, map[string]int{"spec.params[1].oneOf[0]": 63})
 	return bounds
 }
 
@@ -164,13 +160,6 @@ func taskBounds() map[string]bound {
 	})
 	addCheckBounds(bounds, "spec.tasks[0].checks[0]")
 	return bounds
-}
-
-func objectEvidence(i int) any {
-	return map[string]any{
-		"name":   fmt.Sprintf("object%d", i),
-		"object": map[string]any{"apiVersion": "v1", "kind": "Pod", "name": "web"},
-	}
 }
 
 func task(i int) any {

@@ -55,7 +55,10 @@ func TestLabSteps(t *testing.T) {
 }
 
 func labStatusBounds() map[string]bound {
-	const recordSize = "record holds texts of at most 256 characters"
+	const (
+		paramSize  = "params hold texts of at most 63 characters"
+		recordSize = "record holds texts of at most 256 characters"
+	)
 	question := func(i int) any { return map[string]any{"id": fmt.Sprintf("q-%d", i), "state": "Open"} }
 	taskStatus := func(i int) any { return map[string]any{"name": fmt.Sprintf("task%d", i), "state": "Locked"} }
 	line := func(i int) any { return fmt.Sprintf("line %d", i) }
@@ -65,6 +68,9 @@ func labStatusBounds() map[string]bound {
 		"there are at most 16 conditions":     {path: "status.conditions", breaks: "maxItems", fits: conditions(16), refused: conditions(17)},
 		"there are at most 5 notices":         {path: "status.notices", breaks: "maxItems", fits: many(5, line), refused: many(6, line)},
 		"observedGeneration is not negative":  {path: "status.observedGeneration", breaks: "minimum", fits: 0, refused: -1},
+		"there are at most 8 params":          {path: "status.params", breaks: "maxProperties", fits: entries(8, "a"), refused: entries(9, "a")},
+		"a param's value is bounded":          {path: "status.params.replicas", at: "status.params", breaks: paramSize, fits: text(63), refused: text(64)},
+		"a param's name is bounded":           {path: "status.params", breaks: paramSize, fits: map[string]any{text(31): "a"}, refused: map[string]any{text(32): "a"}},
 		"a phase is one of five":              {path: "status.phase", breaks: "enum", fits: "Provisioning", refused: "Failed"},
 		"a score is not negative":             {path: "status.scorePercent", breaks: "minimum", fits: 0, refused: -1},
 		"a score is at most 100":              {path: "status.scorePercent", breaks: "maximum", fits: 100, refused: 101},

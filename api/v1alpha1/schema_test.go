@@ -68,6 +68,7 @@ func constraints(schema *apiextensionsv1.JSONSchemaProps) []string {
 		"maxItems":      schema.MaxItems != nil,
 		"minItems":      schema.MinItems != nil,
 		"maxProperties": schema.MaxProperties != nil,
+		"minProperties": schema.MinProperties != nil,
 		"unique":        schema.XListType != nil && *schema.XListType != "atomic",
 	}
 	var all []string
@@ -127,8 +128,11 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	for _, kind := range kinds() {
 		t.Run(kind, func(t *testing.T) {
 			walk("", schemaOf(t, kind), func(path string, schema *apiextensionsv1.JSONSchemaProps) {
-				if schema.Description == "" && !strings.HasSuffix(path, "[]") {
+				switch {
+				case schema.Description == "" && !strings.HasSuffix(path, "[]"):
 					t.Errorf("%s has no description", path)
+				case schema.Description != "" && !strings.HasSuffix(schema.Description, "."):
+					t.Errorf("the description of %s ends without a full stop: %s", path, schema.Description)
 				}
 			})
 		})

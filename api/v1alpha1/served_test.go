@@ -2,10 +2,12 @@ package v1alpha1_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -152,13 +154,32 @@ func TestDefaults(t *testing.T) {
 		"an exercise has resources": {kind: "exercise", path: "spec.resources", want: map[string]any{
 			"cpu": "1", "memory": "512Mi", "pods": int64(12), "storage": "1Gi", "defaultRequests": true,
 		}},
-		"a list has a limit":            {kind: "exercise", path: "spec.evidence[1].list.limit", want: int64(100)},
-		"a task is worth a point":       {kind: "exercise", path: "spec.tasks[0].points", want: int64(1)},
-		"a task is passed once":         {kind: "exercise", path: "spec.tasks[0].mode", want: "Once"},
-		"a question can be seen":        {kind: "topic", path: "spec.questions[0].lockedUntilTask", want: false},
-		"a question has three attempts": {kind: "topic", path: "spec.questions[0].attempts", want: int64(3)},
-		"a question is intermediate":    {kind: "topic", path: "spec.questions[0].difficulty", want: "Intermediate"},
+		"a range has every whole number": {kind: "exercise", path: "spec.params[0].range.step", want: int64(1)},
+		"a request reads":                {kind: "exercise", path: "spec.evidence[7].http.method", want: "GET"},
+		"a request is for the root":      {kind: "exercise", path: "spec.evidence[7].http.path", want: "/"},
+		"a look is one request":          {kind: "exercise", path: "spec.evidence[7].http.samples", want: int64(1)},
+		"a query is of postgres":         {kind: "exercise", path: "spec.evidence[5].sql.database", want: "postgres"},
+		"a list has a limit":             {kind: "exercise", path: "spec.evidence[1].list.limit", want: int64(100)},
+		"a task is worth a point":        {kind: "exercise", path: "spec.tasks[0].points", want: int64(1)},
+		"a task is passed once":          {kind: "exercise", path: "spec.tasks[0].mode", want: "Once"},
+		"a question can be seen":         {kind: "topic", path: "spec.questions[0].lockedUntilTask", want: false},
+		"a question has three attempts":  {kind: "topic", path: "spec.questions[0].attempts", want: int64(3)},
+		"a question is intermediate":     {kind: "topic", path: "spec.questions[0].difficulty", want: "Intermediate"},
 	}
+	t.Run("every default of the schema has a test", func(t *testing.T) {
+		paths := make([]string, 0, len(tests))
+		for _, tc := range tests {
+			paths = append(paths, tc.kind+"."+index.ReplaceAllString(tc.path, "[]"))
+		}
+		for _, kind := range kinds() {
+			walk("", schemaOf(t, kind), func(path string, schema *apiextensionsv1.JSONSchemaProps) {
+				within := func(tested string) bool { return strings.HasPrefix(kind+"."+path+".", tested+".") }
+				if schema.Default != nil && !slices.ContainsFunc(paths, within) {
+					t.Errorf("the default of %s.%s has no test", kind, path)
+				}
+			})
+		}
+	})
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			object := document(t, tc.kind)
@@ -184,6 +205,9 @@ func TestRefused(t *testing.T) {
 	}{
 		"an answer is no fraction":   {kind: "lab", path: "spec.answers.k8s-04", value: 0.5, want: "must be of type"},
 		"an answer is no yes or no":  {kind: "lab", path: "spec.answers.k8s-04", value: true, want: "must be of type"},
+		"every is no number":         {kind: "exercise", path: "spec.evidence[2].every", value: 5, want: "must be of type"},
+		"a port is no name":          {kind: "exercise", path: "spec.evidence[3].http.port", value: "http", want: "must be of type"},
+		"a param is no fraction":     {kind: "exercise", path: "spec.params[0].range.max", value: 0.5, want: "must be of type"},
 		"a lab has a spec":           {kind: "lab", path: "spec", value: absent{}, want: "Required value"},
 		"an exercise has a spec":     {kind: "exercise", path: "spec", value: absent{}, want: "Required value"},
 		"a topic has a spec":         {kind: "topic", path: "spec", value: absent{}, want: "Required value"},
