@@ -68,12 +68,14 @@ func paramBounds() map[string]bound {
 	const (
 		oneOf = "a param has exactly one of range and oneOf"
 		order = "min is less than max"
+		far   = "step is at most max - min: with a larger one everybody draws min"
 		most  = 1_000_000_000
 	)
 	param := func(i int) any {
 		return map[string]any{"name": fmt.Sprintf("param%d", i), "oneOf": []any{"a", "b"}}
 	}
 	line := func(i int) any { return fmt.Sprintf("text %d", i) }
+	short := map[string]any{"spec.params[0].range.min": 2, "spec.params[0].range.max": 8}
 	wide := map[string]any{"spec.params[0].range.min": -most, "spec.params[0].range.max": most}
 	bounds := map[string]bound{
 		"there are at most 8 params":        {path: "spec.params", breaks: "maxItems", fits: many(8, param), refused: many(9, param)},
@@ -96,6 +98,7 @@ func paramBounds() map[string]bound {
 		"min is not too large":              {path: "spec.params[0].range.min", given: wide, breaks: "maximum", fits: most - 1, refused: most + 1},
 		"max is not too small":              {path: "spec.params[0].range.max", given: wide, breaks: "minimum", fits: 1 - most, refused: -most - 1},
 		"max is not too large":              {path: "spec.params[0].range.max", given: wide, breaks: "maximum", fits: most, refused: most + 1},
+		"a step stays in the range":         {path: "spec.params[0].range.step", at: "spec.params[].range", given: short, breaks: far, fits: 6, refused: 7},
 		"a range has a step":                {path: "spec.params[0].range.step", breaks: "minimum", fits: 1, refused: 0},
 		"a step is not too large":           {path: "spec.params[0].range.step", given: wide, breaks: "maximum", fits: most, refused: most + 1},
 	}

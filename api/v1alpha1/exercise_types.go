@@ -261,7 +261,7 @@ type ExerciseSpec struct {
 	ReadyWhen []Check `json:"readyWhen,omitempty"`
 
 	// params are drawn once per learner and kept for the life of the lab: params.<name> in expressions, and
-	// $(params.<name>) in titles, instructions, hints and in what checks need. They are not for setup.
+	// $(params.<name>) in titles, instructions and hints of tasks, and in what checks need. They are not for setup.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
 	// +listMapKey=name

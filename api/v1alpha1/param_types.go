@@ -2,6 +2,7 @@ package v1alpha1
 
 // ParamRange is the whole numbers from min to max.
 // +kubebuilder:validation:XValidation:rule="self.min < self.max",message="min is less than max"
+// +kubebuilder:validation:XValidation:rule="!has(self.step) || self.min >= self.max || self.step <= self.max - self.min",message="step is at most max - min: with a larger one everybody draws min"
 type ParamRange struct {
 	// min is the smallest number that can be drawn.
 	// +kubebuilder:validation:Minimum=-1000000000

@@ -89,7 +89,9 @@ type builder struct {
 	compiler compiler
 	exercise *Exercise
 	// before holds for each task those that must have been passed before it is open.
-	before   map[string]map[string]bool
+	before map[string]map[string]bool
+	// longest are the values of the params that take the most space.
+	longest  map[string]any
 	problems []Problem
 }
 
@@ -100,13 +102,14 @@ func (b *builder) problem(field, format string, args ...any) {
 // declare reads the names that expressions can use.
 func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
 	var problems []Problem
+	b.longest = longestValues(spec.Params)
 	b.compiler, b.exercise.sources, problems = newCompiler(spec)
 	b.problems = append(b.problems, problems...)
 	for _, e := range spec.Evidence {
 		b.exercise.evidence = append(b.exercise.evidence, e.Name)
 	}
 	for i, c := range spec.ReadyWhen {
-		b.text(fmt.Sprintf("spec.readyWhen[%d].needed", i), c.Needed)
+		b.text(fmt.Sprintf("spec.readyWhen[%d].needed", i), c.Needed, TextLength)
 	}
 	for i, t := range spec.Tasks {
 		field := fmt.Sprintf("spec.tasks[%d]", i)

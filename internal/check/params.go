@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/params"
@@ -17,6 +18,9 @@ func paramNames(spec *v1alpha1.ExerciseSpec) (names []string, problems []Problem
 		case !namePattern.MatchString(p.Name):
 			message = fmt.Sprintf("%q is no name of a param: write a lower-case letter, then at most 30 letters and digits", p.Name)
 			field += ".name"
+		case !isVariableName(p.Name):
+			message = fmt.Sprintf("%s is a word of the language: choose another name", p.Name)
+			field += ".name"
 		case slices.Contains(names, p.Name):
 			message = fmt.Sprintf("another param is named %s: each needs a name of its own", p.Name)
 			field += ".name"
@@ -25,6 +29,9 @@ func paramNames(spec *v1alpha1.ExerciseSpec) (names []string, problems []Problem
 		case p.Range != nil && p.Range.Min >= p.Range.Max:
 			message = "min must be less than max"
 			field += ".range"
+		case p.Range != nil && p.Range.Step > p.Range.Max-p.Range.Min:
+			message = "must be at most max - min: with a larger one everybody draws min"
+			field += ".range.step"
 		}
 		if message != "" {
 			problems = append(problems, Problem{Field: field, Message: message})
@@ -46,22 +53,46 @@ func (c *compiler) checkParams(use path) string {
 	return ""
 }
 
+// Limits of the texts of a task with the values of a learner in them, in characters: those of a Lab's status.
+const (
+	titleLength        = 200
+	instructionsLength = 4096
+)
+
 // texts looks at what the texts of a task refer to.
 func (b *builder) texts(field string, t *v1alpha1.Task) {
-	b.text(field+".title", t.Title)
-	b.text(field+".instructions", t.Instructions)
+	b.text(field+".title", t.Title, titleLength)
+	b.text(field+".instructions", t.Instructions, instructionsLength)
 	for i, c := range t.Checks {
-		b.text(fmt.Sprintf("%s.checks[%d].needed", field, i), c.Needed)
+		b.text(fmt.Sprintf("%s.checks[%d].needed", field, i), c.Needed, TextLength)
 	}
 	for i, hint := range t.Hints {
-		b.text(fmt.Sprintf("%s.hints[%d].text", field, i), hint.Text)
+		b.text(fmt.Sprintf("%s.hints[%d].text", field, i), hint.Text, TextLength)
 	}
 }
 
-func (b *builder) text(field, text string) {
+func (b *builder) text(field, text string, limit int) {
 	for _, name := range params.References(text) {
 		if !slices.Contains(b.compiler.params, name) {
 			b.problem(field, "refers to $(params.%s): the exercise has no such param; add it to spec.params or correct the name", name)
 		}
 	}
+	if length := utf8.RuneCountInString(params.Expand(text, b.longest)); length > limit {
+		b.problem(field, "can have %d characters with the longest values of the params in it: write it in at most %d", length, limit)
+	}
+}
+
+// longestValues are the values of the params that take the most space.
+func longestValues(offered []v1alpha1.Param) map[string]any {
+	values := map[string]any{}
+	for _, p := range offered {
+		candidates := p.OneOf
+		if p.Range != nil {
+			candidates = []string{fmt.Sprint(p.Range.Min), fmt.Sprint(p.Range.Max)}
+		}
+		if len(candidates) > 0 {
+			values[p.Name] = slices.MaxFunc(candidates, func(a, b string) int { return utf8.RuneCountInString(a) - utf8.RuneCountInString(b) })
+		}
+	}
+	return values
 }

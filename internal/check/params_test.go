@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,8 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 	texts.Instructions = "make it $(params.size) large"
 	texts.Hints = []v1alpha1.Hint{{Text: "look at $(params.hue)"}}
 	texts.Checks[0].Needed = "$(params.n) replicas"
+	long := aTask("a", "true")
+	long.Title = strings.Repeat("x", 196) + "$(params.colour)"
 	tests := map[string]struct {
 		spec *v1alpha1.ExerciseSpec
 		want []Problem
@@ -47,14 +50,23 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 				{"spec.tasks[0].hints[0].text", "refers to $(params.hue): the exercise has no such param; add it to spec.params or correct the name"},
 			},
 		},
+		"texts that grow too long": {
+			spec: withParams(spec(long), colour),
+			want: []Problem{
+				{"spec.tasks[0].title", "can have 201 characters with the longest values of the params in it: write it in at most 200"},
+			},
+		},
 		"params without choice": {
 			spec: withParams(spec(aTask("a", "true")), v1alpha1.Param{Name: "x"}, v1alpha1.Param{Name: "x-1", OneOf: []string{"a", "b"}},
-				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, colour, colour),
+				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, colour, colour,
+				v1alpha1.Param{Name: "z", Range: &v1alpha1.ParamRange{Min: 2, Max: 8, Step: 7}}, v1alpha1.Param{Name: "in", OneOf: []string{"a", "b"}}),
 			want: []Problem{
 				{"spec.params[0]", "must have exactly one of range and oneOf"},
 				{"spec.params[1].name", `"x-1" is no name of a param: write a lower-case letter, then at most 30 letters and digits`},
 				{"spec.params[2].range", "min must be less than max"},
 				{"spec.params[4].name", "another param is named colour: each needs a name of its own"},
+				{"spec.params[5].range.step", "must be at most max - min: with a larger one everybody draws min"},
+				{"spec.params[6].name", "in is a word of the language: choose another name"},
 			},
 		},
 	}
