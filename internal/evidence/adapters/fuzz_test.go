@@ -1,0 +1,101 @@
+package adapters
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+)
+
+// maxAllocated is more than any look needs to set aside, in bytes, however the server answers.
+const maxAllocated = 32 << 20
+
+// recording is a server that says the same to everyone, whatever it is asked, and hangs up.
+type recording struct {
+	net.Conn
+	said *bytes.Reader
+}
+
+func (r *recording) Read(b []byte) (int, error)     { return r.said.Read(b) }
+func (*recording) Write(b []byte) (int, error)      { return len(b), nil }
+func (*recording) Close() error                     { return nil }
+func (*recording) SetDeadline(time.Time) error      { return nil }
+func (*recording) SetReadDeadline(time.Time) error  { return nil }
+func (*recording) SetWriteDeadline(time.Time) error { return nil }
+func (*recording) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (*recording) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+
+// recordingReach reaches a recording.
+type recordingReach struct {
+	testReach
+	said []byte
+}
+
+func (r *recordingReach) Dial(context.Context, probe.Endpoint) (net.Conn, error) {
+	return &recording{said: bytes.NewReader(r.said)}, nil
+}
+
+// hear takes a look at a recording: it must end, give plain values or a failure, and set aside little.
+func hear(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, said []byte) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	values, err := adapter.Look(ctx, &recordingReach{testReach{ports: map[string]int32{"server": 1}}, said}, evidence)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > maxAllocated {
+		t.Errorf("%d KiB are set aside for an answer of %d bytes", allocated>>10, len(said))
+	}
+	if err != nil && !strings.HasPrefix(failedWith(t, err).message, "server:1234 ") {
+		t.Errorf("%q does not begin with what failed", err)
+	}
+	mustBePlain(t, adapter.Name, values)
+	if weight := weigh(values, probe.MaxValue); weight > probe.MaxValue+probe.MaxText {
+		t.Errorf("the values have %d bytes", weight)
+	}
+}
+
+func FuzzRedisAnswers(f *testing.F) {
+	for _, seed := range []string{
+		"+OK\r\n$5\r\nhello\r\n*2\r\n$1\r\na\r\n:1\r\n", "$-1\r\n*-1\r\n-MOVED 1 a:1\r\n", "*1000000000\r\n", "$1000000000\r\n", "*400\r\n*400\r\n*400\r\n",
+		"%1000000000\r\n", "|1000000000\r\n", ">2\r\n", "!9\r\n", "=9\r\n", "(1\r\n", "_\r\n", "$00000000000000000000000000000000001000000000\r\n", "\r\n", "\n", "+\n",
+		"-LOADING\r\n-NOAUTH a\r\n-READONLY\r\n", "*2\r\n+a\n*0\r\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	adapter := redisAdapter()
+	evidence := redisEvidence(map[string]string{"a": "GET a", "b": "HGETALL b", "c": "INFO", "d": "CONFIG GET maxmemory"})
+	f.Fuzz(func(t *testing.T, said []byte) {
+		hear(t, adapter, evidence, append([]byte("-ERR unknown command 'HELLO'\r\n"), said...))
+	})
+}
+
+func FuzzRedisInfo(f *testing.F) {
+	for _, seed := range []string{
+		"# Server\r\nredis_version:7.4.0\r\nuptime:007\r\n", "db0:keys=1,expires=0\r\n", "a:=,=\nb:\n:c\n:", "a:9223372036854775808\n", "a:-0\na:+1\n", "\xff:\xff=\xff",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, info string) {
+		values := redisInfo(info)
+		mustBePlain(t, "info", values)
+		for key, value := range values {
+			if strings.ContainsAny(key, ":\n") || !utf8.ValidString(key) {
+				t.Errorf("%q is no key", key)
+			}
+			if strings.HasPrefix(key, "#") {
+				t.Errorf("%q is a comment", key)
+			}
+			if value, ok := value.(string); ok && !strings.Contains(validText(info), key+":"+value) {
+				t.Errorf("%q is not said of %q", value, key)
+			}
+		}
+	})
+}

@@ -1,0 +1,224 @@
+package adapters
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+)
+
+// testReach reaches servers on the loopback interface of the test, under the names of Services. The methods that it
+// does not have are nobody's here.
+type testReach struct {
+	probe.Reach
+	// ports of the servers, by the name of their Service.
+	ports map[string]int32
+	// secrets by name.
+	secrets map[string]map[string][]byte
+	// dialed counts connections, read what came over them.
+	dialed, read atomic.Int64
+}
+
+func (r *testReach) Endpoints(_ context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
+	port, ok := r.ports[address.Service]
+	if !ok {
+		return nil, probe.Failf(probe.NotFound, "there is no Service %s", address.Service)
+	}
+	return []probe.Endpoint{{Pod: address.Service + "-0", Port: port, Ready: true}}, nil
+}
+
+func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(endpoint.Port))))
+	if err != nil {
+		return nil, probe.FailureOf(endpoint.Pod+":"+strconv.Itoa(int(endpoint.Port)), err)
+	}
+	r.dialed.Add(1)
+	counted := &countedConn{Conn: conn, read: &r.read}
+	counted.stop = context.AfterFunc(ctx, func() { conn.Close() })
+	return counted, nil
+}
+
+// Advertised takes a server on the loopback interface at its word.
+func (*testReach) Advertised(_ context.Context, hostPort string) (probe.Endpoint, error) {
+	host, text, err := net.SplitHostPort(hostPort)
+	port, portErr := strconv.ParseInt(text, 10, 32)
+	if errors.Join(err, portErr) != nil || host != "127.0.0.1" {
+		return probe.Endpoint{}, probe.Failf(probe.NotFound, "%s is no name under which another pod finds it", hostPort)
+	}
+	return probe.Endpoint{Pod: "advertised", Port: int32(port), Ready: true}, nil
+}
+
+func (r *testReach) Secret(_ context.Context, name string) (map[string][]byte, error) {
+	if data, ok := r.secrets[name]; ok {
+		return data, nil
+	}
+	return nil, probe.Failf(probe.NotFound, "there is no Secret %s", name)
+}
+
+type countedConn struct {
+	net.Conn
+	read *atomic.Int64
+	stop func() bool
+}
+
+func (c *countedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+func (c *countedConn) Close() error {
+	c.stop()
+	return c.Conn.Close()
+}
+
+// reaching reaches one server as the Service server.
+func reaching(t *testing.T, address string) *testReach {
+	t.Helper()
+	_, text, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &testReach{ports: map[string]int32{"server": int32(port)}}
+}
+
+// theServer is the address of what reaching reaches.
+func theServer() v1alpha1.Address {
+	return v1alpha1.Address{Service: "server", Port: 1234}
+}
+
+// serve answers connections on the loopback interface until the test ends, and gives the address. A connection is closed
+// when answer returns.
+func serve(t *testing.T, answer func(context.Context, net.Conn)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var handlers wait.Group
+	ctx, stop := context.WithCancel(context.Background())
+	handlers.Start(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			handlers.Start(func() {
+				defer context.AfterFunc(ctx, func() { conn.Close() })()
+				defer conn.Close()
+				answer(ctx, conn)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		listener.Close()
+		handlers.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// look takes one look, which must end in time, give plain values and leave nothing behind.
+func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1alpha1.Evidence, limit time.Duration) (map[string]any, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	type result struct {
+		values map[string]any
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		values, err := adapter.Look(ctx, reach, evidence)
+		done <- result{values, err}
+	}()
+	late := time.NewTimer(limit + time.Second)
+	defer late.Stop()
+	select {
+	case got := <-done:
+		leavesNothing(t)
+		if got.values != nil {
+			mustBePlain(t, adapter.Name, got.values)
+		}
+		return got.values, got.err
+	case <-late.C:
+		t.Fatalf("a look with a limit of %s goes on", limit)
+		return nil, nil
+	}
+}
+
+// ours are goroutines of a look: of the libraries' clients, and of the adapters.
+var ours = [][]byte{
+	[]byte("redis/go-redis/v9"), []byte("jackc/pgx/v5.("), []byte("jackc/pgx/v5/pgconn"), []byte("franz-go/pkg/kgo."),
+	[]byte("adapters.look"), []byte("adapters.(*session)"), []byte("adapters.(*inspected)"),
+}
+
+// leavesNothing waits for the end of all goroutines that a look began.
+func leavesNothing(t *testing.T) {
+	t.Helper()
+	var left []byte
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, 2*time.Second, true, func(context.Context) (bool, error) {
+		left = nil
+		buffer := make([]byte, 1<<20)
+		for stack := range bytes.SplitSeq(buffer[:runtime.Stack(buffer, true)], []byte("\n\n")) {
+			for _, mark := range ours {
+				if bytes.Contains(stack, mark) && !bytes.Contains(stack, []byte("leavesNothing")) {
+					left = stack
+				}
+			}
+		}
+		return left == nil, nil
+	})
+	if err != nil {
+		t.Errorf("a look leaves a goroutine behind:\n%s", left)
+	}
+}
+
+// mustBePlain refuses what checks cannot read.
+func mustBePlain(t *testing.T, path string, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case nil, bool, int64, float64, string, time.Time:
+	case map[string]any:
+		for key, item := range v {
+			mustBePlain(t, path+"."+key, item)
+		}
+	case []any:
+		for i, item := range v {
+			mustBePlain(t, path+"["+strconv.Itoa(i)+"]", item)
+		}
+	default:
+		t.Errorf("%s is a %T", path, value)
+	}
+}
+
+// failed is the reason and the message of a failure.
+type failed struct{ reason, message string }
+
+// failedWith tells a failure in two words, and fails the test for what is none.
+func failedWith(t *testing.T, err error) failed {
+	t.Helper()
+	var failure *probe.Failure
+	switch {
+	case err == nil:
+		return failed{}
+	case errors.As(err, &failure):
+		return failed{failure.Reason, failure.Message}
+	}
+	t.Fatalf("the error is a %T, want a failure: %v", err, err)
+	return failed{}
+}
