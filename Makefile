@@ -77,8 +77,8 @@ test-api: ## Run the tests that need no cluster; many start an API server.
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-e2e
-test-e2e: catalog images ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
-	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
+test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
 	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 20m -v ./test/e2e
 
 .PHONY: bench
@@ -91,6 +91,10 @@ bench: ## Measure, beside a bare client in the same run.
 build: ## Build the programs of the images into bin/.
 	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
 	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
+
+.PHONY: helm
+helm: ## Build the helm that solutions use, as learners have it.
+	go build -modfile=go.helm.mod -o bin/helm helm.sh/helm/v4/cmd/helm
 
 .PHONY: generate
 generate: ## Generate deep copies, CRDs and dist/install.yaml.

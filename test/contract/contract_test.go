@@ -1,6 +1,9 @@
 // Package contract holds every exercise to its contract on a real cluster: at the start no task has passed; the
 // solution, with a learner's rights, completes the lab; every near miss leaves its task open and says why;
 // deleting the lab leaves nothing. An exercise is a folder under labs/. EXERCISE=name runs one alone.
+//
+// The exercises in adapters/ are no part of the catalog: each shows of one evidence adapter that it sees what is so, what
+// is not so yet, and what only looks so.
 package contract
 
 import (
@@ -8,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -18,6 +22,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
@@ -37,33 +42,68 @@ type row struct {
 	nothingLeftBehind bool
 }
 
+// minMutants is how many near misses an exercise of the catalog has at least.
+const minMutants = 3
+
 func TestExercises(t *testing.T) {
 	g := NewWithT(t)
-	ctx := t.Context()
-	config, admin, err := world.Connect(ctx)
+	s := connect(t)
+	folders, err := found(filepath.Join(world.Root(), "labs"))
 	g.Expect(err).NotTo(HaveOccurred())
-	s := &suite{config: config, client: admin}
-	s.topics, err = topicsByExercise(ctx, admin)
-	g.Expect(err).NotTo(HaveOccurred())
-
-	exercises, err := found()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(exercises).NotTo(BeEmpty(), "no exercise matches EXERCISE=%s", os.Getenv("EXERCISE"))
-	rows := make([]*row, len(exercises))
-	for i, exercise := range exercises {
-		rows[i] = &row{exercise: exercise}
-		t.Run(exercise, func(t *testing.T) { s.holds(t, exercise, rows[i]) })
+	only := os.Getenv("EXERCISE")
+	if only != "" {
+		folders = slices.DeleteFunc(folders, func(folder string) bool { return filepath.Base(folder) != only })
+	}
+	g.Expect(folders).NotTo(BeEmpty(), "no exercise matches EXERCISE=%s", only)
+	rows := make([]*row, len(folders))
+	for i, folder := range folders {
+		rows[i] = &row{exercise: filepath.Base(folder)}
+		t.Run(rows[i].exercise, func(t *testing.T) { s.holds(t, folder, minMutants, rows[i]) })
 	}
 	t.Log("\n" + table(rows))
 }
 
+func TestAdapters(t *testing.T) {
+	g := NewWithT(t)
+	if os.Getenv("EXERCISE") != "" {
+		t.Skip("EXERCISE asks for one exercise of the catalog")
+	}
+	folders, err := found("adapters")
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, adapter := range adapters.All() {
+		g.Expect(folders).To(ContainElement(filepath.Join("adapters", adapter.Name)), "an adapter is shown at work by an exercise")
+	}
+	g.Expect(publish(t, folders)).To(Succeed())
+	s := connect(t)
+	rows := make([]*row, len(folders))
+	t.Run("together", func(t *testing.T) {
+		for i, folder := range folders {
+			rows[i] = &row{exercise: "adapter-" + filepath.Base(folder)}
+			t.Run(filepath.Base(folder), func(t *testing.T) {
+				t.Parallel()
+				s.holds(t, folder, 1, rows[i])
+			})
+		}
+	})
+	t.Log("\n" + table(rows))
+}
+
+func connect(t *testing.T) *suite {
+	g := NewWithT(t)
+	config, admin, err := world.Connect(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	topics, err := topicsByExercise(t.Context(), admin)
+	g.Expect(err).NotTo(HaveOccurred())
+	return &suite{config: config, client: admin, topics: topics}
+}
+
 // holds runs the solution alone, so that nothing disturbs what it measures, and then the near misses together.
-func (s *suite) holds(t *testing.T, exercise string, r *row) {
-	folder := filepath.Join(world.Root(), "labs", exercise)
+func (s *suite) holds(t *testing.T, folder string, mutants int, r *row) {
+	exercise := r.exercise
 	t.Run("solution", func(t *testing.T) { s.solutionCompletes(t, exercise, filepath.Join(folder, "solution.sh"), r) })
 	scripts, err := filepath.Glob(filepath.Join(folder, "mutants", "*.sh"))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	NewWithT(t).Expect(len(scripts)).To(BeNumerically(">=", 3), "an exercise has at least three near misses")
+	NewWithT(t).Expect(len(scripts)).To(BeNumerically(">=", mutants), "an exercise has near misses")
 	r.mutants = len(scripts)
 	caught := make([]bool, len(scripts))
 	t.Run("mutants", func(t *testing.T) {
@@ -82,20 +122,17 @@ func (s *suite) holds(t *testing.T, exercise string, r *row) {
 	}
 }
 
-// found lists the folders of exercises, or the one that is asked for.
-func found() ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(world.Root(), "labs", "*", "exercise.yaml"))
+// found lists the folders of exercises below another.
+func found(root string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(root, "*", "exercise.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	folders := make([]string, 0, len(files))
 	for _, file := range files {
-		name := filepath.Base(filepath.Dir(file))
-		if only := os.Getenv("EXERCISE"); only == "" || only == name {
-			names = append(names, name)
-		}
+		folders = append(folders, filepath.Dir(file))
 	}
-	return names, nil
+	return folders, nil
 }
 
 func table(rows []*row) string {

@@ -2,15 +2,61 @@ package contract
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/test/world"
 )
 
 func metaOf(namespace, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: namespace, Name: name}
+}
+
+// publish puts exercises that are no part of the catalog into the cluster, in a topic of their own, until the test ends.
+func publish(t *testing.T, folders []string) error {
+	_, admin, err := world.Connect(t.Context())
+	if err != nil {
+		return err
+	}
+	topic := &v1alpha1.Topic{ObjectMeta: metaOf("", "adapters"), Spec: v1alpha1.TopicSpec{Title: "What adapters see"}}
+	topic.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Topic"))
+	objects := []client.Object{topic}
+	for _, folder := range folders {
+		text, err := os.ReadFile(filepath.Join(folder, "exercise.yaml"))
+		if err != nil {
+			return err
+		}
+		exercise := &v1alpha1.Exercise{}
+		if err := yaml.UnmarshalStrict(text, exercise); err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+		topic.Spec.Exercises = append(topic.Spec.Exercises, exercise.Name)
+		objects = append(objects, exercise)
+	}
+	for _, object := range objects {
+		content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+		if err != nil {
+			return err
+		}
+		// What is not given is not ours to own: the API server fills in its defaults.
+		applied := client.ApplyConfigurationFromUnstructured(&unstructured.Unstructured{Object: content})
+		if err := admin.Apply(t.Context(), applied, client.FieldOwner("contract"), client.ForceOwnership); err != nil {
+			return err
+		}
+		t.Cleanup(func() {
+			_ = admin.Delete(context.Background(), object) // the next run applies it again
+		})
+	}
+	return nil
 }
 
 // topicsByExercise finds for every exercise a topic that lists it.

@@ -10,5 +10,6 @@ func All() []probe.Adapter {
 	return []probe.Adapter{
 		helmAdapter(),
 		httpAdapter(),
+		redisAdapter(),
 	}
 }
