@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestOutput(t *testing.T) {
+	golden, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	absolute := filepath.Join(golden, "catalog", "labs", "fine", "exercise.yaml")
+	tests := map[string]struct {
+		folder string
+		args   []string
+		golden string
+		code   int
+	}{
+		"the whole catalog":              {folder: "testdata/catalog", golden: "catalog", code: defective},
+		"one file of it":                 {folder: "testdata/catalog", args: []string{"content/subject.yaml"}, golden: "topic", code: defective},
+		"one file without findings":      {folder: "testdata/catalog", args: []string{"./labs/fine/exercise.yaml"}, golden: "fine", code: fine},
+		"the same file by its full path": {folder: "testdata/catalog", args: []string{absolute}, golden: "fine", code: fine},
+		"a file from elsewhere":          {folder: "testdata", args: []string{"catalog/labs/fine/exercise.yaml"}, golden: "fine-alone", code: fine},
+		"the rules":                      {folder: "testdata", args: []string{"--rules"}, golden: "rules", code: fine},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(tc.folder)
+			var out, errOut bytes.Buffer
+			if code := run(tc.args, &out, &errOut); code != tc.code {
+				t.Errorf("exits with %d, want %d", code, tc.code)
+			}
+			if errOut.Len() > 0 {
+				t.Errorf("complains: %s", errOut.String())
+			}
+			file := filepath.Join(golden, tc.golden+".txt")
+			if *update {
+				if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), out.String()); diff != "" {
+				t.Errorf("output (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeRead(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	if err := os.WriteFile(broken, []byte("a: b\n c: d\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a file that is not there": {[]string{"none.yaml"}, "none.yaml: no such file"},
+		"a file that is no YAML":   {[]string{broken}, "broken.yaml: yaml: line 2"},
+		"no catalog":               {nil, "run it in the root of the checkout"},
+		"an unknown flag":          {[]string{"--fix"}, "flag provided but not defined"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			var out, errOut bytes.Buffer
+			if code := run(tc.args, &out, &errOut); code != unreadable {
+				t.Errorf("exits with %d, want %d", code, unreadable)
+			}
+			if !strings.Contains(errOut.String(), tc.says) || out.Len() > 0 {
+				t.Errorf("%q, want %q; %q", errOut.String(), tc.says, out.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,69 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+// keyNamespace is the operator's own, which no learner can read.
+const keyNamespace = "lab-operator-system"
+
+// askOperator finds what the operator would say of exercises and topics.
+func (c *course) askOperator() {
+	exercises := map[string]*v1alpha1.Exercise{}
+	for _, exercise := range c.exercises {
+		exercises[exercise.name] = exercise.object
+		_, problems := check.Compile(&exercise.object.Spec)
+		for _, p := range problems {
+			c.place(exercise.Document, p)
+		}
+		// Without a cluster no look-up can fail.
+		problems, _ = catalog.SetupProblems(&exercise.object.Spec, offline{})
+		for _, p := range problems {
+			c.placeSetup(exercise, p)
+		}
+	}
+	for _, topic := range c.topics {
+		c.askOfTopic(topic, exercises)
+	}
+	for _, key := range c.keys {
+		if named(c.topics, key.object.Spec.Topic) == nil {
+			c.find(key.Document, "", "spec.topic", "there is no Topic %s: add it, or correct the name", key.object.Spec.Topic)
+		}
+		if key.object.Namespace != keyNamespace {
+			c.find(key.Document, ruleKey, "metadata.namespace", "the key must be in the namespace %s: elsewhere the operator does not look, and learners may", keyNamespace)
+		}
+	}
+}
+
+// placeSetup says of a kind that Kubernetes does not have which one may be meant.
+func (c *course) placeSetup(exercise *sheet[v1alpha1.Exercise], p check.Problem) {
+	if strings.HasPrefix(p.Message, "the cluster does not have the kind") {
+		if object := setupObject(exercise.object, p.Field); object != nil {
+			p.Message = unknownKind(object.GroupVersionKind())
+		}
+	}
+	c.place(exercise.Document, p)
+}
+
+func (c *course) askOfTopic(topic *sheet[v1alpha1.Topic], exercises map[string]*v1alpha1.Exercise) {
+	var keyObject *v1alpha1.AnswerKey
+	keyDocument := topic.Document
+	if key := named(c.keys, topic.name); key != nil {
+		keyObject, keyDocument = key.object, key.Document
+	}
+	for _, p := range catalog.TopicProblems(topic.object, keyObject, exercises) {
+		switch {
+		case strings.HasPrefix(p.Field, "spec.answers") || strings.HasPrefix(p.Field, "spec.topic"):
+			c.place(keyDocument, p)
+		case strings.HasPrefix(p.Field, "spec.exercises[") && slices.Contains(c.unread, topic.text("spec", p.Field)):
+			// It is there, and its own document says what is wrong with it.
+		default:
+			c.place(topic.Document, p)
+		}
+	}
+}

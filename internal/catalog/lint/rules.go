@@ -1,0 +1,83 @@
+package lint
+
+// The names of the rules.
+const (
+	ruleAllow       = "stale-allow"
+	ruleAnswer      = "answer-given-away"
+	ruleCommand     = "command-to-paste"
+	ruleCompare     = "never-equal"
+	ruleConstant    = "constant-check"
+	ruleEmpty       = "true-of-nothing"
+	ruleField       = "no-such-field"
+	ruleHas         = "has-of-absent"
+	ruleHold        = "hold-too-long"
+	ruleIndex       = "fixed-index"
+	ruleKey         = "key-in-reach"
+	ruleKind        = "no-such-kind"
+	ruleLimit       = "list-without-limit"
+	rulePodSecurity = "pod-security"
+	ruleQuota       = "over-quota"
+	ruleRepeated    = "repeated-needed"
+	ruleRights      = "no-right"
+	ruleTopic       = "no-topic"
+	ruleUnused      = "unused"
+)
+
+// Rule is what is asked of authors beyond what the API server and the operator refuse. A comment on the line of a
+// field, or above it, lets the field be, and all that is in it: # lint:allow <name>: <reason>.
+type Rule struct {
+	// Name stands at the end of its findings.
+	Name string
+	// Finds says what is found.
+	Finds string
+	// Why says what a learner would suffer from it.
+	Why string
+	// Instead says what to write.
+	Instead string
+}
+
+// Rules are all of them, by theme.
+func Rules() []Rule {
+	return []Rule{
+		{ruleUnused, "evidence, params and recorded values that nothing uses",
+			"it is watched, drawn or kept for nothing, or a check was forgotten", "take it out, or write the check"},
+		{ruleTopic, "an exercise that no topic lists",
+			"no lab can be started from it", "add it to spec.exercises of a topic"},
+		{ruleLimit, "list evidence without limit",
+			"over the default of 100 a task is Pending, and the learner reads that there is too much", "limit: the number there can be, with room for slips"},
+		{ruleKind, "evidence of a kind that Kubernetes does not have, or has not any more",
+			"it is never there, and the task is Pending for ever", "the kind and the apiVersion that the message names"},
+		{ruleRights, "evidence that the operator may not look at, setup that the deployer may not create",
+			"the lab is Stalled", "judge by something else, or add the right in config/rbac"},
+		{ruleEmpty, "a task all of whose checks are true of an empty namespace",
+			"it is passed before anything is done: all() is true of an empty list", "`pods.exists(p, ...) && pods.all(p, ...)`"},
+		{ruleConstant, "a check that is true, or false, whatever the evidence is",
+			"it is no check, or nobody can pass it", "a condition on the evidence"},
+		{ruleField, "a field that the kind, or the adapter, does not have; in expressions and in the setup",
+			"the check is Pending for ever, the setup is refused", "the field that the message names"},
+		{ruleCompare, "comparing or adding what can't go together: a text and a number, a word that never occurs",
+			"it is never equal, or always an error; what was recorded is text, whatever it was",
+			"`string(web.spec.replicas) == done.start.replicas`, `timestamp(hpa.status.lastScaleTime) > lab.startedAt`"},
+		{ruleHas, "has(a.b.c) where a.b may be absent",
+			"it is an error and not false; metadata and spec of an object are there, all else may not be",
+			"`a.?b.?c.hasValue()`, or `has(a.b) && has(a.b.c)`"},
+		{ruleIndex, "a fixed index into a list of the cluster's",
+			"a sidecar, a second metric or another order makes a right solution wrong", "`container(pod, 'web')`, `.exists(...)` or `.filter(...)[0]`"},
+		{ruleAnswer, "a title, description, instruction, hint, needed, seen or feedback that contains the answer to a question of the exercise, or shows what its live answer computes",
+			"the question asks nothing any more, also when it is locked until later", "other words; the model answer is the place for it"},
+		{ruleCommand, "a block of code in instructions with a command of kubectl or helm",
+			"pasting teaches nothing", "what to achieve, why, and where to look"},
+		{ruleRepeated, "two checks of a task with the same needed",
+			"the learner can't tell which of them is open", "what each of them needs"},
+		{ruleHold, "a hold that is longer than the minutes of the exercise",
+			"the learner waits for nothing", "a hold somewhat longer than the loop that it sees through"},
+		{rulePodSecurity, "setup whose pods the lab's podSecurity refuses",
+			"the workload has no pods, and no event in the lab's status says why", "the securityContext that the message names, or podSecurity: baseline"},
+		{ruleQuota, "setup that uses more than spec.resources",
+			"some of its pods never start", "more resources, or a smaller setup"},
+		{ruleKey, "an answer key outside of the operator's namespace",
+			"the operator does not find it, and learners may read it", "namespace: " + keyNamespace},
+		{ruleAllow, "a comment that allows what is not there",
+			"it would hide the next mistake", "take it out"},
+	}
+}

@@ -1,0 +1,216 @@
+package lint
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common/types"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// form sorts values by what can be done with them.
+type form int
+
+const (
+	// unknown: nothing can be said.
+	unknown form = iota
+	// nothing is what an empty list holds: it fits everything.
+	nothing
+	text
+	number
+	truth
+	moment
+	span
+	list
+	// dict maps texts to values of one shape.
+	dict
+	// record has fields by name.
+	record
+)
+
+// String names the form in a sentence.
+func (f form) String() string {
+	return [...]string{"a value", "nothing", "a text", "a number", "a bool", "a timestamp", "a duration", "a list", "a map", "an object"}[f]
+}
+
+// shape is what is known of the values that an expression can have, without any evidence.
+type shape struct {
+	form form
+	// elem is the shape of the elements of a list or dict.
+	elem *shape
+	// goType is that of a record of a built-in kind.
+	goType reflect.Type
+	// fields are those of a record of another origin.
+	fields map[string]*shape
+	// keys are those that a dict can have, nil when any.
+	keys []string
+	// values are the texts that there can be, nil when any.
+	values []string
+	// title says what it is, in a message, as in PodSpec.
+	title string
+	// object tells that it is a whole Kubernetes object.
+	object bool
+	// whole tells that no field of it is ever absent.
+	whole bool
+	// theirs tells that the order of a list, and of all lists in it, is not the author's.
+	theirs bool
+}
+
+// anything is the shape of what is not known.
+func anything(theirs bool) *shape { return &shape{theirs: theirs} }
+
+// field is the shape of a field. Sure tells that the field is there whenever the value is.
+func (s *shape) field(name string) (child *shape, sure, ok bool) {
+	switch {
+	case s.form == dict:
+		return s.elem, false, s.keys == nil || slices.Contains(s.keys, name)
+	case s.goType != nil:
+		f, ok := jsonFields(s.goType)[name]
+		if !ok {
+			return anything(true), false, false
+		}
+		return ofType(f.Type), f.sure || s.object && (name == "spec" || name == "metadata"), true
+	case s.fields != nil:
+		child, ok := s.fields[name]
+		if !ok {
+			return anything(s.theirs), false, false
+		}
+		return child, s.whole || name == fieldOK, true
+	case s.object:
+		// An object of a kind that is not built in.
+		child := anything(true)
+		if name == "metadata" {
+			child = ofType(reflect.TypeFor[metav1.ObjectMeta]())
+		}
+		return child, name == "spec" || name == "metadata" || name == "kind" || name == "apiVersion", true
+	}
+	return anything(s.theirs), false, true
+}
+
+// names are the fields that there can be, sorted.
+func (s *shape) names() []string {
+	switch {
+	case s.form == dict:
+		return s.keys
+	case s.goType != nil:
+		return slices.Sorted(maps.Keys(jsonFields(s.goType)))
+	}
+	return slices.Sorted(maps.Keys(s.fields))
+}
+
+// join is what is known of a value that has one of two shapes.
+func join(a, b *shape) *shape {
+	switch {
+	case a.form == nothing:
+		return b
+	case b.form == nothing:
+		return a
+	case a == b:
+		return a
+	case a.form != b.form || a.goType != b.goType || a.fields != nil || b.fields != nil || a.object != b.object:
+		return anything(a.theirs || b.theirs)
+	case a.form == list || a.form == dict:
+		return &shape{form: a.form, elem: join(a.elem, b.elem), theirs: a.theirs || b.theirs}
+	case a.form == text && (a.values == nil || b.values == nil):
+		return &shape{form: text}
+	case a.form == text:
+		return &shape{form: text, values: append(slices.Clone(a.values), b.values...)}
+	}
+	return a
+}
+
+// ofChecked is the shape of what the type checker knows.
+func ofChecked(t *types.Type) *shape {
+	switch t.Kind() {
+	case types.StringKind:
+		return &shape{form: text}
+	case types.IntKind, types.UintKind, types.DoubleKind:
+		return &shape{form: number}
+	case types.BoolKind:
+		return &shape{form: truth}
+	case types.TimestampKind:
+		return &shape{form: moment}
+	case types.DurationKind:
+		return &shape{form: span}
+	case types.ListKind:
+		return &shape{form: list, elem: ofChecked(t.Parameters()[0])}
+	}
+	return anything(false)
+}
+
+// ofType is the shape of values of a Go type of the Kubernetes API, as they stand in JSON.
+func ofType(t reflect.Type) *shape {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[metav1.Time](), reflect.TypeFor[metav1.MicroTime](), reflect.TypeFor[metav1.Duration](), reflect.TypeFor[resource.Quantity]():
+		return &shape{form: text}
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Marshaler]()) {
+		return anything(true)
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return &shape{form: text, values: wordsOf[t]}
+	case reflect.Bool:
+		return &shape{form: truth}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16,
+		reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return &shape{form: number}
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return &shape{form: text}
+		}
+		return &shape{form: list, elem: ofType(t.Elem()), theirs: true}
+	case reflect.Map:
+		return &shape{form: dict, elem: ofType(t.Elem()), theirs: true}
+	case reflect.Struct:
+		return &shape{form: record, goType: t, title: t.Name(), theirs: true}
+	default:
+		return anything(true)
+	}
+}
+
+// wordsOf are the texts that a field of some type can hold, where a slip of the pen would never be noticed.
+var wordsOf = map[reflect.Type][]string{
+	reflect.TypeFor[corev1.PodPhase]():                   {"Pending", "Running", "Succeeded", "Failed", "Unknown"},
+	reflect.TypeFor[corev1.ConditionStatus]():            {"True", "False", "Unknown"},
+	reflect.TypeFor[metav1.ConditionStatus]():            {"True", "False", "Unknown"},
+	reflect.TypeFor[corev1.PodQOSClass]():                {"Guaranteed", "Burstable", "BestEffort"},
+	reflect.TypeFor[corev1.RestartPolicy]():              {"Always", "OnFailure", "Never"},
+	reflect.TypeFor[corev1.ServiceType]():                {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"},
+	reflect.TypeFor[corev1.PersistentVolumeClaimPhase](): {"Pending", "Bound", "Lost"},
+	reflect.TypeFor[corev1.TaintEffect]():                {"NoSchedule", "PreferNoSchedule", "NoExecute"},
+	reflect.TypeFor[corev1.PullPolicy]():                 {"Always", "IfNotPresent", "Never"},
+}
+
+// jsonField is a field of a Go type in JSON.
+type jsonField struct {
+	reflect.StructField
+	// sure tells that it is written even when it is empty.
+	sure bool
+}
+
+// jsonFields are the fields of a struct in JSON, with those of embedded structs.
+func jsonFields(t reflect.Type) map[string]jsonField {
+	fields := map[string]jsonField{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported():
+		case name == "" && f.Anonymous:
+			maps.Copy(fields, jsonFields(f.Type))
+		case name != "":
+			omitted := strings.Contains(options, "omitempty") && f.Type.Kind() != reflect.Struct || strings.Contains(options, "omitzero")
+			fields[name] = jsonField{StructField: f, sure: !omitted && name != "status"}
+		}
+	}
+	return fields
+}
