@@ -24,6 +24,7 @@ type client struct {
 func clients() []client {
 	return []client{
 		{redisAdapter(), redisEvidence(map[string]string{"greeting": "GET greeting"}), "+"},
+		{sqlAdapter(), sqlEvidence("SELECT 1"), "N\x00\x00\xff\xff"},
 	}
 }
 

@@ -99,3 +99,46 @@ func FuzzRedisInfo(f *testing.F) {
 		}
 	})
 }
+
+func FuzzSQLAnswers(f *testing.F) {
+	greeting := "R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I" + "C\x00\x00\x00\x0aBEGIN\x00Z\x00\x00\x00\x05T"
+	prepared := "1\x00\x00\x00\x042\x00\x00\x00\x04T\x00\x00\x00\x1a\x00\x01a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x19\xff\xff\xff\xff\xff\xff\x00\x00"
+	for _, seed := range []string{
+		"", "R\x00\x00\x00\x08\x00\x00\x00\x00", "R\x00\x00\x00\x08\x00\x00\x00\x03", "R\x00\x00\x00\x0c\x00\x00\x00\x051234",
+		"R\x00\x00\x00\x17\x00\x00\x00\x0aSCRAM-SHA-256\x00\x00", "R\x7f\xff\xff\xff", "E\x00\x00\x00\x15SFATAL\x00C28P01\x00Mno\x00\x00",
+		"E\x00\x00\x00\x0bC\xff\xff\xff\xff\xff", "N\x00\x00\x00\x05\x00", "S\x00\x00\x00\x08a\x00b\x00", "v\x00\x00\x00\x0c\x00\x00\x00\x00\x00\x00\x00\x00",
+		greeting, greeting + prepared, greeting + prepared + "D\x00\x00\x00\x0b\x00\x01\x00\x00\x00\x01aC\x00\x00\x00\x0dSELECT 1\x00Z\x00\x00\x00\x05T",
+		greeting + prepared + "D\x00\x00\x00\x06\x7f\xff", greeting + "T\x00\x00\x00\x06\x7f\xff", greeting + "G\x00\x00\x00\x07\x00\x00\x00",
+		greeting + "D\x00\x00\x00\x06\x00\x00D\x00\x00\x00\x06\x00\x00",
+	} {
+		f.Add([]byte(seed))
+	}
+	adapter, evidence := sqlAdapter(), sqlEvidence("SELECT a FROM b")
+	f.Fuzz(func(t *testing.T, said []byte) { hear(t, adapter, evidence, said) })
+}
+
+func FuzzSQLValue(f *testing.F) {
+	for oid, seeds := range map[uint32][]string{
+		pgBool: {"t", "f", "true"}, pgInt8: {"-9223372036854775808", "9223372036854775808", "1_000"}, pgNumeric: {"1.5", "1e400", "NaN", "-Infinity", "0x1p4"},
+		pgTimestamptz: {"2026-11-23 13:43:38.123456+00", "2026-11-23 19:13:38+05:30", "0001-01-01 00:00:00+00 BC", "infinity", "0000-00-00 00:00:00+00"},
+		pgJSONB:       {`{"a": [1, 2.5, "\u0000", null]}`, `1e999`, `{`, ``, strings.Repeat("[", 9999)}, 25: {"text", "\xff"},
+	} {
+		for _, seed := range seeds {
+			f.Add(oid, []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, oid uint32, cell []byte) {
+		value := sqlValue(oid, cell)
+		mustBePlain(t, "value", value)
+		switch v := value.(type) {
+		case string:
+			if oid != pgJSON && oid != pgJSONB && v != validText(string(cell)) {
+				t.Errorf("%q became %q", cell, v)
+			}
+		case nil:
+			if cell != nil && strings.TrimSpace(string(cell)) != "null" && oid != pgJSON && oid != pgJSONB {
+				t.Errorf("%q became nothing", cell)
+			}
+		}
+	})
+}

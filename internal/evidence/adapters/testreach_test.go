@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,8 +26,8 @@ type testReach struct {
 	ports map[string]int32
 	// secrets by name.
 	secrets map[string]map[string][]byte
-	// dialed counts connections, read what came over them.
-	dialed, read atomic.Int64
+	// dialed counts connections, open those that are not closed, and read what came over them.
+	dialed, open, read atomic.Int64
 }
 
 func (r *testReach) Endpoints(_ context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
@@ -43,8 +44,13 @@ func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn
 		return nil, probe.FailureOf(endpoint.Pod+":"+strconv.Itoa(int(endpoint.Port)), err)
 	}
 	r.dialed.Add(1)
+	r.open.Add(1)
 	counted := &countedConn{Conn: conn, read: &r.read}
-	counted.stop = context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	counted.end = sync.OnceFunc(func() {
+		stop()
+		r.open.Add(-1)
+	})
 	return counted, nil
 }
 
@@ -68,7 +74,7 @@ func (r *testReach) Secret(_ context.Context, name string) (map[string][]byte, e
 type countedConn struct {
 	net.Conn
 	read *atomic.Int64
-	stop func() bool
+	end  func()
 }
 
 func (c *countedConn) Read(b []byte) (int, error) {
@@ -78,7 +84,7 @@ func (c *countedConn) Read(b []byte) (int, error) {
 }
 
 func (c *countedConn) Close() error {
-	c.stop()
+	c.end()
 	return c.Conn.Close()
 }
 
@@ -151,6 +157,9 @@ func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1al
 	select {
 	case got := <-done:
 		leavesNothing(t)
+		if reach, ok := reach.(*testReach); ok && reach.open.Load() > 0 {
+			t.Errorf("a look leaves %d connections behind", reach.open.Load())
+		}
 		if got.values != nil {
 			mustBePlain(t, adapter.Name, got.values)
 		}
@@ -191,6 +200,9 @@ func leavesNothing(t *testing.T) {
 // mustBePlain refuses what checks cannot read.
 func mustBePlain(t *testing.T, path string, value any) {
 	t.Helper()
+	if len(path) > 80 {
+		path = path[:80]
+	}
 	switch v := value.(type) {
 	case nil, bool, int64, float64, string, time.Time:
 	case map[string]any:
