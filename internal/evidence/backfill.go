@@ -66,7 +66,7 @@ func (v *view) merge(l late, objects map[string]object, version string) {
 			objects[name] = o
 		}
 	}
-	s.fill(objects, version)
+	s.fill(objects, version, v.clock.Now())
 	labs := slices.Collect(maps.Keys(s.labs))
 	v.mu.Unlock()
 	v.tell(labs)

@@ -20,10 +20,13 @@ func (v *view) observe(source Source, namespace string) check.Observation {
 	if !ok || !s.synced {
 		return check.Observation{State: check.NotSynced, Detail: notSyncedDetail(v.gvk)}
 	}
+	read := s.object
 	if source.List {
-		return s.list(source)
+		read = s.list
 	}
-	return s.object(source)
+	observed := read(source)
+	observed.Since = s.unbroken
+	return observed
 }
 
 func (s *space) object(source Source) check.Observation {

@@ -131,7 +131,7 @@ func TestObserve(t *testing.T) {
 			if tc.then != nil {
 				tc.then(b)
 			}
-			if diff := cmp.Diff(tc.want, b.observe(tc.source, "a")); diff != "" {
+			if diff := cmp.Diff(tc.want, b.observe(tc.source, "a"), timeless); diff != "" {
 				t.Errorf("observation (-want +got):\n%s", diff)
 			}
 		})

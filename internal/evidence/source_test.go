@@ -43,11 +43,11 @@ func TestSources(t *testing.T) {
 		},
 		"neither object nor list": {
 			evidence:  []v1alpha1.Evidence{{Name: "nothing"}},
-			wantError: "evidence[0] nothing: it needs exactly one of object and list",
+			wantError: "evidence[0] nothing: it needs exactly one of object, list, helm, http, kafka, sql and redis",
 		},
 		"both object and list": {
 			evidence:  []v1alpha1.Evidence{{Name: "both", Object: &v1alpha1.ObjectEvidence{}, List: &v1alpha1.ListEvidence{}}},
-			wantError: "evidence[0] both: it needs exactly one of object and list",
+			wantError: "evidence[0] both: it needs exactly one of object, list, helm, http, kafka, sql and redis",
 		},
 	}
 	for name, tc := range tests {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/go-logr/logr"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
@@ -18,6 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 // startAPIServer starts kube-apiserver and etcd for the time of a test. Without their programs the test fails.
@@ -161,3 +164,6 @@ func thing(gvk schema.GroupVersionKind, namespace, name string, fields map[strin
 	maps.Copy(o.Object, fields)
 	return o
 }
+
+// timeless leaves out since when something is seen.
+var timeless = cmpopts.IgnoreFields(check.Observation{}, "Since")

@@ -51,6 +51,8 @@ type space struct {
 	synced bool
 	// asOf is the version up to which the list that filled the space told all. No older one is taken.
 	asOf string
+	// unbroken is since when every event is seen. What came between two lists is not known.
+	unbroken time.Time
 	// gone holds, while not synced, the version at which an object was deleted, by name.
 	gone map[string]string
 	// since is the turn of the registration, or of the latest reset.
@@ -123,9 +125,9 @@ func (v *view) wakeUp() {
 	}
 }
 
-// fill makes a space synced with what a list tells.
-func (s *space) fill(objects map[string]object, version string) {
-	s.objects, s.asOf, s.synced, s.gone = objects, version, true, nil
+// fill makes a space synced with what a list tells at a time.
+func (s *space) fill(objects map[string]object, version string, at time.Time) {
+	s.objects, s.asOf, s.synced, s.unbroken, s.gone = objects, version, true, at, nil
 }
 
 // put takes an object from an event.
@@ -204,7 +206,7 @@ func (v *view) replace(items []any, version string, began uint64) {
 		if !s.synced || !maps.EqualFunc(s.objects, objects, func(a, b object) bool { return !differ(a, b) }) {
 			labs = slices.AppendSeq(labs, maps.Keys(s.labs))
 		}
-		s.fill(objects, version)
+		s.fill(objects, version, v.clock.Now())
 	}
 	v.mu.Unlock()
 	v.tell(labs)

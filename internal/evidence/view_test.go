@@ -476,3 +476,22 @@ func TestViewWakesTheOneWhoLists(t *testing.T) {
 		t.Errorf("%v wait for a list, want %v", names, want)
 	}
 }
+
+func TestAListIsAGap(t *testing.T) {
+	b := newBench()
+	b.follow("a")
+	seen := func() time.Time {
+		return b.observe(Source{Name: "web", GVK: pods, ObjectName: "web"}, "a").Since
+	}
+	start := b.clock.Now()
+	b.replace([]any{pod("a", "web@1")}, "1", b.begin())
+	b.clock.Step(time.Minute)
+	b.put(pod("a", "web@2"))
+	if got := seen(); !got.Equal(start) {
+		t.Errorf("after an event it is seen without a gap since %v, want since the list at %v", got, start)
+	}
+	b.replace([]any{pod("a", "web@2")}, "3", b.begin())
+	if got := seen(); !got.Equal(start.Add(time.Minute)) {
+		t.Errorf("after another list it is seen without a gap since %v, want since that list", got)
+	}
+}

@@ -206,7 +206,7 @@ func (c *cluster) state(name string) check.Observation {
 
 func (c *cluster) wantState(name string, state check.ObservationState, detail string) {
 	c.t.Helper()
-	if diff := cmp.Diff(check.Observation{State: state, Detail: detail}, c.state(name)); diff != "" {
+	if diff := cmp.Diff(check.Observation{State: state, Detail: detail}, c.state(name), timeless); diff != "" {
 		c.t.Errorf("evidence of lab %s (-want +got):\n%s", name, diff)
 	}
 }

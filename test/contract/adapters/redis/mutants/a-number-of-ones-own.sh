@@ -7,6 +7,5 @@ kubectl exec redis-0 --namespace "$NAMESPACE" -- sh -ec '
   export REDISCLI_AUTH="$REDIS_PASSWORD"
   redis-cli set keyspace_hits 10
   redis-cli hset stats keyspace_hits 10
-  redis-cli set greeting hello
   redis-cli config resetstat'
 sleep 5
