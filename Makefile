@@ -97,10 +97,11 @@ helm: ## Build the helm that solutions use, as learners have it.
 	go build -modfile=go.helm.mod -o bin/helm helm.sh/helm/v4/cmd/helm
 
 .PHONY: generate
-generate: ## Generate deep copies, CRDs and dist/install.yaml.
+generate: ## Generate deep copies, CRDs, dist/install.yaml and the tables of docs/authoring.md.
 	$(TOOL) controller-gen object crd:generateEmbeddedObjectMeta=false paths=./api/... output:crd:dir=config/crd/bases
 	@mkdir -p dist
 	$(TOOL) kustomize build config/default > dist/install.yaml
+	go run ./hack/docs
 
 .PHONY: fmt
 fmt: ## Format the code.
@@ -109,6 +110,10 @@ fmt: ## Format the code.
 .PHONY: lint
 lint: ## Look for mistakes, in the API as well.
 	"$$(hack/golangci-lint.sh $(CACHE))" run ./...
+
+.PHONY: lint-catalog
+lint-catalog: ## Look for mistakes in exercises, topics and keys, without a cluster.
+	go run ./hack/lint-catalog
 
 .PHONY: verify
 verify: ## Fail on anything that is not generated, formatted, tidy, linted or committed.

@@ -15,6 +15,9 @@ unformatted=$(gofmt -l $(git ls-files '*.go'))
 step "go.mod"
 go mod tidy -diff
 
+step "catalog"
+make --no-print-directory lint-catalog
+
 step "lint"
 make --no-print-directory lint
 

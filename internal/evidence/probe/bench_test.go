@@ -1,0 +1,67 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// BenchmarkFirstLook measures how long a lab waits for its first look: alone, and beside services that hang, of which
+// there are far more than looks are taken at the same time. The two belong side by side.
+func BenchmarkFirstLook(b *testing.B) {
+	for _, hanging := range []int{0, 200} {
+		b.Run(fmt.Sprintf("beside %d services that hang", hanging), func(b *testing.B) {
+			told, hung := make(chan types.NamespacedName, 1), make(chan types.NamespacedName, hanging)
+			pool := NewPool(Config{
+				Adapters: []Adapter{{
+					Name: "helm", Time: func(*v1alpha1.Evidence) time.Duration { return 100 * time.Millisecond },
+					Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil },
+					Look: func(ctx context.Context, _ Reach, e *v1alpha1.Evidence) (map[string]any, error) {
+						if e.Helm.Release == "bad" {
+							return hangs(ctx, 0)
+						}
+						return answers(ctx, 0)
+					},
+				}},
+				Reach: func(namespace string) Reach { return place{namespace: namespace} },
+				Notify: func(lab types.NamespacedName) {
+					if lab.Namespace == "good" {
+						told <- lab
+						return
+					}
+					select {
+					case hung <- lab:
+					default:
+					}
+				},
+				// The rate would be all that is measured.
+				Rate: 1 << 30,
+			})
+			ctx, stop := context.WithCancel(b.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- pool.Start(ctx) }()
+			for i := range hanging {
+				name := fmt.Sprintf("bad-%d", i)
+				pool.Want(labNamed(name), subjectOf(name, "bad"), []string{"bad"})
+			}
+			for range hanging {
+				<-hung // each has been looked at once, and is known to hang
+			}
+			for i := 0; b.Loop(); i++ {
+				lab := types.NamespacedName{Namespace: "good", Name: fmt.Sprint(i)}
+				pool.Want(lab, subjectOf("good", "good"), []string{"good"})
+				<-told
+				pool.Forget(lab)
+			}
+			stop()
+			if err := <-ended; err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
