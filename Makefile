@@ -69,7 +69,7 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-e2e ## Run all tests: with an API server, and on the kind cluster.
+test: test-api test-fuzz test-e2e ## Run all tests: with an API server, with made-up input, and on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
@@ -80,6 +80,13 @@ test-api: ## Run the tests that need no cluster; many start an API server.
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
 	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
 	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 20m -v ./test/e2e
+
+# How long each fuzz target runs.
+FUZZTIME ?= 30s
+
+.PHONY: test-fuzz
+test-fuzz: ## Fuzz what parses untrusted input, FUZZTIME each.
+	hack/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
 bench: ## Measure, beside a bare client in the same run.

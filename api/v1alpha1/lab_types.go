@@ -78,7 +78,8 @@ type LabSpec struct {
 	// +optional
 	Environment Environment `json:"environment,omitempty"`
 
-	// answers maps the id of a question to the answer: the letter of an option, a number or a short text.
+	// answers maps the id of a question to the answer: the letter of an option, the letters of all that apply, a number or
+	// a short text.
 	// Give them one at a time with kubectl patch --type merge.
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(id, id.matches('^[a-z][a-z0-9-]{0,30}$'))",message="the ids of questions look like k8s-04: lower-case letters, digits and dashes"

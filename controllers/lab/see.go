@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/params"
@@ -52,8 +51,7 @@ func (r *Reconciler) forget(s *scope) {
 func (s *scope) liveNeeds() []string {
 	var names []string
 	for _, question := range s.lab.Status.Questions {
-		settled := question.State == v1alpha1.StateRight || question.State == v1alpha1.StateExhausted
-		if live := s.pinned.Live[question.ID]; live != nil && !settled {
+		if live := s.pinned.Live[question.ID]; live != nil && !forGood(question.State) {
 			names = append(names, live.Needs()...)
 		}
 	}
