@@ -95,7 +95,7 @@ func topic() *v1alpha1.Topic {
 	}
 }
 
-func answers() *v1alpha1.AnswerKey {
+func answerKey() *v1alpha1.AnswerKey {
 	return &v1alpha1.AnswerKey{
 		ObjectMeta: metav1.ObjectMeta{Name: subject, Namespace: world.OperatorNamespace},
 		Spec: v1alpha1.AnswerKeySpec{
@@ -116,20 +116,24 @@ func letter(lab, option string) string {
 }
 
 // publish puts the catalog into the cluster and has an operator accept it: that is no part of a lab's life.
-func publish(ctx context.Context, w *world.World) error {
-	entries := []client.Object{exercise(), answers(), topic()}
-	for _, entry := range entries {
-		if err := w.Client.Create(ctx, entry); err != nil {
+func (s *stage) publish(ctx context.Context) (err error) {
+	for _, entry := range []client.Object{exercise(), answerKey(), topic()} {
+		if err := s.Client.Create(ctx, entry); err != nil {
 			return fmt.Errorf("publish the catalog: %w", err)
 		}
 	}
+	door, err := s.door(newRules("nobody", fate{}, hands{}))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, door.Close()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- (&operators{config: w.Config, tracer: &tracer{}}).run(ctx) }()
-	err := wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (bool, error) {
+	go func() { ended <- (&operators{url: door.URL()}).run(ctx) }()
+	err = wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (bool, error) {
 		exercise, topic := &v1alpha1.Exercise{}, &v1alpha1.Topic{}
 		name := client.ObjectKey{Name: subject}
-		if err := errors.Join(w.Client.Get(ctx, name, exercise), w.Client.Get(ctx, name, topic)); err != nil {
+		if err := errors.Join(s.Client.Get(ctx, name, exercise), s.Client.Get(ctx, name, topic)); err != nil {
 			return false, err
 		}
 		return meta.IsStatusConditionTrue(exercise.Status.Conditions, v1alpha1.ConditionAccepted) &&

@@ -5,21 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/chaos/proxy"
 )
 
 const (
@@ -27,48 +22,75 @@ const (
 	glance = 20 * time.Millisecond
 	// patience is how long a step may take on a busy machine.
 	patience = time.Minute
-	// silence is how long nothing may change before a life without crashes goes on to the next step.
+	// silence is how long nothing may change, and nothing be written, before a life counts as converged.
 	silence = 500 * time.Millisecond
-	// late is how long a planned crash may come after the step has got to where it should.
-	late = 3 * time.Second
+	// lag is how long it may take until all is written and known that is to be.
+	lag = 10 * time.Second
+	// late is how long a planned mishap may come after the step has got to where it should.
+	late = 2 * time.Second
+	// ice is how long informers are frozen.
+	ice = 300 * time.Millisecond
 )
-
-// errMissed says that a life went another way than the one that was traced, and did not come to the planned crash.
-var errMissed = errors.New("the write at which to crash did not come")
 
 // deletion is the last step, which leaves no status to look at.
 const deletion = "delete"
 
 // life is one Lab from its creation to its deletion, and the operators that serve it.
 type life struct {
+	stage     *stage
 	admin     client.WithWatch
 	lab       string
 	namespace string
-	uid       string
-	tracer    *tracer
+	uid       string // of the Lab, once it is made
+	mark      int    // where its entries in the ledger begin
+	fate      fate
+	rules     *rules
 	operators *operators
-	// want is what the lab looks like after each step. Nil where this is to be found out.
-	want map[string]scene
-	// seen is what it did look like, where that was to be found out.
+	// script is what comes out of a life without mishaps. Nil where this is to be found out.
+	script *script
+	// seen is what the lab looked like after each step, where that was to be found out.
 	seen map[string]scene
+	// counted is what was made and deleted.
+	counted census
+	// extra is what was made and deleted besides, because somebody meddled.
+	extra census
+
+	lost     atomic.Int32 // how often somebody deleted the namespace
+	unsure   atomic.Int32 // how often so at a time at which nobody can tell what was in it
+	work     []func(context.Context, *life) error
+	workedIn string // the UID of the namespace in which the work is done
 }
 
-func newLife(w *world.World, lab string, plan *crash, want map[string]scene) *life {
-	tracer := &tracer{lab: lab, plan: plan}
+// lives counts, so that no two have the same name.
+var lives atomic.Int32
+
+func newLife(s *stage, kind string, f fate, script *script) *life {
+	lab := fmt.Sprintf("life-%d-%s", lives.Add(1), kind)
 	return &life{
-		admin:     w.Client,
+		stage:     s,
+		admin:     s.Client,
 		lab:       lab,
 		namespace: guardrail.NamespaceName(metav1.NamespaceDefault, lab),
-		tracer:    tracer,
-		operators: &operators{config: w.Config, tracer: tracer},
-		want:      want,
+		fate:      f,
+		script:    script,
 		seen:      map[string]scene{},
+		extra:     census{},
+		operators: &operators{durable: f.reads != ""},
 	}
 }
 
-// run lives the life. The error says what differs from the life without crashes.
+// run lives the life. The error says what differs from the life without mishaps.
 func (l *life) run(ctx context.Context) (err error) {
+	l.mark = l.stage.ledger.length()
 	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	door, err := l.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, door.Close()) }()
+	// What an operator asks when it starts belongs to the first step.
+	l.rules.enter(steps()[0].name)
 	ended := make(chan error, 1)
 	go func() {
 		err := l.operators.run(ctx)
@@ -82,9 +104,10 @@ func (l *life) run(ctx context.Context) (err error) {
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	}
-	l.tracer.enter("")
+	l.rules.enter("")
 	cancel(nil)
-	err = errors.Join(err, <-ended)
+	door.Thaw()
+	err = errors.Join(err, <-ended, l.rules.err())
 	if seen != nil {
 		<-seen.done
 		if len(seen.broken) > 0 {
@@ -97,37 +120,89 @@ func (l *life) run(ctx context.Context) (err error) {
 	return nil
 }
 
+// open makes the proxy through which the operators of this life come, and what does its mishaps.
+func (l *life) open(ctx context.Context) (*proxy.Proxy, error) {
+	var door *proxy.Proxy
+	l.rules = newRules(l.lab, l.fate, hands{
+		kill: l.operators.kill,
+		freeze: func() {
+			door.Freeze()
+			time.AfterFunc(ice, door.Thaw)
+		},
+		remove: func() {
+			if l.remove(ctx) {
+				l.unsure.Add(1)
+			}
+		},
+	})
+	door, err := l.stage.door(l.rules)
+	if err != nil {
+		return nil, err
+	}
+	l.operators.url = door.URL()
+	return door, nil
+}
+
 func (l *life) takeSteps(ctx context.Context) error {
 	for _, step := range steps() {
-		l.tracer.enter(step.name)
-		if err := step.act(ctx, l); err != nil {
-			return fmt.Errorf("%s: %w", step.name, err)
-		}
-		if err := l.await(ctx, step); err != nil {
-			return fmt.Errorf("%s: %w", step.name, err)
-		}
-		if err := l.awaitCrash(ctx); err != nil {
+		if err := l.do(ctx, step); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	l.tracer.enter(deletion)
+	if err := l.staysSilent(ctx); err != nil {
+		return err
+	}
+	l.rules.enter(deletion)
 	if err := l.delete(ctx); err != nil {
 		return fmt.Errorf("%s: %w", deletion, err)
 	}
-	return l.awaitCrash(ctx)
+	l.awaitMishaps(ctx)
+	return l.awaitAudit(ctx)
 }
 
-// await waits until the lab looks as it does after this step in a life without crashes.
+// do takes one step and waits until the lab looks as it should.
+func (l *life) do(ctx context.Context, step step) error {
+	l.rules.enter(step.name)
+	switch step.place {
+	case inside:
+		l.work = append(l.work, step.act)
+	case elsewhere:
+		l.work = nil
+	}
+	if err := step.act(ctx, l); err != nil && !l.excuses(err) {
+		return err
+	}
+	if err := l.await(ctx, step); err != nil {
+		return err
+	}
+	l.awaitMishaps(ctx)
+	if l.fate.meddle == nil {
+		return nil
+	}
+	extra, err := l.fate.meddle(ctx, l)
+	if err != nil {
+		return fmt.Errorf("after somebody meddled: %w", err)
+	}
+	l.extra = l.extra.plus(extra)
+	if err := l.await(ctx, step); err != nil {
+		return fmt.Errorf("after somebody meddled: %w", err)
+	}
+	return nil
+}
+
+// await waits until the lab looks as it does after this step in a life without mishaps.
 func (l *life) await(ctx context.Context, step step) error {
-	if l.want == nil {
+	if l.script == nil {
 		return l.settle(ctx, step)
 	}
-	want := l.want[step.name]
+	want := l.script.scenes[step.name]
 	var seen scene
 	err := wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (_ bool, err error) {
 		var settled bool
-		seen, settled, err = l.look(ctx, &want)
-		return settled && cmp.Equal(want, seen), err
+		if seen, settled, err = l.look(ctx, &want); err != nil {
+			return false, err
+		}
+		return settled && cmp.Equal(want, seen), l.redo(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("%w: (-undisturbed +seen)\n%s", err, cmp.Diff(want, seen))
@@ -156,67 +231,23 @@ func (l *life) settle(ctx context.Context, step step) error {
 	return nil
 }
 
-// awaitCrash waits for the crash that is planned in this step.
-func (l *life) awaitCrash(ctx context.Context) error {
-	err := wait.PollUntilContextTimeout(ctx, glance, late, true, func(context.Context) (bool, error) {
-		return !l.tracer.missed(), nil
+// awaitMishaps gives what is planned in this step some time. What does not come then is missed: the one who planned
+// it finds out.
+func (l *life) awaitMishaps(ctx context.Context) {
+	_ = wait.PollUntilContextTimeout(ctx, glance, late, true, func(context.Context) (bool, error) {
+		return !l.rules.writes.outstanding(), nil
 	})
-	if wait.Interrupted(err) {
-		return errMissed
-	}
-	return err
 }
 
-// delete deletes the Lab and waits until nothing is left of it.
-func (l *life) delete(ctx context.Context) error {
-	lab := &v1alpha1.Lab{}
-	if err := l.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: l.lab}, lab); err != nil {
-		return fmt.Errorf("read the lab: %w", err)
-	}
-	l.uid = string(lab.UID)
-	if err := l.admin.Delete(ctx, lab); err != nil {
-		return fmt.Errorf("delete the lab: %w", err)
-	}
-	err := wait.PollUntilContextTimeout(ctx, glance, patience, true, func(ctx context.Context) (bool, error) {
-		err := l.admin.Get(ctx, client.ObjectKeyFromObject(lab), &v1alpha1.Lab{})
-		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
+// awaitAudit waits until the ledger has all of the life, and is as it should be.
+func (l *life) awaitAudit(ctx context.Context) error {
+	var wrong error
+	err := wait.PollUntilContextTimeout(ctx, glance, lag, true, func(context.Context) (bool, error) {
+		wrong = l.audit()
+		return wrong == nil, nil
 	})
 	if err != nil {
-		return fmt.Errorf("wait until the lab is gone: %w", err)
-	}
-	return l.nothingLeft(ctx)
-}
-
-// nothingLeft is asked when the Lab is gone: what it left by then nobody will remove.
-func (l *life) nothingLeft(ctx context.Context) error {
-	var left []string
-	for _, list := range []client.ObjectList{&corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}} {
-		if err := l.admin.List(ctx, list, client.MatchingLabels{v1alpha1.LabUIDLabel: l.uid}); err != nil {
-			return fmt.Errorf("look for what is left: %w", err)
-		}
-		err := meta.EachListItem(list, func(item runtime.Object) error {
-			left = append(left, fmt.Sprintf("%T %s", item, item.(client.Object).GetName()))
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("name what is left: %w", err)
-		}
-	}
-	contents, err := l.contents(ctx)
-	if err != nil {
-		return err
-	}
-	if left = append(left, contents...); len(left) > 0 {
-		return fmt.Errorf("the lab left %s", strings.Join(left, ", "))
+		return errors.Join(err, wrong)
 	}
 	return nil
-}
-
-// clear removes what a life left that went wrong, so that the next one is not disturbed by it.
-func (l *life) clear(ctx context.Context) error {
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: l.lab, Namespace: metav1.NamespaceDefault}}
-	err := l.patch(ctx, `{"metadata":{"finalizers":null}}`)
-	err = errors.Join(client.IgnoreNotFound(err), client.IgnoreNotFound(l.admin.Delete(ctx, lab)))
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: l.namespace}}
-	return errors.Join(err, client.IgnoreNotFound(l.admin.Delete(ctx, namespace)))
 }

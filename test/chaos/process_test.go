@@ -21,7 +21,6 @@ var errDead = errors.New("this operator has crashed")
 
 // process is one operator from its start to its death.
 type process struct {
-	tracer *tracer
 	dead   atomic.Bool
 	cancel context.CancelFunc
 }
@@ -32,52 +31,23 @@ func (p *process) die() {
 	p.cancel()
 }
 
-// transport is a process's way to the API server.
+// transport is a process's way out. From a dead process nothing is sent, and what is answered late is lost, so that
+// no goroutine that is left can do what a dead process could not.
 type transport struct {
 	process *process
 	inner   http.RoundTripper
 }
 
-// RoundTrip sends a request, unless the process is dead or dies of it.
+// RoundTrip sends a request, unless the process is dead.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	p := t.process
-	write, err := writeOf(req, p.tracer.lab)
-	if err != nil {
-		return nil, err
-	}
-	if write == "" {
-		return p.send(t.inner, req)
-	}
-	req, body, err := bodyOf(req)
-	if err != nil {
-		return nil, err
-	}
-	at, counts := p.tracer.at(write, body)
-	if counts && !p.dead.Load() && p.tracer.strikes(at, false) {
-		p.die()
-	}
-	resp, err := p.send(t.inner, req)
-	if err != nil || resp.StatusCode >= http.StatusBadRequest || !counts {
-		return resp, err
-	}
-	p.tracer.carriedOut(at, body)
-	if p.tracer.strikes(at, true) {
-		p.die()
-		return nil, errors.Join(errDead, resp.Body.Close())
-	}
-	return resp, nil
-}
-
-// send asks the API server on behalf of a living process. An answer that comes after death is lost.
-func (p *process) send(inner http.RoundTripper, req *http.Request) (*http.Response, error) {
-	if p.dead.Load() {
+	if t.process.dead.Load() {
 		if req.Body != nil {
 			return nil, errors.Join(errDead, req.Body.Close())
 		}
 		return nil, errDead
 	}
-	resp, err := inner.RoundTrip(req)
-	if err == nil && p.dead.Load() {
+	resp, err := t.inner.RoundTrip(req)
+	if err == nil && t.process.dead.Load() {
 		return nil, errors.Join(errDead, resp.Body.Close())
 	}
 	return resp, err
@@ -85,12 +55,14 @@ func (p *process) send(inner http.RoundTripper, req *http.Request) (*http.Respon
 
 // operators run one after the other: whenever one dies, the next one starts.
 type operators struct {
-	config *rest.Config
-	tracer *tracer
+	url string // of the API server, or of a proxy before it
+	// durable operators are started again when they give up, as a cluster does.
+	durable bool
 
 	mu      sync.Mutex
 	current *process
 	started int
+	gaveUp  int
 }
 
 // run starts operators until the context ends.
@@ -106,23 +78,42 @@ func (o *operators) run(ctx context.Context) error {
 func (o *operators) runOne(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &process{tracer: o.tracer, cancel: cancel}
-	config := rest.CopyConfig(o.config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: account}
-	config.Wrap(func(inner http.RoundTripper) http.RoundTripper { return transport{process: p, inner: inner} })
+	p := &process{cancel: cancel}
+	// Connections of its own, which end with it.
+	connections := http.DefaultTransport.(*http.Transport).Clone()
+	connections.MaxIdleConnsPerHost = 100
+	defer connections.CloseIdleConnections()
+	config := &rest.Config{
+		Host:        o.url,
+		Impersonate: rest.ImpersonationConfig{UserName: account},
+		Transport:   transport{process: p, inner: connections},
+	}
 	manager, err := operator.New(config, operator.Options{
 		Namespace: world.OperatorNamespace, MetricsAddress: "0", SkipNameValidation: true,
 	})
 	if err != nil {
-		return fmt.Errorf("make the operator: %w", err)
+		return o.end(p, fmt.Errorf("make the operator: %w", err))
 	}
 	o.mu.Lock()
 	o.current, o.started = p, o.started+1
 	o.mu.Unlock()
-	// What a dead process complains about on its way out is nobody's concern.
-	if err := manager.Start(ctx); err != nil && !p.dead.Load() {
-		return fmt.Errorf("run the operator: %w", err)
+	if err := manager.Start(ctx); err != nil {
+		return o.end(p, fmt.Errorf("run the operator: %w", err))
 	}
+	return nil
+}
+
+// end sorts the error with which a process ended. What a dead one complains about on its way out is nobody's concern.
+func (o *operators) end(p *process, err error) error {
+	if p.dead.Load() {
+		return nil
+	}
+	if !o.durable {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.gaveUp++
 	return nil
 }
 
@@ -135,8 +126,9 @@ func (o *operators) kill() {
 	}
 }
 
-func (o *operators) starts() int {
+// starts is how many operators there were, and how many of them gave up by themselves.
+func (o *operators) starts() (started, gaveUp int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.started
+	return o.started, o.gaveUp
 }

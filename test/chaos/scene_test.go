@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,33 +72,51 @@ func (l *life) uidOfNamespace(ctx context.Context) (string, error) {
 	return string(namespace.UID), nil
 }
 
-func (l *life) contents(ctx context.Context) ([]string, error) {
-	var contents []string
-	lists := []client.ObjectList{
-		&corev1.ConfigMapList{}, &corev1.ResourceQuotaList{}, &corev1.LimitRangeList{}, &networkingv1.NetworkPolicyList{}, &rbacv1.RoleBindingList{},
-	}
-	for _, list := range lists {
+// objects are those in the lab's namespace, by resource and name.
+func (l *life) objects(ctx context.Context) (map[string]client.Object, error) {
+	objects := map[string]client.Object{}
+	for resource, list := range map[string]client.ObjectList{
+		"configmaps":      &corev1.ConfigMapList{},
+		"resourcequotas":  &corev1.ResourceQuotaList{},
+		"limitranges":     &corev1.LimitRangeList{},
+		"networkpolicies": &networkingv1.NetworkPolicyList{},
+		"rolebindings":    &rbacv1.RoleBindingList{},
+	} {
 		if err := l.admin.List(ctx, list, client.InNamespace(l.namespace)); err != nil {
 			return nil, fmt.Errorf("list what is in the lab's namespace: %w", err)
 		}
 		err := meta.EachListItem(list, func(item runtime.Object) error {
-			line := ""
-			switch object := item.(type) {
-			case *corev1.ConfigMap:
-				data, err := json.Marshal(object.Data)
-				if err != nil {
-					return err
-				}
-				line = "ConfigMap " + object.Name + " " + string(data)
-			case client.Object:
-				line = strings.TrimPrefix(fmt.Sprintf("%T", object), "*v1.") + " " + object.GetName()
+			object, ok := item.(client.Object)
+			if !ok {
+				return fmt.Errorf("%T is no object", item)
 			}
-			contents = append(contents, line)
+			objects[resource+" "+object.GetName()] = object
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("describe what is in the lab's namespace: %w", err)
+			return nil, fmt.Errorf("read what is in the lab's namespace: %w", err)
 		}
+	}
+	return objects, nil
+}
+
+// contents are the objects in the lab's namespace, with the data of what the learner works on.
+func (l *life) contents(ctx context.Context) ([]string, error) {
+	objects, err := l.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contents := slices.Collect(maps.Keys(objects))
+	for i, name := range contents {
+		settings, ok := objects[name].(*corev1.ConfigMap)
+		if !ok {
+			continue
+		}
+		data, err := json.Marshal(settings.Data)
+		if err != nil {
+			return nil, fmt.Errorf("describe %s: %w", name, err)
+		}
+		contents[i] += " " + string(data)
 	}
 	slices.Sort(contents)
 	return contents, nil

@@ -14,35 +14,45 @@ import (
 
 // step is something that a learner or a facilitator does, and what comes of it.
 type step struct {
-	name string
-	act  func(ctx context.Context, l *life) error
+	name  string
+	place place
+	act   func(ctx context.Context, l *life) error
 	// came tells whether a status shows what the step is for.
 	came func(status *v1alpha1.LabStatus) bool
 }
 
+// place is what a step is about.
+type place int
+
+const (
+	onLab     place = iota // the spec of the Lab
+	inside                 // the contents of the namespace: lost with it
+	elsewhere              // the namespace itself: what was done inside is lost
+)
+
 // steps are a lab's life up to its deletion.
 func steps() []step {
 	return []step{
-		{"create", create, working("0/4", "0/4")},
-		{"progress", set(settings, `{"level":"high"}`), working("1/4", "0/4")},
-		{"answer wrong", answer(func(l *life) string {
+		{"create", elsewhere, create, working("0/4", "0/4")},
+		{"progress", inside, set(settings, `{"level":"high"}`), working("1/4", "0/4")},
+		{"answer wrong", onLab, answer(func(l *life) string {
 			return fmt.Sprintf(`{"choice":%q,"number":41,"later":6}`, letter(l.lab, "one"))
 		}), func(status *v1alpha1.LabStatus) bool {
 			return len(tried(status, "choice")) == 1 && len(tried(status, "number")) == 1
 		}},
-		{"answer right", answer(func(l *life) string {
+		{"answer right", onLab, answer(func(l *life) string {
 			return fmt.Sprintf(`{"choice":%q,"number":42,"live":"high"}`, letter(l.lab, "two"))
 		}), working("1/4", "3/4")},
-		{"absent", environment(v1alpha1.EnvironmentAbsent), func(status *v1alpha1.LabStatus) bool {
+		{"absent", elsewhere, environment(v1alpha1.EnvironmentAbsent), func(status *v1alpha1.LabStatus) bool {
 			return reason(status, v1alpha1.ConditionProvisioned) == v1alpha1.ReasonEnvironmentAbsent
 		}},
-		{"fresh", environment(v1alpha1.EnvironmentPresent), working("1/4", "3/4")},
-		{"namespace removed", removeNamespace, working("1/4", "3/4")},
-		{"hold", set(greeting, `{"text":"hi there"}`), func(status *v1alpha1.LabStatus) bool {
+		{"fresh", elsewhere, environment(v1alpha1.EnvironmentPresent), working("1/4", "3/4")},
+		{"namespace removed", elsewhere, removeNamespace, working("1/4", "3/4")},
+		{"hold", inside, set(greeting, `{"text":"hi there"}`), func(status *v1alpha1.LabStatus) bool {
 			return status.Summary.Tasks == "2/4" && len(tried(status, "later")) == 1
 		}},
-		{"complete", complete, func(status *v1alpha1.LabStatus) bool { return status.Phase == v1alpha1.LabCompleted }},
-		{"answer last", answer(func(*life) string { return `{"later":7}` }), func(status *v1alpha1.LabStatus) bool {
+		{"complete", inside, complete, func(status *v1alpha1.LabStatus) bool { return status.Phase == v1alpha1.LabCompleted }},
+		{"answer last", onLab, answer(func(*life) string { return `{"later":7}` }), func(status *v1alpha1.LabStatus) bool {
 			return status.Summary.Questions == "4/4"
 		}},
 	}
@@ -75,10 +85,15 @@ func reason(status *v1alpha1.LabStatus, kind string) string {
 }
 
 func create(ctx context.Context, l *life) error {
-	return l.admin.Create(ctx, &v1alpha1.Lab{
+	lab := &v1alpha1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Name: l.lab, Namespace: metav1.NamespaceDefault},
 		Spec:       v1alpha1.LabSpec{Topic: subject},
-	})
+	}
+	if err := l.admin.Create(ctx, lab); err != nil {
+		return err
+	}
+	l.uid = string(lab.UID)
+	return nil
 }
 
 // set changes the data of an object of the exercise.

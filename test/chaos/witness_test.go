@@ -63,7 +63,9 @@ func takenBack(before, after *v1alpha1.LabStatus) []string {
 		is := tasks[was.Name]
 		lasts("passedAt of task "+was.Name, was.PassedAt, is.PassedAt)
 		lasts("openedAt of task "+was.Name, was.OpenedAt, is.OpenedAt)
-		if was.PassedAt != nil && is.State != v1alpha1.StatePassed {
+		// What must hold at the end may cease to hold before.
+		lasting := !continuous(was.Name) || before.CompletedAt != nil
+		if lasting && was.State == v1alpha1.StatePassed && is.State != v1alpha1.StatePassed {
 			broken = append(broken, fmt.Sprintf("task %s was passed and became %s", was.Name, is.State))
 		}
 	}
@@ -84,4 +86,14 @@ func takenBack(before, after *v1alpha1.LabStatus) []string {
 		broken = append(broken, "stalled: "+meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionStalled).Message)
 	}
 	return broken
+}
+
+// continuous tells whether a task of the exercise has to hold when the lab is completed, and not only once.
+func continuous(name string) bool {
+	for _, task := range exercise().Spec.Tasks {
+		if task.Name == name {
+			return task.Mode == v1alpha1.TaskContinuous
+		}
+	}
+	return false
 }
