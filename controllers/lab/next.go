@@ -84,11 +84,29 @@ func (s *scope) openQuestion() string {
 	return ""
 }
 
-// lookCommand gets the kinds that the exercise is about.
+// lookCommand gets the kinds that the exercise is about. What is behind a service are pods.
 func (s *scope) lookCommand() string {
-	kinds := make([]string, 0, len(s.pinned.Kinds))
+	var kinds []string
+	add := func(kind string) {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
 	for _, kind := range s.pinned.Kinds {
-		kinds = append(kinds, strings.ToLower(kind.Kind))
+		add(strings.ToLower(kind.Kind))
+	}
+	var release string
+	for _, e := range s.pinned.Bundle.Exercise.Evidence {
+		switch {
+		case e.Helm != nil:
+			release = e.Helm.Release
+		case !e.IsWatched():
+			add("service")
+			add("pod")
+		}
+	}
+	if len(kinds) == 0 {
+		return fmt.Sprintf("helm -n %s history %s", s.namespace, release)
 	}
 	return fmt.Sprintf("kubectl -n %s get %s", s.namespace, strings.Join(kinds, ","))
 }

@@ -45,6 +45,19 @@ func TestNext(t *testing.T) {
 		"it is the first open task, with the command to look with": {
 			want: []string{"Task scale: Scale it", "kubectl -n lab-hpa get deployment"},
 		},
+		"what is behind a service are pods": {
+			change: func(s *scope) {
+				s.pinned.Bundle.Exercise.Evidence = []v1alpha1.Evidence{{Name: "home", HTTP: &v1alpha1.HTTPEvidence{}}, {Name: "db", SQL: &v1alpha1.SQLEvidence{}}}
+			},
+			want: []string{"kubectl -n lab-hpa get deployment,service,pod"},
+		},
+		"a release is looked at with helm": {
+			change: func(s *scope) {
+				s.pinned.Kinds = nil
+				s.pinned.Bundle.Exercise.Evidence = []v1alpha1.Evidence{{Name: "shop", Helm: &v1alpha1.HelmEvidence{Release: "shop"}}}
+			},
+			want: []string{"helm -n lab-hpa history shop"},
+		},
 		"completed with a question open, it is how to answer it": {
 			change: func(s *scope) { s.lab.Status.CompletedAt = &completed },
 			want:   []string{"Completed in 1m30s.", "k8s-04", "kubectl patch lab hpa --type merge"},

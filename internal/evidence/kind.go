@@ -35,7 +35,7 @@ type kind struct {
 	view   *view
 	client dynamic.Interface
 	kinds  *resolver
-	clock  clock.Clock
+	clock  clock.WithTicker
 	log    logr.Logger
 
 	// labs is how many labs want it, and idleSince since when none does. The Watches guard them.
@@ -162,7 +162,7 @@ func sleep(ctx context.Context, clock clock.Clock, d time.Duration) {
 // endingClock is a clock whose waits end with a context. The reflector waits for some retries without looking at
 // its own.
 type endingClock struct {
-	clock.Clock
+	clock.WithTicker
 	done <-chan struct{}
 }
 

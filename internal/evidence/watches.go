@@ -30,7 +30,7 @@ type Config struct {
 	// Notify is told that something changed for a lab. It is called from many goroutines and must not block.
 	Notify func(lab types.NamespacedName)
 	// Clock measures idle time and waits. Nil is the real one.
-	Clock clock.Clock
+	Clock clock.WithTicker
 	// IdleAfter is how long a kind that no lab wants is still watched. Zero is ten minutes.
 	IdleAfter time.Duration
 	// Log is told of kinds that start and stop, and of what cannot be read.
