@@ -48,7 +48,7 @@ func run(args []string, out, errOut io.Writer) int {
 	for _, file := range flags.Args() {
 		given = append(given, asInCatalog(file, catalog))
 	}
-	files := append(catalog, given...)
+	files := slices.Concat(catalog, given)
 	if len(files) == 0 {
 		fmt.Fprintln(errOut, "there is no labs/*/exercise.yaml and no content/*.yaml here: run it in the root of the checkout, or name files")
 		return unreadable

@@ -46,7 +46,6 @@ func (s *subject) shapeOf(e v1alpha1.Evidence) *shape {
 	object := &shape{object: true, theirs: true}
 	if kind, ok := builtins()[kindOf(e)]; ok {
 		object = ofType(kind.goType)
-		object.object = true
 	}
 	if e.List != nil {
 		return &shape{form: list, elem: object, theirs: true}

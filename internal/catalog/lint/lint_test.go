@@ -33,6 +33,17 @@ func wants(t *testing.T, lines []string) []Finding {
 	return all
 }
 
+// noted are the notes that the comments of a file ask for.
+func noted(lines []string) []string {
+	var all []string
+	for i, line := range lines {
+		if _, message, ok := strings.Cut(line, "# note: "); ok {
+			all = append(all, fmt.Sprintf("%d: %s", i+1, message))
+		}
+	}
+	return all
+}
+
 func lintFile(t *testing.T, file string) ([]*Document, Report) {
 	t.Helper()
 	documents, err := Read([]string{file})
@@ -80,12 +91,19 @@ func TestWhatIsBadIsFound(t *testing.T) {
 func TestWhatIsGoodIsLeftAlone(t *testing.T) {
 	for _, file := range testFiles(t, "bad") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			_, report := lintFile(t, strings.Replace(file, ".bad.", ".good.", 1))
+			documents, report := lintFile(t, strings.Replace(file, ".bad.", ".good.", 1))
 			for _, f := range report.Findings {
 				t.Error(f)
 			}
 			if report.Exercises == 0 {
 				t.Error("there is no exercise in it")
+			}
+			var notes []string
+			for _, f := range report.Notes {
+				notes = append(notes, fmt.Sprintf("%d: %s", f.Line, f.Message))
+			}
+			if diff := cmp.Diff(noted(documents[0].lines), notes, cmp.Comparer(oneBeginsTheOther)); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -112,4 +130,4 @@ func TestEveryRuleIsTested(t *testing.T) {
 	}
 }
 
-var _ = fmt.Sprint
+func oneBeginsTheOther(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }

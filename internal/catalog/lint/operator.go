@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +51,15 @@ func (c *course) placeSetup(exercise *sheet[v1alpha1.Exercise], p check.Problem)
 	c.place(exercise.Document, p)
 }
 
+// exerciseAt is the name at a field such as spec.exercises[1].
+func exerciseAt(topic *v1alpha1.Topic, field string) string {
+	var i int
+	if _, err := fmt.Sscanf(field, "spec.exercises[%d]", &i); err != nil || i < 0 || i >= len(topic.Spec.Exercises) {
+		return ""
+	}
+	return topic.Spec.Exercises[i]
+}
+
 func (c *course) askOfTopic(topic *sheet[v1alpha1.Topic], exercises map[string]*v1alpha1.Exercise) {
 	var keyObject *v1alpha1.AnswerKey
 	keyDocument := topic.Document
@@ -60,7 +70,7 @@ func (c *course) askOfTopic(topic *sheet[v1alpha1.Topic], exercises map[string]*
 		switch {
 		case strings.HasPrefix(p.Field, "spec.answers") || strings.HasPrefix(p.Field, "spec.topic"):
 			c.place(keyDocument, p)
-		case strings.HasPrefix(p.Field, "spec.exercises[") && slices.Contains(c.unread, topic.text("spec", p.Field)):
+		case slices.Contains(c.unread, exerciseAt(topic.object, p.Field)):
 			// It is there, and its own document says what is wrong with it.
 		default:
 			c.place(topic.Document, p)

@@ -31,7 +31,13 @@ func ofService(adapter probe.Adapter, e *v1alpha1.Evidence) *shape {
 	for _, reason := range probe.Reasons() {
 		reasons = append(reasons, reason.Name)
 	}
-	s := root.shape(e)
+	s := root.shape()
+	for name, child := range s.fields {
+		// What is asked for by name is there under these names alone.
+		if keys := keysFor(name, e); child.form == dict && keys != nil {
+			child.keys = keys
+		}
+	}
 	s.form, s.title = record, adapter.Name
 	if s.fields == nil {
 		s.fields = map[string]*shape{}
@@ -72,7 +78,8 @@ func (d *documented) child(key string) *documented {
 	return d.below[key]
 }
 
-func (d *documented) shape(e *v1alpha1.Evidence) *shape {
+// shape is what is documented. What elements of a list are maps of may be said in words alone.
+func (d *documented) shape() *shape {
 	keys := slices.Sorted(maps.Keys(d.below))
 	switch {
 	case d.kind == "dyn":
@@ -80,13 +87,15 @@ func (d *documented) shape(e *v1alpha1.Evidence) *shape {
 	case len(keys) == 0:
 		return ofWord(d.kind)
 	case keys[0] == "":
-		return &shape{form: list, elem: d.below[""].shape(e)}
+		elem := d.below[""].shape()
+		elem.open = true
+		return &shape{form: list, elem: elem}
 	case isWildcard(keys[0]):
-		return &shape{form: dict, elem: d.below[keys[0]].shape(e), keys: keysFor(keys[0], e)}
+		return &shape{form: dict, elem: d.below[keys[0]].shape()}
 	}
 	fields := make(map[string]*shape, len(keys))
 	for _, key := range keys {
-		fields[key] = d.below[key].shape(e)
+		fields[key] = d.below[key].shape()
 	}
 	return &shape{form: record, fields: fields}
 }
@@ -112,14 +121,14 @@ func ofWord(kind string) *shape {
 	return anything(false)
 }
 
-// keysFor are the keys that a wildcard can stand for, where the evidence lists them.
-func keysFor(wildcard string, e *v1alpha1.Evidence) []string {
+// keysFor are the keys that a field of a service can have, where the evidence lists what is asked for.
+func keysFor(field string, e *v1alpha1.Evidence) []string {
 	switch {
-	case wildcard == "<topic>" && e.Kafka != nil:
+	case field == "topics" && e.Kafka != nil:
 		return slices.Clone(e.Kafka.Topics)
-	case wildcard == "<group>" && e.Kafka != nil:
+	case field == "groups" && e.Kafka != nil:
 		return slices.Clone(e.Kafka.Groups)
-	case wildcard == "<name>" && e.Redis != nil:
+	case (field == "replies" || field == "errors") && e.Redis != nil:
 		return slices.Sorted(maps.Keys(e.Redis.Commands))
 	}
 	return nil

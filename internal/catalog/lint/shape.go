@@ -53,8 +53,10 @@ type shape struct {
 	values []string
 	// title says what it is, in a message, as in PodSpec.
 	title string
-	// object tells that it is a whole Kubernetes object.
+	// object tells that it is an object of a kind that is not built in.
 	object bool
+	// open tells that there can be fields that are not known.
+	open bool
 	// whole tells that no field of it is ever absent.
 	whole bool
 	// theirs tells that the order of a list, and of all lists in it, is not the author's.
@@ -74,15 +76,14 @@ func (s *shape) field(name string) (child *shape, sure, ok bool) {
 		if !ok {
 			return anything(true), false, false
 		}
-		return ofType(f.Type), f.sure || s.object && (name == "spec" || name == "metadata"), true
+		return ofType(f.Type), f.sure, true
 	case s.fields != nil:
 		child, ok := s.fields[name]
 		if !ok {
-			return anything(s.theirs), false, false
+			return anything(s.theirs), false, s.open
 		}
 		return child, s.whole || name == fieldOK, true
 	case s.object:
-		// An object of a kind that is not built in.
 		child := anything(true)
 		if name == "metadata" {
 			child = ofType(reflect.TypeFor[metav1.ObjectMeta]())
