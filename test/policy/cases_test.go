@@ -2,9 +2,9 @@ package policy
 
 import (
 	"maps"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -13,7 +13,7 @@ import (
 // attempts are all that is tried on the API server.
 func attempts() map[string]attempt {
 	all := map[string]attempt{}
-	for _, some := range []map[string]attempt{guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), workloadAttempts()} {
+	for _, some := range []map[string]attempt{guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts()} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -30,16 +30,8 @@ func guardrailAttempts() map[string]attempt {
 	quota := object("v1", "ResourceQuota", labNamespace, "lab")
 	binding := object("rbac.authorization.k8s.io/v1", "RoleBinding", labNamespace, "lab-operator-learner")
 	network := object("networking.k8s.io/v1", "NetworkPolicy", labNamespace, "lab")
-	claim := &corev1.PersistentVolumeClaim{
-		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "new"},
-		Spec: corev1.PersistentVolumeClaimSpec{
-			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
-			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Mi")}},
-		},
-	}
-	heldClaim := claim.DeepCopy()
-	heldClaim.Finalizers = []string{"example.com/keep"}
-	guard := object("v1", "Pod", labNamespace, "guard")
+	claim := smallClaim("new")
+	guard, worker := object("v1", "Pod", labNamespace, "guard"), object("v1", "Pod", labNamespace, "worker")
 	restrictedContext := `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}`
 	data := `{"data":{"rule":"2"}}`
 	all := map[string]attempt{
@@ -52,7 +44,9 @@ func guardrailAttempts() map[string]attempt {
 			`{"spec":{"containers":[{"name":"main","resources":{"limits":{"memory":"50Mi"}}}]}}`), policy, "guard"+belongs),
 		"a learner adds nothing to a protected pod": mayNot(learner, strategicSub(guard, "ephemeralcontainers",
 			`{"spec":{"ephemeralContainers":[{"name":"debug","image":"web:1","securityContext":`+restrictedContext+`}]}}`), policy, "guard"+belongs),
+		"a learner gives the pod of a Job no other owner":        mayNot(learner, merge(worker, metadata("ownerReferences", owners())), policy, "nobody else would take the finalizer off this pod"),
 		"a learner scales no workload with protected pods":       mayNot(learner, mergeSub(deployment("probe"), "scale", `{"spec":{"replicas":0}}`), policy, "probe"+belongs),
+		"a learner's autoscaler scales none, either":             mayNot(autoscaler, mergeSub(deployment("probe"), "scale", `{"spec":{"replicas":3}}`), policy, "probe"+belongs),
 		"whoever has all rights in the lab changes no quota":     mayNot(editor, merge(quota, `{"spec":{"hard":{"pods":"99"}}}`), policy, "lab"+belongs),
 		"whoever has all rights in the lab deletes no quota":     mayNot(editor, remove(quota), policy, "lab"+belongs),
 		"whoever has all rights in the lab deletes no binding":   mayNot(editor, remove(binding), policy, "lab-operator-learner"+belongs),
@@ -63,7 +57,6 @@ func guardrailAttempts() map[string]attempt {
 		"a learner creates nothing with a finalizer":             mayNot(learner, create(withFinalizer(configMap(labNamespace, "new"))), policy, finalizer),
 		"a learner adds no finalizer":                            mayNot(learner, merge(mine, metadata("finalizers", []string{"example.com/keep"})), policy, finalizer),
 		"a learner adds no finalizer that only claims have":      mayNot(learner, merge(mine, metadata("finalizers", []string{"kubernetes.io/pvc-protection"})), policy, finalizer),
-		"a learner adds no finalizer to a claim":                 mayNot(learner, create(heldClaim), policy, finalizer),
 		"a learner changes what has a finalizer":                 may(learner, merge(configMap(labNamespace, "held"), data)),
 		"a learner creates a claim":                              may(learner, create(claim)),
 		"a learner creates objects":                              may(learner, create(configMap(labNamespace, "new"))),
@@ -71,6 +64,8 @@ func guardrailAttempts() map[string]attempt {
 		"a learner deletes objects":                              may(learner, remove(mine)),
 		"a learner changes what the setup made":                  may(learner, merge(deployment("web"), `{"spec":{"replicas":2}}`)),
 		"a learner scales what the setup made":                   may(learner, mergeSub(deployment("web"), "scale", `{"spec":{"replicas":2}}`)),
+		"a learner's autoscaler scales what the setup made":      may(autoscaler, mergeSub(deployment("web"), "scale", `{"spec":{"replicas":2}}`)),
+		"a learner changes the pod of a Job":                     may(learner, merge(worker, metadata("labels", map[string]any{"a": "b"}))),
 		"a learner deletes what the setup made":                  may(learner, remove(deployment("web"))),
 		"a label of another value protects nothing":              may(learner, merge(mine, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: "no"}))),
 		"the operator changes guardrails":                        may(operator, merge(quota, `{"spec":{"hard":{"pods":"13"}}}`)),
@@ -107,6 +102,11 @@ func labAttempts() map[string]attempt {
 		"a learner takes no finalizer from a Lab":        mayNot(learner, merge(lab("hpa"), metadata("finalizers", nil)), policy, only+", not its finalizers"),
 		"a learner adds no finalizer to a Lab":           mayNot(learner, merge(lab("later"), metadata("finalizers", []string{"example.com/keep"})), policy, only+", not its finalizers"),
 		"a learner gives a Lab no owner":                 mayNot(learner, merge(lab("hpa"), metadata("ownerReferences", owners())), policy, only+", not its owners"),
+		"a learner fills a Lab with no annotations":      mayNot(learner, merge(lab("hpa"), metadata("annotations", many(33, ""))), policy, "a Lab has room for 32 annotations"),
+		"a learner fills a Lab with no long annotation":  mayNot(learner, merge(lab("hpa"), metadata("annotations", map[string]any{"a": strings.Repeat("x", 64<<10)})), policy, "a Lab has room for 32 annotations"),
+		"a learner fills a Lab with no field managers":   mayNot(learner, merge(lab("hpa"), metadata("managedFields", managers(33))), policy, "32 field managers of a Lab are enough"),
+		"a learner has room for annotations":             may(learner, merge(lab("hpa"), metadata("annotations", map[string]any{"a": strings.Repeat("x", 60<<10)}))),
+		"a facilitator fills a Lab with annotations":     may(facilitator, merge(lab("hpa"), metadata("annotations", many(33, "")))),
 		"whoever has all rights on Labs is a learner":    mayNot(editor, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"})), policy, only+", not its labels"),
 		"the operator takes its finalizer away":          may(operator, merge(lab("hpa"), metadata("finalizers", nil))),
 		"a facilitator labels Labs":                      may(facilitator, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"}))),

@@ -40,6 +40,7 @@ const (
 	administrator       = "administrator"
 	garbageCollector    = "system:serviceaccount:kube-system:generic-garbage-collector"
 	namespaceController = "system:serviceaccount:kube-system:namespace-controller"
+	autoscaler          = "system:serviceaccount:kube-system:horizontal-pod-autoscaler"
 	controllerManager   = "system:kube-controller-manager"
 	scheduler           = "system:kube-scheduler"
 	node                = "system:node:one"
@@ -98,7 +99,7 @@ func startCluster(t *testing.T) *cluster {
 	c.logIn(t, operator, operatorNamespace, "lab-operator")
 	c.install(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "learner"}})
 	c.logIn(t, learner, "default", "learner")
-	for _, user := range []string{editor, facilitator, teacher, garbageCollector, namespaceController, controllerManager, scheduler} {
+	for _, user := range []string{editor, facilitator, teacher, garbageCollector, namespaceController, autoscaler, controllerManager, scheduler} {
 		c.actAs(t, user)
 	}
 	c.actAs(t, node, "system:nodes")

@@ -115,6 +115,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 	guard := restrictedPod("guard")
 	guard.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
 	c.install(t, guard)
+	c.install(t, workerPod("worker"))
 	c.install(t, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "web"},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}},
@@ -136,7 +137,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 		}},
 	})
 	// The cluster's own get every right too, so that it is the policies that let them pass.
-	for _, user := range []string{editor, facilitator, controllerManager, scheduler, node} {
+	for _, user := range []string{editor, facilitator, controllerManager, scheduler, node, autoscaler} {
 		c.giveEveryRightInLab(t, user)
 	}
 	c.bindInCluster(t, "lab-operator-administrator", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: facilitator})

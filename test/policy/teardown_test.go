@@ -34,7 +34,12 @@ func (c *cluster) tearDown(t *testing.T) {
 		}
 	})
 	held := configMap(labNamespace, "held")
-	c.must(t, merge(held, metadata("finalizers", nil))(t.Context(), c.admin))
+	worker := object("v1", "Pod", labNamespace, "worker")
+	for _, object := range []client.Object{held, worker} {
+		c.must(t, merge(object, metadata("finalizers", nil))(t.Context(), c.admin))
+	}
+	// Its node would confirm that it has ended.
+	c.must(t, removeWithin(worker, 0)(t.Context(), c.admin))
 	as := c.clients[namespaceController]
 	for _, kind := range []client.Object{
 		&corev1.Pod{}, &appsv1.Deployment{}, &corev1.ConfigMap{}, &corev1.LimitRange{}, &corev1.ResourceQuota{},
