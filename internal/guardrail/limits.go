@@ -8,7 +8,10 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-const mebibyte = 1 << 20
+const (
+	mebibyte = 1 << 20
+	gibibyte = 1 << 30
+)
 
 // size is what a lab may use, without gaps.
 type size struct {
@@ -37,6 +40,10 @@ func sizeOf(r v1alpha1.LabResources) size {
 	return s
 }
 
+// scratch is the disk of the nodes that the lab may fill beside its claims, in bytes: what containers write, log and
+// put into empty volumes. A node whose disk is full serves nobody any more.
+func (s size) scratch() int64 { return min(s.pods*gibibyte, 16*gibibyte) }
+
 // quota bounds what the lab can use and how many objects it can have. CPU is in it only where every container gets a
 // request: a quota on CPU refuses pods without one.
 func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQuotaApplyConfiguration {
@@ -46,6 +53,7 @@ func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQ
 	hard["count/pods"] = count(s.pods + 50)
 	hard[corev1.ResourceLimitsMemory] = s.memory
 	hard[corev1.ResourceRequestsStorage] = s.storage
+	hard[corev1.ResourceLimitsEphemeralStorage] = memory(s.scratch())
 	if s.defaultRequests {
 		hard[corev1.ResourceRequestsCPU] = s.cpu
 	}
@@ -60,7 +68,12 @@ func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQ
 // It sets no CPU limit: throttling would make every exercise about it.
 func limitRange(namespace string, labels map[string]string, s size) *coreac.LimitRangeApplyConfiguration {
 	limit := share(s.memory.Value(), s.pods, 64*mebibyte, 256*mebibyte)
-	requests := corev1.ResourceList{corev1.ResourceMemory: memory(max(limit/2, 1))}
+	// Scratch space is not set aside for anybody: without a default of none, the limit would become the request.
+	requests := corev1.ResourceList{corev1.ResourceMemory: memory(max(limit/2, 1)), corev1.ResourceEphemeralStorage: resource.Quantity{}}
+	limits := corev1.ResourceList{
+		corev1.ResourceMemory:           memory(limit),
+		corev1.ResourceEphemeralStorage: memory(share(s.scratch(), s.pods, 64*mebibyte, gibibyte)),
+	}
 	if s.defaultRequests {
 		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(share(s.cpu.MilliValue(), s.pods, 10, 100), resource.DecimalSI)
 	}
@@ -68,7 +81,7 @@ func limitRange(namespace string, labels map[string]string, s size) *coreac.Limi
 		WithLabels(labels).
 		WithSpec(coreac.LimitRangeSpec().WithLimits(coreac.LimitRangeItem().
 			WithType(corev1.LimitTypeContainer).
-			WithDefault(corev1.ResourceList{corev1.ResourceMemory: memory(limit)}).
+			WithDefault(limits).
 			WithDefaultRequest(requests)))
 }
 

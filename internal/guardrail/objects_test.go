@@ -114,48 +114,57 @@ func TestQuotaAndLimits(t *testing.T) {
 		wantHard   map[corev1.ResourceName]string
 		wantCPU    string // the default request
 		wantMemory memory
+		// wantScratch is the default limit of the disk that a container fills beside its claims.
+		wantScratch string
 	}{
 		"without default requests CPU is nowhere": {
-			resources:  hpaSpec().Resources,
-			wantHard:   map[corev1.ResourceName]string{"pods": "12", "count/pods": "62", "limits.memory": "512Mi", "requests.storage": "1Gi"},
-			wantMemory: memory{"64Mi", "32Mi"},
+			resources:   hpaSpec().Resources,
+			wantHard:    map[corev1.ResourceName]string{"pods": "12", "count/pods": "62", "limits.memory": "512Mi", "requests.storage": "1Gi", "limits.ephemeral-storage": "12Gi"},
+			wantMemory:  memory{"64Mi", "32Mi"},
+			wantScratch: "1Gi",
 		},
 		"with default requests as many pods fit as there may be": {
 			resources: v1alpha1.LabResources{
 				CPU: resource.MustParse("1"), Memory: resource.MustParse("512Mi"), Pods: 12, DefaultRequests: ptr.To(true),
 			},
-			wantHard:   map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
-			wantCPU:    "83m",
-			wantMemory: memory{"64Mi", "32Mi"},
+			wantHard:    map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
+			wantCPU:     "83m",
+			wantMemory:  memory{"64Mi", "32Mi"},
+			wantScratch: "1Gi",
 		},
 		"what is left out has the defaults of the API": {
-			resources:  v1alpha1.LabResources{},
-			wantHard:   map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
-			wantCPU:    "83m",
-			wantMemory: memory{"64Mi", "32Mi"},
+			resources:   v1alpha1.LabResources{},
+			wantHard:    map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
+			wantCPU:     "83m",
+			wantMemory:  memory{"64Mi", "32Mi"},
+			wantScratch: "1Gi",
 		},
 		"memory is shared out in whole mebibytes": {
-			resources:  v1alpha1.LabResources{Memory: resource.MustParse("1Gi"), Pods: 12, DefaultRequests: ptr.To(false)},
-			wantHard:   map[corev1.ResourceName]string{"limits.memory": "1Gi"},
-			wantMemory: memory{"85Mi", "42Mi"},
+			resources:   v1alpha1.LabResources{Memory: resource.MustParse("1Gi"), Pods: 12, DefaultRequests: ptr.To(false)},
+			wantHard:    map[corev1.ResourceName]string{"limits.memory": "1Gi"},
+			wantMemory:  memory{"85Mi", "42Mi"},
+			wantScratch: "1Gi",
 		},
 		"few pods in much room get no more than is usual": {
-			resources:  v1alpha1.LabResources{CPU: resource.MustParse("8"), Memory: resource.MustParse("16Gi"), Pods: 2},
-			wantHard:   map[corev1.ResourceName]string{"pods": "2", "requests.cpu": "8", "limits.memory": "16Gi"},
-			wantCPU:    "100m",
-			wantMemory: memory{"256Mi", "128Mi"},
+			resources:   v1alpha1.LabResources{CPU: resource.MustParse("8"), Memory: resource.MustParse("16Gi"), Pods: 2},
+			wantHard:    map[corev1.ResourceName]string{"pods": "2", "requests.cpu": "8", "limits.memory": "16Gi", "limits.ephemeral-storage": "2Gi"},
+			wantCPU:     "100m",
+			wantMemory:  memory{"256Mi", "128Mi"},
+			wantScratch: "1Gi",
 		},
 		"many pods in little room get enough to start": {
-			resources:  v1alpha1.LabResources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi"), Pods: 100},
-			wantHard:   map[corev1.ResourceName]string{"pods": "100", "requests.cpu": "500m", "limits.memory": "1Gi"},
-			wantCPU:    "10m",
-			wantMemory: memory{"64Mi", "32Mi"},
+			resources:   v1alpha1.LabResources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi"), Pods: 100},
+			wantHard:    map[corev1.ResourceName]string{"pods": "100", "requests.cpu": "500m", "limits.memory": "1Gi", "limits.ephemeral-storage": "16Gi"},
+			wantCPU:     "10m",
+			wantMemory:  memory{"64Mi", "32Mi"},
+			wantScratch: "163Mi",
 		},
 		"no pod gets more than there is": {
-			resources:  v1alpha1.LabResources{CPU: resource.MustParse("5m"), Memory: resource.MustParse("8Mi"), Pods: 4},
-			wantHard:   map[corev1.ResourceName]string{"pods": "4", "requests.cpu": "5m", "limits.memory": "8Mi"},
-			wantCPU:    "5m",
-			wantMemory: memory{"8Mi", "4Mi"},
+			resources:   v1alpha1.LabResources{CPU: resource.MustParse("5m"), Memory: resource.MustParse("8Mi"), Pods: 4},
+			wantHard:    map[corev1.ResourceName]string{"pods": "4", "requests.cpu": "5m", "limits.memory": "8Mi"},
+			wantCPU:     "5m",
+			wantMemory:  memory{"8Mi", "4Mi"},
+			wantScratch: "1Gi",
 		},
 	}
 	for name, tc := range tests {
@@ -185,9 +194,15 @@ func TestQuotaAndLimits(t *testing.T) {
 
 			limits := find[corev1.LimitRange](t, objects, "LimitRange", "lab").Spec.Limits
 			want := corev1.LimitRangeItem{
-				Type:           corev1.LimitTypeContainer,
-				Default:        corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(tc.wantMemory.limit)},
-				DefaultRequest: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(tc.wantMemory.request)},
+				Type: corev1.LimitTypeContainer,
+				Default: corev1.ResourceList{
+					corev1.ResourceMemory:           resource.MustParse(tc.wantMemory.limit),
+					corev1.ResourceEphemeralStorage: resource.MustParse(tc.wantScratch),
+				},
+				DefaultRequest: corev1.ResourceList{
+					corev1.ResourceMemory:           resource.MustParse(tc.wantMemory.request),
+					corev1.ResourceEphemeralStorage: resource.MustParse("0"),
+				},
 			}
 			if tc.wantCPU != "" {
 				want.DefaultRequest[corev1.ResourceCPU] = resource.MustParse(tc.wantCPU)

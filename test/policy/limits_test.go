@@ -53,6 +53,9 @@ func (c *cluster) tryLimits(t *testing.T) {
 			if got.Limits.Memory().String() != "64Mi" || got.Requests.Memory().String() != "32Mi" {
 				t.Errorf("memory is %s of %s, want 32Mi of 64Mi", got.Requests.Memory(), got.Limits.Memory())
 			}
+			if got.Limits.StorageEphemeral().String() != "1Gi" || !got.Requests.StorageEphemeral().IsZero() {
+				t.Errorf("scratch space is %s of %s, want none of 1Gi", got.Requests.StorageEphemeral(), got.Limits.StorageEphemeral())
+			}
 			if _, limited := got.Limits[corev1.ResourceCPU]; limited {
 				t.Errorf("CPU is limited to %s: it would be throttled", got.Limits.Cpu())
 			}
@@ -65,6 +68,14 @@ func (c *cluster) tryLimits(t *testing.T) {
 		pod.Spec.Containers[0].Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")}
 		err := client.NewDryRunClient(c.clients[learner]).Create(t.Context(), pod)
 		if err == nil || !strings.Contains(err.Error(), "exceeded quota: lab, requested: limits.memory=1Gi") {
+			t.Errorf("got %v, want it refused by the quota", err)
+		}
+	})
+	t.Run("a pod that would fill a node's disk is refused", func(t *testing.T) {
+		pod := restrictedPod("large")
+		pod.Spec.Containers[0].Resources.Limits = corev1.ResourceList{corev1.ResourceEphemeralStorage: resource.MustParse("100Gi")}
+		err := client.NewDryRunClient(c.clients[learner]).Create(t.Context(), pod)
+		if err == nil || !strings.Contains(err.Error(), "exceeded quota: lab, requested: limits.ephemeral-storage=100Gi") {
 			t.Errorf("got %v, want it refused by the quota", err)
 		}
 	})
