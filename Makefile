@@ -69,17 +69,23 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-fuzz test-e2e ## Run all tests: with an API server, with made-up input, and on the kind cluster.
+test: test-api test-chaos test-fuzz test-e2e ## Run all tests: with an API server, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -e /test/e2e -e /test/contract)
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|chaos|contract|e2e|security)$$')
 	cd hack/node && go test ./provisioner
+
+.PHONY: test-chaos
+test-chaos: ## Run labs while the operator dies, requests fail and watches break. It counts what it did.
+	@mkdir -p bin && rm -f bin/counts
+	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/counts go test -count=1 -timeout 25m ./test/chaos
+	@cat bin/counts
 
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
 	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
-	PATH="$(ASSETS):$$PATH" go test -count=1 -timeout 20m -v ./test/e2e
+	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 20m -v ./test/adapters ./test/security ./test/e2e
 
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
