@@ -8,13 +8,13 @@ type ParamRange struct {
 	// +kubebuilder:validation:Minimum=-1000000000
 	// +kubebuilder:validation:Maximum=1000000000
 	// +required
-	Min int64 `json:"min"`
+	Min int64 `json:"min"` //nolint:kubeapilinter // it is always written, and zero is a number like others
 
 	// max is the largest number that can be drawn, where a step from min falls on it.
 	// +kubebuilder:validation:Minimum=-1000000000
 	// +kubebuilder:validation:Maximum=1000000000
 	// +required
-	Max int64 `json:"max"`
+	Max int64 `json:"max"` //nolint:kubeapilinter // it is always written, and zero is a number like others
 
 	// step is the distance between the numbers that can be drawn, counted from min.
 	// +kubebuilder:default=1

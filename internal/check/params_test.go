@@ -16,7 +16,7 @@ func withParams(s *v1alpha1.ExerciseSpec, params ...v1alpha1.Param) *v1alpha1.Ex
 
 var (
 	replicas = v1alpha1.Param{Name: "replicas", Range: &v1alpha1.ParamRange{Min: 2, Max: 5}}
-	colour   = v1alpha1.Param{Name: "colour", OneOf: []string{"red", "green"}}
+	color    = v1alpha1.Param{Name: "color", OneOf: []string{"red", "green"}}
 )
 
 func TestParamsThatCannotBeUsed(t *testing.T) {
@@ -25,7 +25,7 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 	texts.Hints = []v1alpha1.Hint{{Text: "look at $(params.hue)"}}
 	texts.Checks[0].Needed = "$(params.n) replicas"
 	long := aTask("a", "true")
-	long.Title = strings.Repeat("x", 196) + "$(params.colour)"
+	long.Title = strings.Repeat("x", 196) + "$(params.color)"
 	tests := map[string]struct {
 		spec *v1alpha1.ExerciseSpec
 		want []Problem
@@ -35,8 +35,8 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params: the exercise has none; add it to spec.params"}},
 		},
 		"another is there": {
-			spec: withParams(spec(aTask("a", "params.size == 2")), replicas, colour),
-			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params.size: the exercise has the params replicas and colour"}},
+			spec: withParams(spec(aTask("a", "params.size == 2")), replicas, color),
+			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses params.size: the exercise has the params replicas and color"}},
 		},
 		"params as a whole": {
 			spec: withParams(spec(aTask("a", "size(params) == 2")), replicas),
@@ -51,20 +51,20 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 			},
 		},
 		"texts that grow too long": {
-			spec: withParams(spec(long), colour),
+			spec: withParams(spec(long), color),
 			want: []Problem{
 				{"spec.tasks[0].title", "can have 201 characters with the longest values of the params in it: write it in at most 200"},
 			},
 		},
 		"params without choice": {
 			spec: withParams(spec(aTask("a", "true")), v1alpha1.Param{Name: "x"}, v1alpha1.Param{Name: "x-1", OneOf: []string{"a", "b"}},
-				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, colour, colour,
+				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, color, color,
 				v1alpha1.Param{Name: "z", Range: &v1alpha1.ParamRange{Min: 2, Max: 8, Step: 7}}, v1alpha1.Param{Name: "in", OneOf: []string{"a", "b"}}),
 			want: []Problem{
 				{"spec.params[0]", "must have exactly one of range and oneOf"},
 				{"spec.params[1].name", `"x-1" is no name of a param: write a lower-case letter, then at most 30 letters and digits`},
 				{"spec.params[2].range", "min must be less than max"},
-				{"spec.params[4].name", "another param is named colour: each needs a name of its own"},
+				{"spec.params[4].name", "another param is named color: each needs a name of its own"},
 				{"spec.params[5].range.step", "must be at most max - min: with a larger one everybody draws min"},
 				{"spec.params[6].name", "in is a word of the language: choose another name"},
 			},

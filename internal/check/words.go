@@ -107,10 +107,10 @@ func (e *Exercise) describe(p *program, evidence Snapshot) string {
 		if !looked.free || !ok || source.kind == "Secret" || len(facts) == maxFacts {
 			continue
 		}
-		fact := e.failure(looked.root, evidence)
+		fact := ""
 		value, i, found := looked.follow(evidence[looked.root].Value)
-		if fact != "" {
-			found = true
+		if failure := e.failure(looked.root, evidence); failure != "" {
+			fact = failure
 		} else if list, ok := value.([]any); ok && len(looked.steps) == 0 {
 			fact = fmt.Sprintf("there are %d %s", len(list), source)
 			if len(list) == 1 {

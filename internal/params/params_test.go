@@ -79,13 +79,13 @@ func TestValuesHaveTypes(t *testing.T) {
 }
 
 func TestExpand(t *testing.T) {
-	values := map[string]any{"port": int64(8080), "colour": "red"}
-	text := "Listen on $(params.port) in $(params.colour); $(params.size), $(PORT) and $params.port stay"
+	values := map[string]any{"port": int64(8080), "color": "red"}
+	text := "Listen on $(params.port) in $(params.color); $(params.size), $(PORT) and $params.port stay"
 	want := "Listen on 8080 in red; $(params.size), $(PORT) and $params.port stay"
 	if got := Expand(text, values); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if diff := cmp.Diff([]string{"port", "colour", "size"}, References(text)); diff != "" {
+	if diff := cmp.Diff([]string{"port", "color", "size"}, References(text)); diff != "" {
 		t.Errorf("references (-want +got):\n%s", diff)
 	}
 }

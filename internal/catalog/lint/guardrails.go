@@ -10,7 +10,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
-// lookAtPodSecurity asks the admission of pods, as the lab's namespace is labelled.
+// lookAtPodSecurity asks the admission of pods, as the lab's namespace is labeled.
 func (s *subject) lookAtPodSecurity(workloads []workload) {
 	labels := guardrail.Namespace(guardrail.Lab{}, "lab", s.spec).Labels
 	level, _ := psa.PolicyToEvaluate(labels, psa.Policy{})

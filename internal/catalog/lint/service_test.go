@@ -14,12 +14,14 @@ func TestEveryDocumentedFieldIsKnown(t *testing.T) {
 		s := ofService(adapter, &v1alpha1.Evidence{})
 		for _, field := range adapter.Fields {
 			t.Run(adapter.Name+" "+field.Name, func(t *testing.T) {
-				at, known := s, true
+				at := s
 				for _, key := range strings.Split(field.Name, ".") {
 					key, isList := strings.CutSuffix(key, "[]")
-					if at, _, known = at.field(key); !known {
+					next, _, known := at.field(key)
+					if !known {
 						t.Fatalf("%s is not known", key)
 					}
+					at = next
 					if isList && at.form != list {
 						t.Fatalf("%s is no list", key)
 					}

@@ -50,7 +50,7 @@ func Reasons() []Field {
 }
 
 // Failure is what is wrong with a service, as far as a learner can cause and change it. Checks see it as evidence.
-type Failure struct {
+type Failure struct { //nolint:errname // it is what checks see of a service more than an error
 	// Reason is one of the constants.
 	Reason string
 	// Message is half a sentence for the learner, which begins with what failed, as in "web:80 refuses connections".
@@ -66,7 +66,7 @@ func Failf(reason, format string, args ...any) *Failure {
 }
 
 // Fault is why a look could not be taken, through no fault of the learner.
-type Fault struct {
+type Fault struct { //nolint:errname // the other half of Failure
 	// Message says for the platform's people what is wrong and what to do.
 	Message string
 	// Lasting faults do not pass by themselves, as a right that is missing.

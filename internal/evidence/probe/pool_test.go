@@ -104,6 +104,11 @@ func hangs(ctx context.Context, _ int) (map[string]any, error) {
 	return nil, FailureOf("web", ctx.Err())
 }
 
+// pass lets time pass, by the clock of the bubble that the test runs in.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // nothing sleeps in a bubble of synctest
+}
+
 func labNamed(name string) types.NamespacedName { return types.NamespacedName{Name: name} }
 
 func subjectOf(name string, services ...string) Subject {
@@ -155,7 +160,7 @@ func TestALookBecomesEvidence(t *testing.T) {
 					t.Errorf("before the first look it is %v", got)
 				}
 				began := time.Now()
-				time.Sleep(DefaultTime)
+				pass(DefaultTime)
 				synctest.Wait()
 				got := s.pool.Snapshot(labNamed("a"))["web"]
 				if diff := cmp.Diff(any(tc.want), got.Value); diff != "" || got.State != check.Seen {
@@ -180,7 +185,7 @@ func TestLooksComeAgain(t *testing.T) {
 		subject := subjectOf("a", "web", "db")
 		subject.Evidence[1].Every = &metav1.Duration{Duration: 2 * time.Second}
 		s.pool.Want(labNamed("a"), subject, []string{"web", "db"})
-		time.Sleep(20*time.Second + time.Millisecond)
+		pass(20*time.Second + time.Millisecond)
 		synctest.Wait()
 		if web, db := s.taken("web"), s.taken("db"); web != 5 || db != 11 {
 			t.Errorf("looked %d times at web and %d at db, want 5 and 11", web, db)
@@ -202,14 +207,14 @@ func TestOnlyWhatIsWantedIsLookedAt(t *testing.T) {
 		subject := subjectOf("a", "web", "db")
 		subject.Evidence = append(subject.Evidence, v1alpha1.Evidence{Name: "pods", List: &v1alpha1.ListEvidence{}})
 		s.pool.Want(labNamed("a"), subject, []string{"web", "pods"})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := s.pool.Snapshot(labNamed("a")); len(got) != 1 || s.taken("db") != 0 {
 			t.Errorf("looked %d times at db, know %v", s.taken("db"), got)
 		}
 		s.pool.Want(labNamed("a"), subject, nil)
 		taken := s.taken("web")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := s.pool.Snapshot(labNamed("a")); len(got) != 0 || s.taken("web") != taken {
 			t.Errorf("looked %d times at web when nobody wanted to know, know %v", s.taken("web")-taken, got)
@@ -230,7 +235,7 @@ func TestAnotherEnvironmentIsUnknown(t *testing.T) {
 		}})
 		subject := subjectOf("a", "web")
 		s.pool.Want(labNamed("a"), subject, []string{"web"})
-		time.Sleep(defaultEvery)
+		pass(defaultEvery)
 		synctest.Wait()
 		subject.Environment = "2"
 		s.pool.Want(labNamed("a"), subject, []string{"web"})
@@ -250,7 +255,7 @@ func TestNudge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, map[string]service{"web": answers})
 		s.pool.Want(labNamed("a"), subjectOf("a", "web"), []string{"web"})
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		for range 10 {
 			s.pool.Nudge(labNamed("a"))
 			synctest.Wait()
@@ -258,7 +263,7 @@ func TestNudge(t *testing.T) {
 		if got := s.taken("web"); got != 2 {
 			t.Errorf("looked %d times, want at once when nudged, and then not more than once a second", got)
 		}
-		time.Sleep(nudgeEvery)
+		pass(nudgeEvery)
 		synctest.Wait()
 		if got := s.taken("web"); got != 3 {
 			t.Errorf("looked %d times a second after, want 3", got)
@@ -277,7 +282,7 @@ func TestAGapBeginsANewSeries(t *testing.T) {
 		}})
 		s.pool.Want(labNamed("a"), subjectOf("a", "web"), []string{"web"})
 		at := func(after time.Duration) check.Observation {
-			time.Sleep(after)
+			pass(after)
 			synctest.Wait()
 			return s.pool.Snapshot(labNamed("a"))["web"]
 		}
@@ -319,7 +324,7 @@ func TestFaultsOfOurs(t *testing.T) {
 				if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.NotSynced {
 					t.Errorf("at once it is %v: rights that were just granted are refused for a moment", got.State)
 				}
-				time.Sleep(faultGrace)
+				pass(faultGrace)
 				synctest.Wait()
 				if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.Failed || got.Detail != tc.want {
 					t.Errorf("got %v: %q, want it failed: %q", got.State, got.Detail, tc.want)
@@ -338,9 +343,9 @@ func TestHangingServicesCostOthersNothing(t *testing.T) {
 			s.pool.Want(labNamed(name), subjectOf(name, "bad"), []string{"bad"})
 		}
 		// Until all of them are known to hang.
-		time.Sleep(4 * DefaultTime)
+		pass(4 * DefaultTime)
 		s.pool.Want(labNamed("good"), subjectOf("good", "good"), []string{"good"})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := s.taken("good"); got != 13 {
 			t.Errorf("looked %d times at the service that answers, want 13: every 5 s", got)

@@ -133,7 +133,7 @@ func TestExercisesRunNothingElse(t *testing.T) {
 	}
 	uses := regexp.MustCompile(`(?m)^\s*(?:- )?image: *(\S+)`)
 	seen := 0
-	err := filepath.WalkDir(filepath.Join(checkout, "labs"), func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(checkout, "labs"), func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Base(path) != "exercise.yaml" {
 			return err
 		}
