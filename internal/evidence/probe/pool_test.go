@@ -138,6 +138,15 @@ func TestALookBecomesEvidence(t *testing.T) {
 			serve: hangs,
 			want:  map[string]any{"ok": false, "error": "web does not answer in time", "reason": TimedOut},
 		},
+		"a connection that was closed, and is refused when it is tried again": {
+			serve: func(_ context.Context, looks int) (map[string]any, error) {
+				if looks == 1 {
+					return nil, Failf(Closed, "web:80 closes the connection")
+				}
+				return nil, Failf(Refused, "web:80 refuses connections")
+			},
+			want: map[string]any{"ok": false, "error": "web:80 refuses connections", "reason": Refused},
+		},
 		"an error of a library": {
 			serve: func(context.Context, int) (map[string]any, error) {
 				return nil, errors.New("unexpected byte \x00 0x1f")

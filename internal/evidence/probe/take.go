@@ -23,10 +23,20 @@ func timeOf(w wish) time.Duration {
 	return w.adapter.Time(w.evidence)
 }
 
-// take takes a look, within its time. An adapter that breaks is our fault.
-func take(ctx context.Context, log logr.Logger, reach Reach, w wish) (values map[string]any, err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeOf(w))
+// Look takes one look within its time. A connection that was closed is tried once more: that it was in fact refused is
+// told on a stream of its own, and now and then lost when the connection ends.
+func Look(ctx context.Context, adapter *Adapter, reach Reach, e *v1alpha1.Evidence) (map[string]any, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeOf(wish{evidence: e, adapter: adapter}))
 	defer cancel()
+	values, err := adapter.Look(ctx, reach, e)
+	if reasonOf(err) == Closed && ctx.Err() == nil {
+		return adapter.Look(ctx, reach, e)
+	}
+	return values, err
+}
+
+// take takes a look. An adapter that breaks is our fault.
+func take(ctx context.Context, log logr.Logger, reach Reach, w wish) (values map[string]any, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			log.Error(fmt.Errorf("panic: %v", broken), "an adapter broke", "adapter", w.adapter.Name, "evidence", w.evidence.Name,
@@ -34,7 +44,7 @@ func take(ctx context.Context, log logr.Logger, reach Reach, w wish) (values map
 			values, err = nil, &Fault{Message: "the adapter " + w.adapter.Name + " broke: report it with the operator's log", Lasting: true}
 		}
 	}()
-	return w.adapter.Look(ctx, reach, w.evidence)
+	return Look(ctx, w.adapter, reach, w.evidence)
 }
 
 func faultOf(err error) *Fault {
