@@ -31,6 +31,8 @@ const (
 	pod       = "broken"
 	// firstPort is that of the first server; the next ones follow.
 	firstPort = 8081
+	// patience is how long a look may take that does not end by its time.
+	patience = time.Minute
 	// late is how much longer than its time a look may take on a busy machine.
 	late = 3 * time.Second
 )
@@ -43,8 +45,7 @@ var modes = []struct {
 	{"slow", []string{probe.TimedOut}},
 	{"close", []string{probe.Closed}},
 	{"garbage", []string{probe.Malformed, probe.Closed, probe.TooLarge}},
-	// On a busy machine the time is over before the limit is reached.
-	{"huge", []string{probe.TooLarge, probe.Malformed, probe.TimedOut}},
+	{"huge", []string{probe.TooLarge, probe.Malformed}},
 	// It waits for the end of a request that never is one.
 	{"http-500", []string{probe.Malformed, probe.Rejected, probe.Closed, probe.TimedOut}},
 	// Nothing listens on the last port.
@@ -98,9 +99,14 @@ func TestBrokenServers(t *testing.T) {
 			}
 			t.Run(adapter.Name+" "+name, func(t *testing.T) {
 				t.Parallel()
+				tried := adapter
 				wanted := evidence(v1alpha1.Address{Pod: pod, Port: int32(firstPort + i)})
+				if mode.name != "slow" && mode.name != "http-500" {
+					// What is wrong is to be found however busy the machine is.
+					tried.Time = func(*v1alpha1.Evidence) time.Duration { return patience }
+				}
 				began := time.Now()
-				_, err := probe.Look(t.Context(), &adapter, reach, &wanted)
+				_, err := probe.Look(t.Context(), &tried, reach, &wanted)
 				took := time.Since(began)
 				var failure *probe.Failure
 				if !errors.As(err, &failure) {
@@ -110,7 +116,7 @@ func TestBrokenServers(t *testing.T) {
 				if !slices.Contains(mode.want, failure.Reason) {
 					t.Errorf("it is %s: %s; want one of %v", failure.Reason, failure.Message, mode.want)
 				}
-				if took > probe.DefaultTime+late {
+				if failure.Reason == probe.TimedOut && took > probe.DefaultTime+late {
 					t.Errorf("it took %s", took)
 				}
 			})
