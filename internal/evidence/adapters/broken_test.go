@@ -25,11 +25,11 @@ func clients() []client {
 	return []client{
 		{redisAdapter(), redisEvidence(map[string]string{"greeting": "GET greeting"}), "+"},
 		{sqlAdapter(), sqlEvidence("SELECT 1"), "N\x00\x00\xff\xff"},
+		{kafkaAdapter(), kafkaEvidence([]string{"orders"}, nil), "\x00\x00\x3f\xff\x00\x00\x00\x00\x00"},
 	}
 }
 
 func TestBrokenServers(t *testing.T) {
-	const short = 300 * time.Millisecond
 	tests := map[string]struct {
 		serve func(context.Context, net.Conn, client)
 		// limit is how long the look may take.
@@ -60,11 +60,11 @@ func TestBrokenServers(t *testing.T) {
 			wantReason: probe.TimedOut, wantMessage: "server:1234 does not answer in time",
 		},
 		"closing at once": {
-			serve: func(context.Context, net.Conn, client) {}, limit: probe.DefaultTime,
+			serve: func(context.Context, net.Conn, client) {}, limit: patient,
 			wantReason: probe.Closed, wantMessage: "server:1234 closes the connection before it has answered",
 		},
 		"closing when it was asked": {
-			serve: func(_ context.Context, conn net.Conn, _ client) { conn.Read(make([]byte, 1)) }, limit: probe.DefaultTime,
+			serve: func(_ context.Context, conn net.Conn, _ client) { conn.Read(make([]byte, 1)) }, limit: patient,
 			wantReason: probe.Closed, wantMessage: "server:1234 closes the connection before it has answered",
 		},
 		"of another protocol": {
@@ -72,7 +72,7 @@ func TestBrokenServers(t *testing.T) {
 				io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\r\n400 Bad Request")
 				<-ctx.Done()
 			},
-			limit: probe.DefaultTime, wantReason: probe.Malformed,
+			limit: patient, wantReason: probe.Malformed,
 		},
 		"talking nonsense without end": {
 			serve: func(_ context.Context, conn net.Conn, _ client) {
@@ -82,7 +82,7 @@ func TestBrokenServers(t *testing.T) {
 					}
 				}
 			},
-			limit: probe.DefaultTime, wantReason: probe.Malformed,
+			limit: patient, wantReason: probe.Malformed,
 		},
 	}
 	for name, tc := range tests {
@@ -113,13 +113,13 @@ func TestServersThatAreNotThere(t *testing.T) {
 				t.Fatal(err)
 			}
 			listener.Close()
-			_, err = look(t, c.adapter, reaching(t, listener.Addr().String()), c.evidence, probe.DefaultTime)
+			_, err = look(t, c.adapter, reaching(t, listener.Addr().String()), c.evidence, patient)
 			if got := failedWith(t, err); got.reason != probe.Refused {
 				t.Errorf("it is %s: %s", got.reason, got.message)
 			}
 		})
 		t.Run(c.adapter.Name+": no Service", func(t *testing.T) {
-			_, err := look(t, c.adapter, &testReach{}, c.evidence, probe.DefaultTime)
+			_, err := look(t, c.adapter, &testReach{}, c.evidence, patient)
 			want := failed{probe.NotFound, "there is no Service server"}
 			if got := failedWith(t, err); got != want {
 				t.Errorf("it is %v, want %v", got, want)
@@ -128,7 +128,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 		t.Run(c.adapter.Name+": a fault of the platform stays one", func(t *testing.T) {
 			fault := &probe.Fault{Message: "the API server is away"}
 			reach := &faultyReach{testReach{ports: map[string]int32{"server": 1}}, fault}
-			_, err := look(t, c.adapter, reach, c.evidence, probe.DefaultTime)
+			_, err := look(t, c.adapter, reach, c.evidence, patient)
 			var got *probe.Fault
 			if !errors.As(err, &got) || got != fault {
 				t.Errorf("it is a %T: %v", err, err)

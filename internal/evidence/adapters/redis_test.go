@@ -59,7 +59,7 @@ func TestRedisReplies(t *testing.T) {
 		commands[id], want[id], names[id] = tc.command, tc.want, name
 	}
 	reach := reaching(t, server.Addr())
-	got, err := look(t, redisAdapter(), reach, redisEvidence(commands), probe.DefaultTime)
+	got, err := look(t, redisAdapter(), reach, redisEvidence(commands), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestRedisErrorsOfSingleCommands(t *testing.T) {
 	server.Set("greeting", "hello")
 	got, err := look(t, redisAdapter(), reaching(t, server.Addr()), redisEvidence(map[string]string{
 		"greeting": "GET greeting", "length": "LLEN greeting", "write": "SET greeting bye",
-	}), probe.DefaultTime)
+	}), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestRedisLogin(t *testing.T) {
 				reach.secrets = map[string]map[string][]byte{"login": tc.secret}
 				evidence.Redis.Secret = "login"
 			}
-			got, err := look(t, redisAdapter(), reach, evidence, probe.DefaultTime)
+			got, err := look(t, redisAdapter(), reach, evidence, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -225,7 +225,7 @@ func TestRedisAnswersOfRealServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// What comes after an answer is an answer of its own.
 			reach := reaching(t, scripted(t, tc.answer, "+PONG\r\n"))
-			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": tc.command, "b": "PING"}), probe.DefaultTime)
+			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": tc.command, "b": "PING"}), patient)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -279,7 +279,7 @@ func TestRedisAnswersThatAreTooMuch(t *testing.T) {
 			if tc.command == "" {
 				tc.command = "GET a"
 			}
-			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": "PING", "b": tc.command}), probe.DefaultTime)
+			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": "PING", "b": tc.command}), patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}

@@ -10,6 +10,7 @@ func All() []probe.Adapter {
 	return []probe.Adapter{
 		helmAdapter(),
 		httpAdapter(),
+		kafkaAdapter(),
 		sqlAdapter(),
 		redisAdapter(),
 	}

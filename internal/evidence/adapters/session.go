@@ -26,9 +26,10 @@ type session struct {
 	// about is the server as learners know it.
 	about string
 
-	mu    sync.Mutex
-	left  int
-	conns []net.Conn
+	mu     sync.Mutex
+	left   int
+	conns  []net.Conn
+	closed bool
 	// broken is why the first connection was given up, nil while none was.
 	broken error
 }
@@ -53,14 +54,19 @@ func (s *session) dial(ctx context.Context, endpoint probe.Endpoint, inspect ins
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		conn.Close() //nolint:errcheck // the library was late
+		return nil, net.ErrClosed
+	}
 	s.conns = append(s.conns, conn)
 	return &inspected{Conn: conn, session: s, inspect: inspect}, nil
 }
 
-// close ends all connections.
+// close ends all connections, and those that are still being made.
 func (s *session) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	for _, conn := range s.conns {
 		conn.Close() //nolint:errcheck // nothing more is wanted of it
 	}

@@ -1,12 +1,13 @@
 package adapters
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
-	"runtime"
+	"runtime/pprof"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,8 @@ type testReach struct {
 	probe.Reach
 	// ports of the servers, by the name of their Service.
 	ports map[string]int32
+	// away are the addresses that servers advertise for what does not run.
+	away []string
 	// secrets by name.
 	secrets map[string]map[string][]byte
 	// dialed counts connections, open those that are not closed, and read what came over them.
@@ -55,7 +58,10 @@ func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn
 }
 
 // Advertised takes a server on the loopback interface at its word.
-func (*testReach) Advertised(_ context.Context, hostPort string) (probe.Endpoint, error) {
+func (r *testReach) Advertised(_ context.Context, hostPort string) (probe.Endpoint, error) {
+	if slices.Contains(r.away, hostPort) {
+		return probe.Endpoint{}, probe.Failf(probe.NotRunning, "pod away does not run")
+	}
 	host, text, err := net.SplitHostPort(hostPort)
 	port, portErr := strconv.ParseInt(text, 10, 32)
 	if errors.Join(err, portErr) != nil || host != "127.0.0.1" {
@@ -138,6 +144,15 @@ func serve(t *testing.T, answer func(context.Context, net.Conn)) string {
 	return listener.Addr().String()
 }
 
+const (
+	// patient is longer than any look takes that comes to an end by itself, on a machine that is busy.
+	patient = 30 * time.Second
+	// short is how long a look may take that does not.
+	short = 300 * time.Millisecond
+	// grace is how late the end of a look may be.
+	grace = 5 * time.Second
+)
+
 // look takes one look, which must end in time, give plain values and leave nothing behind.
 func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1alpha1.Evidence, limit time.Duration) (map[string]any, error) {
 	t.Helper()
@@ -148,15 +163,19 @@ func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1al
 		err    error
 	}
 	done := make(chan result, 1)
+	mark := strconv.FormatInt(looks.Add(1), 10)
 	go func() {
-		values, err := adapter.Look(ctx, reach, evidence)
-		done <- result{values, err}
+		var got result
+		pprof.Do(ctx, pprof.Labels(lookLabel, mark), func(ctx context.Context) {
+			got.values, got.err = adapter.Look(ctx, reach, evidence)
+		})
+		done <- got
 	}()
-	late := time.NewTimer(limit + time.Second)
+	late := time.NewTimer(limit + grace)
 	defer late.Stop()
 	select {
 	case got := <-done:
-		leavesNothing(t)
+		leavesNothing(t, mark)
 		if reach, ok := reach.(*testReach); ok && reach.open.Load() > 0 {
 			t.Errorf("a look leaves %d connections behind", reach.open.Load())
 		}
@@ -170,27 +189,28 @@ func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1al
 	}
 }
 
-// ours are goroutines of a look: of the libraries' clients, and of the adapters.
-var ours = [][]byte{
-	[]byte("redis/go-redis/v9"), []byte("jackc/pgx/v5.("), []byte("jackc/pgx/v5/pgconn"), []byte("franz-go/pkg/kgo."),
-	[]byte("adapters.look"), []byte("adapters.(*session)"), []byte("adapters.(*inspected)"),
-}
+// lookLabel marks the goroutines of looks, which hand it on to those that they begin.
+const lookLabel = "look"
+
+// looks counts looks, so that each has a mark of its own.
+var looks atomic.Int64
 
 // leavesNothing waits for the end of all goroutines that a look began.
-func leavesNothing(t *testing.T) {
+func leavesNothing(t *testing.T, mark string) {
 	t.Helper()
-	var left []byte
-	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, 2*time.Second, true, func(context.Context) (bool, error) {
-		left = nil
-		buffer := make([]byte, 1<<20)
-		for stack := range bytes.SplitSeq(buffer[:runtime.Stack(buffer, true)], []byte("\n\n")) {
-			for _, mark := range ours {
-				if bytes.Contains(stack, mark) && !bytes.Contains(stack, []byte("leavesNothing")) {
-					left = stack
-				}
+	var left string
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, grace, true, func(context.Context) (bool, error) {
+		var all strings.Builder
+		if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
+			return false, err
+		}
+		left = ""
+		for stack := range strings.SplitSeq(all.String(), "\n\n") {
+			if strings.Contains(stack, strconv.Quote(lookLabel)+":"+strconv.Quote(mark)) {
+				left = stack
 			}
 		}
-		return left == nil, nil
+		return left == "", nil
 	})
 	if err != nil {
 		t.Errorf("a look leaves a goroutine behind:\n%s", left)
