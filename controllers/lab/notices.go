@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 const (
@@ -81,9 +83,12 @@ func steady(message string) string {
 	return message
 }
 
-// bounded makes one line of at most noticeLength bytes.
+// clean makes one line with nothing in it that a terminal would obey: what is quoted may be a learner's.
+func clean(text string) string { return check.OneLine(text, len(text)+1) }
+
+// bounded makes one clean line of at most noticeLength bytes.
 func bounded(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = clean(text)
 	if len(text) > noticeLength {
 		text = strings.ToValidUTF8(text[:noticeLength-3], "") + "..."
 	}

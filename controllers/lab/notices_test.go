@@ -82,6 +82,9 @@ func TestTroubles(t *testing.T) {
 
 func TestNoticesAreBounded(t *testing.T) {
 	got := troubles([]*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}, nil)
+	if painted := bounded("a\x1b[2J\u202eb\ac"); painted != "a[2Jbc" {
+		t.Errorf("a terminal would obey %q", painted)
+	}
 	if len(got) != 1 || len(got[0]) > noticeLength || !strings.HasSuffix(got[0], "ü...") {
 		t.Errorf("got %q", got)
 	}

@@ -87,7 +87,7 @@ func (s *scope) set(kind string, c condition) {
 	}
 	known := meta.FindStatusCondition(s.lab.Status.Conditions, kind)
 	next := metav1.Condition{
-		Type: kind, Status: c.status, Reason: c.reason, Message: c.message,
+		Type: kind, Status: c.status, Reason: c.reason, Message: clean(c.message),
 		ObservedGeneration: s.lab.Generation, LastTransitionTime: *s.stamp(),
 	}
 	if known != nil && known.Status == c.status {
