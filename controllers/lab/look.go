@@ -2,11 +2,13 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -24,13 +26,31 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 	if s.settled() && s.ours() {
 		return nil
 	}
-	// The cache may be behind: only a live read may lead to a write.
+	// The cache may be behind: only live reads may lead to writes.
+	if err := r.upToDate(ctx, s); err != nil {
+		return err
+	}
 	if s.found, err = namespaceAt(ctx, r.Direct, s.namespace); err != nil {
 		return fmt.Errorf("read namespace %s: %w", s.namespace, err)
 	}
 	if s.lab.Status.Environment != nil && !(s.settled() && s.ours()) {
 		s.lab.Status.Environment = nil
 		s.memory.forget()
+	}
+	return nil
+}
+
+// upToDate is an error where the Lab has changed since the cache saw it. An operator that has lost the answer to its own
+// write would otherwise set up once more what is set up already, and undo what the learner did since.
+func (r *Reconciler) upToDate(ctx context.Context, s *scope) error {
+	live := &metav1.PartialObjectMetadata{}
+	live.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Lab"))
+	if err := r.Direct.Get(ctx, s.key, live); err != nil {
+		return fmt.Errorf("read the lab: %w", err)
+	}
+	if live.ResourceVersion != s.lab.ResourceVersion {
+		labs := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "labs"}
+		return apierrors.NewConflict(labs, s.lab.Name, errors.New("the cache is behind"))
 	}
 	return nil
 }

@@ -40,6 +40,21 @@ func (h *house) campaign(t *testing.T, mishap mishap, inOneLife int) map[point]b
 	})
 }
 
+// campaigns does so with several mishaps, and counts.
+func (h *house) campaigns(t *testing.T, what string, mishaps []mishap, inOneLife int) {
+	t.Helper()
+	told := make([]string, len(mishaps))
+	t.Run("by", func(t *testing.T) {
+		for i, mishap := range mishaps {
+			t.Run(string(mishap), func(t *testing.T) {
+				t.Parallel()
+				told[i] = fmt.Sprintf("%s %s", mishap, h.script.tell(h.campaign(t, mishap, inOneLife)))
+			})
+		}
+	})
+	count(t, "%s: %s", what, strings.Join(told, "; "))
+}
+
 // round lives a life for every group of writes, and returns those at which the mishap happened.
 func (h *house) round(t *testing.T, mishap mishap, groups [][]point, name string) map[point]bool {
 	t.Helper()

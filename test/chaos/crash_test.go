@@ -25,9 +25,7 @@ func TestCrashes(t *testing.T) {
 	t.Parallel()
 	h := enter(t)
 	// One crash in a life, so that nothing else can mend what it broke.
-	before := h.campaign(t, crashBefore, 1)
-	after := h.campaign(t, crashAfter, 1)
-	count(t, "crash points: before %s writes, after %s", h.script.tell(before), h.script.tell(after))
+	h.campaigns(t, "crash points", []mishap{crashBefore, crashAfter}, 1)
 }
 
 // TestPairsOfCrashes kills the next operator too, at one of the first writes that it does.

@@ -9,6 +9,5 @@ const freezesInOneLife = 10
 func TestInformersAreFrozen(t *testing.T) {
 	t.Parallel()
 	h := enter(t)
-	happened := h.campaign(t, frozen, freezesInOneLife)
-	count(t, "informers frozen: at %s writes", h.script.tell(happened))
+	h.campaigns(t, "watches held back", []mishap{frozen}, freezesInOneLife)
 }

@@ -103,6 +103,14 @@ func TestMishapsHappenOnce(t *testing.T) {
 			plan: plan{first: removed}, exchanges: []exchange{{"one", "a", done}},
 			want: []proxy.Fault{proxy.None}, wantDid: []string{"remove"},
 		},
+		"and one that is gone": {
+			plan: plan{first: vanished}, exchanges: []exchange{{"one", "a", done}},
+			want: []proxy.Fault{proxy.None}, wantDid: []string{"vanish"},
+		},
+		"a late answer": {
+			plan: plan{first: slow}, exchanges: []exchange{{"one", "a", done}},
+			want: []proxy.Fault{proxy.Late},
+		},
 		"a sequel comes with the nth write behind": {
 			plan: plan{first: crashBefore}, sequels: map[point]sequel{first: {nth: 2, mishap: crashAfter}},
 			exchanges: []exchange{{"one", "a", done}, {"one", "a", done}, {"two", "", done}, {"three", "", done}},
@@ -114,7 +122,7 @@ func TestMishapsHappenOnce(t *testing.T) {
 			do := func(what string) func() { return func() { did = append(did, what) } }
 			w := &writes{
 				plan: tc.plan, sequels: tc.sequels, happened: map[point]bool{},
-				hands: hands{kill: do("kill"), freeze: do("freeze"), remove: do("remove")},
+				hands: hands{kill: do("kill"), freeze: do("freeze"), remove: do("remove"), vanish: do("vanish")},
 			}
 			got := w.play("a step", tc.exchanges...)
 			if diff := cmp.Diff(tc.want, got); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,8 +29,8 @@ const (
 	lag = 10 * time.Second
 	// late is how long a planned mishap may come after the step has got to where it should.
 	late = 2 * time.Second
-	// ice is how long informers are frozen.
-	ice = 300 * time.Millisecond
+	// ice is how long informers are frozen: longer than it takes until an operator knows that it gets no answer.
+	ice = 400 * time.Millisecond
 )
 
 // deletion is the last step, which leaves no status to look at.
@@ -54,6 +55,9 @@ type life struct {
 	counted census
 	// extra is what was made and deleted besides, because somebody meddled.
 	extra census
+
+	mu   sync.Mutex
+	thaw *time.Timer // of what is frozen
 
 	lost     atomic.Int32 // how often somebody deleted the namespace
 	unsure   atomic.Int32 // how often so at a time at which nobody can tell what was in it
@@ -80,7 +84,10 @@ func newLife(s *stage, kind string, f fate, script *script) *life {
 }
 
 // run lives the life. The error says what differs from the life without mishaps.
-func (l *life) run(ctx context.Context) (err error) {
+func (l *life) run(ctx context.Context) error { return l.perform(ctx, l.takeSteps) }
+
+// perform has something done while operators serve the Lab, and a witness sees what becomes of it.
+func (l *life) perform(ctx context.Context, do func(context.Context) error) (err error) {
 	l.mark = l.stage.ledger.length()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -99,7 +106,7 @@ func (l *life) run(ctx context.Context) (err error) {
 	}()
 	seen, err := l.testify(ctx)
 	if err == nil {
-		err = l.takeSteps(ctx)
+		err = do(ctx)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
@@ -124,15 +131,13 @@ func (l *life) run(ctx context.Context) (err error) {
 func (l *life) open(ctx context.Context) (*proxy.Proxy, error) {
 	var door *proxy.Proxy
 	l.rules = newRules(l.lab, l.fate, hands{
-		kill: l.operators.kill,
-		freeze: func() {
-			door.Freeze()
-			time.AfterFunc(ice, door.Thaw)
-		},
-		remove: func() {
-			if l.remove(ctx) {
-				l.unsure.Add(1)
-			}
+		kill:   l.operators.kill,
+		freeze: func() { l.freeze(door) },
+		remove: func() { l.loseAll(ctx, false) },
+		vanish: func() { l.loseAll(ctx, true) },
+		overtake: func() {
+			l.freeze(door)
+			l.overtake(ctx)
 		},
 	})
 	door, err := l.stage.door(l.rules)
@@ -141,6 +146,17 @@ func (l *life) open(ctx context.Context) (*proxy.Proxy, error) {
 	}
 	l.operators.url = door.URL()
 	return door, nil
+}
+
+// freeze holds the events of all watches back for a while, counted from the last time.
+func (l *life) freeze(door *proxy.Proxy) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	door.Freeze()
+	if l.thaw != nil {
+		l.thaw.Stop()
+	}
+	l.thaw = time.AfterFunc(ice, door.Thaw)
 }
 
 func (l *life) takeSteps(ctx context.Context) error {
@@ -152,6 +168,11 @@ func (l *life) takeSteps(ctx context.Context) error {
 	if err := l.staysSilent(ctx); err != nil {
 		return err
 	}
+	return l.end(ctx)
+}
+
+// end deletes the Lab, and looks at what it has left.
+func (l *life) end(ctx context.Context) error {
 	l.rules.enter(deletion)
 	if err := l.delete(ctx); err != nil {
 		return fmt.Errorf("%s: %w", deletion, err)

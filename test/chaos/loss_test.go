@@ -27,6 +27,21 @@ func (l *life) remove(ctx context.Context) bool {
 	return true
 }
 
+// loseAll deletes the namespace at a time at which nobody can tell what was in it, and waits until it is gone if it has
+// to be.
+func (l *life) loseAll(ctx context.Context, gone bool) {
+	before, err := l.uidOfNamespace(ctx)
+	if err != nil || !l.remove(ctx) {
+		return
+	}
+	l.unsure.Add(1)
+	for gone && ctx.Err() == nil {
+		namespace := &corev1.Namespace{}
+		err := l.admin.Get(ctx, client.ObjectKey{Name: l.namespace}, namespace)
+		gone = err == nil && string(namespace.UID) == before
+	}
+}
+
 // redo has the learner do again in a new namespace what went with an old one.
 func (l *life) redo(ctx context.Context) error {
 	if l.lost.Load() == 0 || len(l.work) == 0 {

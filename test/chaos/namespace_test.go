@@ -28,12 +28,12 @@ func TestNamespaceIsDeleted(t *testing.T) {
 	count(t, "namespace deleted: after %d of %d steps, and in one there is none", deleted.Load(), len(steps()))
 }
 
-// TestNamespaceIsDeletedBeforeWrites has somebody delete it right before every write of the operator.
+// TestNamespaceIsDeletedBeforeWrites has somebody delete it right before every write of the operator, which finds that it
+// is going away or that there is none.
 func TestNamespaceIsDeletedBeforeWrites(t *testing.T) {
 	t.Parallel()
 	h := enter(t)
-	happened := h.campaign(t, removed, removalsInOneLife)
-	count(t, "namespace deleted: before %s writes", h.script.tell(happened))
+	h.campaigns(t, "namespace deleted before writes", []mishap{removed, vanished}, removalsInOneLife)
 }
 
 // loseNamespace deletes the namespace with all that is in it, which then is made and deleted once more.

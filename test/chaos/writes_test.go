@@ -19,13 +19,16 @@ const (
 	throttled   mishap = "429"                  // and so it is here
 	broken      mishap = "500"                  // and here
 	unanswered  mishap = "no answer"            // it is carried out, and nobody hears of it
+	slow        mishap = "late answer"          // it is carried out, and watches tell of it first
 	reset       mishap = "connection reset"     // it is not carried out
 	frozen      mishap = "informers frozen"     // it is carried out, and no watch tells of anything for a while
-	removed     mishap = "namespace is deleted" // by someone, right before
+	removed     mishap = "namespace is deleted" // by someone, right before: it is going away
+	vanished    mishap = "namespace is gone"    // the same, and there is none any more
+	overtaken   mishap = "overtaken"            // it is carried out, nobody hears of it, not even by watches, and a learner goes on
 )
 
 // answers are what a request is answered by when the operator stays alive.
-var answers = []mishap{conflict, throttled, broken, unanswered, reset}
+var answers = []mishap{conflict, throttled, broken, unanswered, slow, reset}
 
 // fault is how the proxy makes an answer, and whether it does so before the server has heard of the request.
 func (m mishap) fault() (fault proxy.Fault, before bool) {
@@ -38,8 +41,10 @@ func (m mishap) fault() (fault proxy.Fault, before bool) {
 		return proxy.Broken, true
 	case reset, crashBefore:
 		return proxy.Reset, true
-	case unanswered:
+	case unanswered, overtaken:
 		return proxy.Silence, false
+	case slow:
+		return proxy.Late, false
 	case crashAfter:
 		return proxy.Reset, false
 	default:
@@ -60,7 +65,7 @@ func (s sequel) String() string { return fmt.Sprintf("%s write %d", s.mishap, s.
 
 // hands do what happens beside the answer to a request.
 type hands struct {
-	kill, freeze, remove func()
+	kill, freeze, remove, vanish, overtake func()
 }
 
 // writes numbers the writes of one life, over all operators that live it, and has the planned happen to them.
@@ -114,6 +119,10 @@ func (w *writes) act(now mishap) {
 		w.hands.freeze()
 	case removed:
 		w.hands.remove()
+	case vanished:
+		w.hands.vanish()
+	case overtaken:
+		w.hands.overtake()
 	}
 }
 

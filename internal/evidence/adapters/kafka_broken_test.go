@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,32 +244,42 @@ func announcing(count uint32) []byte {
 	return append(answer, bytes.Repeat([]byte{1}, int(count))...)
 }
 
-// A broker may send those who ask it to ever more brokers, all of which are itself.
+// A broker may name ever more leaders, all of which are itself.
 func TestKafkaBrokerThatSendsAround(t *testing.T) {
 	broker := &kafkaBroker{}
 	address := serve(t, broker.serve)
 	broker.advertise(address)
-	asked := int32(0)
+	var asked atomic.Bool
 	broker.change = func(said kmsg.Response) {
-		switch said := said.(type) {
-		case *kmsg.FindCoordinatorResponse:
-			asked++
-			said.NodeID = 100 + asked
-		case *kmsg.MetadataResponse:
-			if asked > 0 {
-				for id := range int32(200) {
-					said.Brokers = append(said.Brokers, kmsg.MetadataResponseBroker{NodeID: 100 + id, Host: broker.host, Port: broker.port})
-				}
+		metadata, ok := said.(*kmsg.MetadataResponse)
+		if !ok {
+			return
+		}
+		partitions := make([]kmsg.MetadataResponseTopicPartition, maxItems)
+		for i := range partitions {
+			partitions[i].Partition, partitions[i].Leader = int32(i), int32(100+i)
+			if asked.Load() {
+				metadata.Brokers = append(metadata.Brokers, kmsg.MetadataResponseBroker{NodeID: int32(100 + i), Host: broker.host, Port: broker.port})
 			}
 		}
+		metadata.Topics[0].Partitions = partitions
+		asked.Store(true)
 	}
 	reach := reaching(t, address)
-	groups := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
-	_, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, groups), patient)
-	if got := failedWith(t, err); got.reason == "" {
-		t.Error("it is no failure")
+	_, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, nil), patient)
+	if want := (failed{probe.TooLarge, "server:1234 sends to more than 8 brokers"}); failedWith(t, err) != want {
+		t.Errorf("it is %v, want %v", err, want)
 	}
 	if dialed := reach.dialed.Load(); dialed > maxDials {
 		t.Errorf("%d connections were made", dialed)
+	}
+}
+
+func TestKafkaFirstEndpointThatRefuses(t *testing.T) {
+	reach := reaching(t, cluster(t).ListenAddrs()[0])
+	reach.before = []int32{nobody(t)}
+	got, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, nil), patient)
+	if err != nil || at(got, "brokers") != int64(3) {
+		t.Errorf("error %v, values %v", err, got)
 	}
 }

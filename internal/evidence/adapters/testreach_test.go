@@ -3,6 +3,7 @@ package adapters
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"runtime/pprof"
 	"slices"
@@ -25,6 +26,8 @@ type testReach struct {
 	probe.Reach
 	// ports of the servers, by the name of their Service.
 	ports map[string]int32
+	// before are the ports of pods that stand before the server, under the same name.
+	before []int32
 	// away are the addresses that servers advertise for what does not run.
 	away []string
 	// secrets by name.
@@ -38,7 +41,11 @@ func (r *testReach) Endpoints(_ context.Context, address v1alpha1.Address) ([]pr
 	if !ok {
 		return nil, probe.Failf(probe.NotFound, "there is no Service %s", address.Service)
 	}
-	return []probe.Endpoint{{Pod: address.Service + "-0", Port: port, Ready: true}}, nil
+	var endpoints []probe.Endpoint
+	for i, port := range append(slices.Clone(r.before), port) {
+		endpoints = append(endpoints, probe.Endpoint{Pod: fmt.Sprintf("%s-%d", address.Service, i), Port: port, Ready: true})
+	}
+	return endpoints, nil
 }
 
 func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn, error) {
@@ -97,6 +104,11 @@ func (c *countedConn) Close() error {
 // reaching reaches one server as the Service server.
 func reaching(t *testing.T, address string) *testReach {
 	t.Helper()
+	return &testReach{ports: map[string]int32{"server": portOf(t, address)}}
+}
+
+func portOf(t *testing.T, address string) int32 {
+	t.Helper()
 	_, text, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +117,18 @@ func reaching(t *testing.T, address string) *testReach {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testReach{ports: map[string]int32{"server": int32(port)}}
+	return int32(port)
+}
+
+// nobody is a port on which nothing listens.
+func nobody(t *testing.T) int32 {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	return portOf(t, listener.Addr().String())
 }
 
 // theServer is the address of what reaching reaches.

@@ -27,6 +27,8 @@ const (
 	Broken Fault = "500"
 	// Silence is no answer for a while, and then the end of the connection.
 	Silence Fault = "no answer"
+	// Late is the answer, after a while. It makes sense only when the server has answered.
+	Late Fault = "late"
 	// Reset is a connection that is reset at once.
 	Reset Fault = "reset"
 )

@@ -15,10 +15,11 @@ import (
 	"time"
 )
 
-// hush is how long a client that gets no answer is kept waiting until the connection is closed.
+// hush is how long a client is kept waiting for an answer that comes late, or until the connection is closed.
 const hush = 250 * time.Millisecond
 
-// After is asked when the server has answered a request with a code. The server's answer is lost unless it returns None.
+// After is asked when the server has answered a request with a code. The server's answer is lost unless it returns None
+// or Late.
 type After func(code int) Fault
 
 // Rules say what goes wrong. They are asked from many goroutines.
@@ -112,7 +113,13 @@ func bodyOf(r *http.Request) ([]byte, error) {
 func (p *Proxy) answer(resp *http.Response) error {
 	r := resp.Request
 	if after, _ := r.Context().Value(afterKey{}).(After); after != nil {
-		if fault := after(resp.StatusCode); fault != None {
+		switch fault := after(resp.StatusCode); fault {
+		case None:
+		case Late:
+			if err := pause(r.Context(), hush); err != nil {
+				return errors.Join(err, resp.Body.Close())
+			}
+		default:
 			return errors.Join(fault, resp.Body.Close())
 		}
 	}

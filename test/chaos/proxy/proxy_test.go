@@ -153,6 +153,23 @@ func TestThrottledClientsComeBackLater(t *testing.T) {
 	}
 }
 
+func TestLateAnswersCome(t *testing.T) {
+	p := startProxy(t, rules{request: func(*http.Request, []byte) (Fault, After) {
+		return None, func(int) Fault { return Late }
+	}}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	began := time.Now()
+	resp, err := http.Post(p.URL(), "text/plain", strings.NewReader("a body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusTeapot || time.Since(began) < hush {
+		t.Errorf("%s after %s", resp.Status, time.Since(began))
+	}
+}
+
 func TestAfterHearsTheCode(t *testing.T) {
 	codes := make(chan int, 1)
 	p := startProxy(t, rules{request: func(_ *http.Request, body []byte) (Fault, After) {
