@@ -30,17 +30,22 @@ func baseEnvironment() *cel.Env {
 // newEnvironment declares the variables of an exercise. Evidence is dynamically typed: with the types of a schema, raw
 // objects would not be what the compiler expects, and timestamp(...) on them would fail.
 func newEnvironment(evidence []string) (*cel.Env, error) {
-	options := []cel.EnvOption{
+	base := baseEnvironment()
+	options, err := boundedFunctions(base)
+	if err != nil {
+		return nil, err
+	}
+	options = append(options,
 		cel.Variable(varLab, cel.DynType),
 		cel.Variable(varNow, cel.TimestampType),
 		cel.Variable(varDone, cel.DynType),
 		cel.Variable(varParams, cel.DynType),
 		containerFunction(),
-	}
+	)
 	for _, name := range evidence {
 		options = append(options, cel.Variable(name, cel.DynType))
 	}
-	env, err := baseEnvironment().Extend(options...)
+	env, err := base.Extend(options...)
 	if err != nil {
 		return nil, fmt.Errorf("declaring the evidence: %w", err)
 	}

@@ -12,6 +12,10 @@ const (
 	// PassDeadline is the longest time that one pass takes, whatever the deadline of its context. Cost units say little
 	// about a busy machine.
 	PassDeadline = 2 * time.Second
+	// GrownText is the largest length of a text that replace, join or format make, in bytes.
+	GrownText = 1 << 20
+	// GrownList is the largest number of elements of a list that flatten makes.
+	GrownList = 100_000
 	// ExpressionLength is the largest length of an expression of a check, in characters.
 	ExpressionLength = 2048
 	// RecordExpressionLength is the largest length of an expression under record, in characters.

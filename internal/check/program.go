@@ -82,6 +82,8 @@ func (p *program) evaluate(in *pass) (ref.Val, outcome, error) {
 	switch {
 	case errors.As(err, &stopped) && stopped.Cause == interpreter.CostLimitExceeded:
 		return nil, tooCostly, err
+	case errors.Is(err, errGrown):
+		return nil, tooCostly, err
 	case in.ctx.Err() != nil && errors.Is(err, interpreter.InterruptError{}):
 		return nil, interrupted, err
 	case errors.As(err, &celError):
@@ -233,12 +235,12 @@ func (c *compiler) explain(issues *cel.Issues) string {
 }
 
 // isTooCostly tells whether an expression is over the limit whatever a learner does. Its cost is estimated as if every
-// list and text of the evidence were tiny. Where that gives no bound, as for lists.range(size(pods)), the expression is
-// tried on empty evidence. So an expression over the limit at run time met large data: the learner's, not the author's, doing.
+// list and text of the evidence were tiny. Where that gives no bound, as for lists.range(size(pods)), or misses what the
+// expression makes of its own, it is tried on empty evidence. So an expression over the limit at run time met large data: the learner's, not the author's, doing.
 func (c *compiler) isTooCostly(checked *cel.Ast, p *program) bool {
 	estimate, err := c.env.EstimateCost(checked, &library.CostEstimator{SizeEstimator: smallEvidence{}})
-	if err == nil && estimate.Max < math.MaxUint64 {
-		return estimate.Max > ExpressionCost
+	if err == nil && estimate.Max < math.MaxUint64 && estimate.Max > ExpressionCost {
+		return true
 	}
 	// The cost limit alone bounds the trial: a deadline would make the answer depend on the machine.
 	trial := &pass{ctx: context.Background(), variables: c.emptyVariables()}
