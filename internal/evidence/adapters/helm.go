@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v4/pkg/storage/driver"
 
 	release "helm.sh/helm/v4/pkg/release/v1"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -169,7 +170,8 @@ func helmManifest(rel *release.Release) ([]*unstructured.Unstructured, error) {
 		if len(object.Object) == 0 {
 			continue
 		}
-		if object.GetKind() == "" || object.GetName() == "" {
+		// helm could not have installed what has no name, or one that would lead a request elsewhere.
+		if object.GetKind() == "" || object.GetName() == "" || len(content.IsPathSegmentName(object.GetName())) > 0 {
 			return nil, forgedHelm(rel.Name)
 		}
 		if len(objects) == helmObjects {

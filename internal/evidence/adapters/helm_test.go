@@ -188,6 +188,10 @@ func TestHelmRecordsThatHelmDidNotWrite(t *testing.T) {
 		"it unpacks to a large text":   {secrets: []corev1.Secret{bomb}, want: failed{probe.TooLarge, "the record of the Helm release unpacks to more than 4 MiB"}},
 		"its manifest is no YAML":      {secrets: []corev1.Secret{record(t, 1, "deployed", "\t{", nil)}, want: forged, wantMissing: []any{}},
 		"its manifest names no object": {secrets: []corev1.Secret{record(t, 1, "deployed", "a: b", nil)}, want: forged, wantMissing: []any{}},
+		"its manifest leads elsewhere": {
+			secrets: []corev1.Secret{record(t, 1, "deployed", strings.Replace(configMapYAML, "name: web", "name: ../../other/configmaps/web", 1), nil)},
+			want:    forged, wantMissing: []any{},
+		},
 		"its manifest has too many objects": {
 			secrets: []corev1.Secret{record(t, 1, "deployed", many, nil)},
 			want:    failed{probe.TooLarge, "Helm release web has more than 30 objects"}, wantMissing: []any{},
