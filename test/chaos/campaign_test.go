@@ -81,7 +81,7 @@ func (h *house) round(t *testing.T, mishap mishap, groups [][]point, name string
 	return happened
 }
 
-// spread puts points into groups of a size, neighbours into different ones.
+// spread puts points into groups of a size, neighbors into different ones.
 func spread(points []point, size int) [][]point {
 	groups := make([][]point, (len(points)+size-1)/size)
 	for i, at := range points {

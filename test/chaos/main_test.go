@@ -19,8 +19,8 @@ import (
 // of its cluster. Much of a life is waiting, so there are more of them than cores.
 const stages = 4
 
-// theatre is what all tests play in. It is built by the first that needs it.
-var theatre = sync.OnceValues(func() (*house, error) {
+// theStages are what all tests play on. They are built by the first that needs one.
+var theStages = sync.OnceValues(func() (*house, error) {
 	// Operators that die complain, and nobody is interested.
 	ctrl.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
@@ -39,7 +39,7 @@ var theatre = sync.OnceValues(func() (*house, error) {
 	return h, err
 })
 
-// built is the theatre once there is one, to be taken down.
+// built is the house once there is one, to be taken down.
 var built *house
 
 // house is stages, and what is played on them.
@@ -57,7 +57,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if err := takeDown(); err != nil {
-		fmt.Fprintln(os.Stderr, "take the theatre down:", err)
+		fmt.Fprintln(os.Stderr, "take the stages down:", err)
 		code = max(code, 1)
 	}
 	os.Exit(code)
@@ -74,10 +74,10 @@ func takeDown() error {
 	return errors.Join(errs...)
 }
 
-// enter waits for the theatre.
+// enter waits for the stages.
 func enter(t *testing.T) *house {
 	t.Helper()
-	h, err := theatre()
+	h, err := theStages()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestBrokenServers(t *testing.T) {
 		wantMessage string
 	}{
 		"silent": {
-			serve: func(_ context.Context, conn net.Conn, _ client) { io.Copy(io.Discard, conn) }, limit: short,
+			serve: func(_ context.Context, conn net.Conn, _ client) { _, _ = io.Copy(io.Discard, conn) }, limit: short,
 			wantReason: probe.TimedOut, wantMessage: "server:1234 does not answer in time",
 		},
 		"deaf": {
@@ -49,7 +49,7 @@ func TestBrokenServers(t *testing.T) {
 			serve: func(ctx context.Context, conn net.Conn, c client) {
 				tick := time.NewTicker(10 * time.Millisecond)
 				defer tick.Stop()
-				io.WriteString(conn, c.opening)
+				_, _ = io.WriteString(conn, c.opening)
 				for ctx.Err() == nil {
 					<-tick.C
 					if _, err := io.WriteString(conn, "a"); err != nil {
@@ -64,12 +64,12 @@ func TestBrokenServers(t *testing.T) {
 			wantReason: probe.Closed, wantMessage: "server:1234 closes the connection before it has answered",
 		},
 		"closing when it was asked": {
-			serve: func(_ context.Context, conn net.Conn, _ client) { conn.Read(make([]byte, 1)) }, limit: patient,
+			serve: func(_ context.Context, conn net.Conn, _ client) { _, _ = conn.Read(make([]byte, 1)) }, limit: patient,
 			wantReason: probe.Closed, wantMessage: "server:1234 closes the connection before it has answered",
 		},
 		"of another protocol": {
 			serve: func(ctx context.Context, conn net.Conn, _ client) {
-				io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\r\n400 Bad Request")
+				_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\r\n400 Bad Request")
 				<-ctx.Done()
 			},
 			limit: patient, wantReason: probe.Malformed,

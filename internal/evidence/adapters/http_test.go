@@ -33,9 +33,9 @@ func serveHTTP(t *testing.T, handler http.HandlerFunc) string {
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Second}
 	var ended sync.WaitGroup
-	ended.Go(func() { server.Serve(listener) })
+	ended.Go(func() { _ = server.Serve(listener) })
 	t.Cleanup(func() {
-		server.Close()
+		_ = server.Close()
 		ended.Wait()
 	})
 	return listener.Addr().String()
@@ -89,7 +89,7 @@ func TestHTTPAnswers(t *testing.T) {
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				w.Header()["Content-Type"] = nil
 				w.WriteHeader(http.StatusInternalServerError)
-				io.WriteString(w, "out of order")
+				_, _ = io.WriteString(w, "out of order")
 			},
 			want: map[string]any{
 				"samples": int64(1), "failed": int64(1), "statuses": map[string]any{"500": int64(1)}, "pods": map[string]any{"server-0": int64(1)},
@@ -111,7 +111,7 @@ func TestHTTPAnswers(t *testing.T) {
 		"what is no UTF-8 and no JSON": {
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				w.Header()["Content-Type"] = []string{"application/json"}
-				w.Write([]byte{'{', 0xff})
+				_, _ = w.Write([]byte{'{', 0xff})
 			},
 			want: map[string]any{
 				"samples": int64(1), "failed": int64(0), "statuses": map[string]any{"200": int64(1)}, "pods": map[string]any{"server-0": int64(1)},
@@ -119,7 +119,9 @@ func TestHTTPAnswers(t *testing.T) {
 			},
 		},
 		"a body that is too large": {
-			handler: func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", probe.MaxText+1)) },
+			handler: func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, strings.Repeat("x", probe.MaxText+1))
+			},
 			want: map[string]any{
 				"samples": int64(0), "failed": int64(1), "statuses": map[string]any{}, "pods": map[string]any{},
 			},
@@ -168,7 +170,7 @@ func TestHTTPSamples(t *testing.T) {
 		case 3:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case 5:
-			time.Sleep(100 * time.Millisecond) // a slow service is what is measured
+			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // a slow service is what is measured
 		}
 	})
 	reach := reaching(t, address)
@@ -218,7 +220,7 @@ func TestHTTPStopsInTime(t *testing.T) {
 				<-ctx.Done()
 				return
 			}
-			io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
 	})
 	got, err := look(t, httpAdapter(), reaching(t, address), httpEvidence(v1alpha1.HTTPEvidence{Samples: 50}), 300*time.Millisecond)

@@ -16,7 +16,7 @@ import (
 )
 
 // lookAtBroker looks at the topic and the group of a broker.
-func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[string]any, error, *testReach) {
+func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[string]any, *testReach, error) {
 	t.Helper()
 	address := serve(t, broker.serve)
 	if broker.host == "" {
@@ -24,11 +24,11 @@ func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[s
 	}
 	reach := reaching(t, address)
 	got, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, []string{"billing"}), limit)
-	return got, err, reach
+	return got, reach, err
 }
 
 func TestKafkaBrokerThatAnswers(t *testing.T) {
-	got, err, _ := lookAtBroker(t, &kafkaBroker{}, patient)
+	got, _, err := lookAtBroker(t, &kafkaBroker{}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestKafkaBrokersThatAnswerWithErrors(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err, _ := lookAtBroker(t, tc.broker, patient)
+			got, _, err := lookAtBroker(t, tc.broker, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -227,7 +227,7 @@ func TestKafkaAnswersThatAreTooMuch(t *testing.T) {
 			if tc.limit == 0 {
 				tc.limit = patient
 			}
-			_, err, reach := lookAtBroker(t, tc.broker, tc.limit)
+			_, reach, err := lookAtBroker(t, tc.broker, tc.limit)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}

@@ -3,6 +3,7 @@ package adapters
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -23,14 +24,16 @@ func redisEvidence(commands map[string]string) *v1alpha1.Evidence {
 
 func TestRedisReplies(t *testing.T) {
 	server := miniredis.RunT(t)
-	server.Set("greeting", "hello")
-	server.Set("garbled", "a\xffb")
-	server.Set("visits", "12")
+	_, errJobs := server.Push("jobs", "a", "b")
+	_, errTags := server.SAdd("tags", "x")
+	_, errScores := server.ZAdd("scores", 1.5, "ada")
+	if err := errors.Join(
+		server.Set("greeting", "hello"), server.Set("garbled", "a\xffb"), server.Set("visits", "12"), errJobs, errTags, errScores,
+	); err != nil {
+		t.Fatal(err)
+	}
 	server.SetTTL("visits", time.Minute)
-	server.Push("jobs", "a", "b")
 	server.HSet("user", "name", "ada", "age", "36")
-	server.SAdd("tags", "x")
-	server.ZAdd("scores", 1.5, "ada")
 	tests := map[string]struct {
 		command string
 		want    any
@@ -78,7 +81,9 @@ func TestRedisReplies(t *testing.T) {
 
 func TestRedisErrorsOfSingleCommands(t *testing.T) {
 	server := miniredis.RunT(t)
-	server.Set("greeting", "hello")
+	if err := server.Set("greeting", "hello"); err != nil {
+		t.Fatal(err)
+	}
 	got, err := look(t, redisAdapter(), reaching(t, server.Addr()), redisEvidence(map[string]string{
 		"greeting": "GET greeting", "length": "LLEN greeting", "write": "SET greeting bye",
 	}), patient)

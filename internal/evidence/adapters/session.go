@@ -55,7 +55,7 @@ func (s *session) dial(ctx context.Context, endpoint probe.Endpoint, inspect ins
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		conn.Close() //nolint:errcheck // the library was late
+		conn.Close()
 		return nil, net.ErrClosed
 	}
 	s.conns = append(s.conns, conn)
@@ -68,7 +68,7 @@ func (s *session) close() {
 	defer s.mu.Unlock()
 	s.closed = true
 	for _, conn := range s.conns {
-		conn.Close() //nolint:errcheck // nothing more is wanted of it
+		conn.Close()
 	}
 }
 

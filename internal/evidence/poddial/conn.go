@@ -56,8 +56,8 @@ func open(ctx context.Context, session httpstream.Connection, about string, port
 	c.end = func() {
 		once.Do(func() {
 			close(stopped)
-			near.Close()    //nolint:errcheck // a pipe's Close has no errors
-			far.Close()     //nolint:errcheck // a pipe's Close has no errors
+			near.Close()
+			far.Close()
 			session.Close() //nolint:errcheck // it is over, however it ends
 		})
 	}
@@ -82,7 +82,7 @@ func open(ctx context.Context, session httpstream.Connection, about string, port
 		c.mu.Lock()
 		c.cause = cause
 		c.mu.Unlock()
-		far.Close() //nolint:errcheck // a pipe's Close has no errors
+		far.Close()
 	}()
 	go func() {
 		if _, err := io.Copy(data, far); err != nil {

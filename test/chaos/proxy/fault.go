@@ -36,14 +36,21 @@ const (
 // retryAfter is the number of seconds after which an API server asks to come back.
 const retryAfter = 1
 
-// Error makes a fault an error, so that the answer of the server can fail with it.
-func (f Fault) Error() string { return string(f) }
+// faultError carries a fault in place of the server's answer.
+type faultError struct{ fault Fault }
 
-// fail answers with the fault that an error is. Any other comes from a server that did not answer, and ends the
-// connection as well.
+func (e faultError) Error() string { return string(e.fault) }
+
+// fail ends a request that has no answer to pass on: by the fault in its place, or, when the server did not answer, with
+// the end of the connection.
 func fail(w http.ResponseWriter, r *http.Request, err error) {
-	var fault Fault
-	errors.As(err, &fault)
+	var instead faultError
+	errors.As(err, &instead)
+	inject(w, r, instead.fault)
+}
+
+// inject answers with a fault.
+func inject(w http.ResponseWriter, r *http.Request, fault Fault) {
 	switch fault {
 	case Conflict:
 		refuse(w, apierrors.NewConflict(schema.GroupResource{Resource: "objects"}, r.URL.Path, errors.New("the object has been modified")))

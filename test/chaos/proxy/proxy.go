@@ -89,7 +89,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fault, after := p.rules.Request(r, body)
 	if fault != None {
-		fail(w, r, fault)
+		inject(w, r, fault)
 		return
 	}
 	p.reverse.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), afterKey{}, after)))
@@ -120,7 +120,7 @@ func (p *Proxy) answer(resp *http.Response) error {
 				return errors.Join(err, resp.Body.Close())
 			}
 		default:
-			return errors.Join(fault, resp.Body.Close())
+			return errors.Join(faultError{fault}, resp.Body.Close())
 		}
 	}
 	if isWatch(r) && resp.StatusCode == http.StatusOK {

@@ -193,7 +193,10 @@ func TestAfterHearsTheCode(t *testing.T) {
 func TestASilentServerEndsTheConnection(t *testing.T) {
 	p := startProxy(t, rules{}, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	began := time.Now()
-	if _, err := http.Post(p.URL(), "text/plain", strings.NewReader("a body")); err == nil {
-		t.Errorf("there is an answer after %s", time.Since(began))
+	if resp, err := http.Post(p.URL(), "text/plain", strings.NewReader("a body")); err == nil {
+		t.Errorf("there is an answer, %s, after %s", resp.Status, time.Since(began))
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
