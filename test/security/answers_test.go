@@ -1,5 +1,3 @@
-//go:build security
-
 package security
 
 import (
@@ -181,7 +179,7 @@ func (s *stage) longAnswers(t *testing.T) {
 	must(t, patch(lab, `{"spec":{"answers":null}}`).do(t.Context(), s.mallory.client))
 }
 
-// cleanStatus shows that no text of a status moves a cursor, changes a colour or turns what follows around.
+// cleanStatus shows that no text of a status moves a cursor, changes a color or turns what follows around.
 func (s *stage) cleanStatus(t *testing.T, lab *v1alpha1.Lab) {
 	t.Helper()
 	texts := append([]string{lab.Status.Next}, lab.Status.Notices...)

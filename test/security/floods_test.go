@@ -1,5 +1,3 @@
-//go:build security
-
 package security
 
 import (
@@ -43,8 +41,8 @@ func (s *stage) byFloods() map[string]attack {
 	template := func(more string) string {
 		return fmt.Sprintf(`template: {metadata: {labels: {flood: "yes"}}, spec: %s}`, podSpec(more))
 	}
-	full := func(make func(int) client.Object, words string) attack {
-		return attack{gain: "the cluster, full of one's objects", try: func(t *testing.T) { s.fill(t, make, words) }}
+	full := func(build func(int) client.Object, words string) attack {
+		return attack{gain: "the cluster, full of one's objects", try: func(t *testing.T) { s.fill(t, build, words) }}
 	}
 	return map[string]attack{
 		"of ConfigMaps":  full(of("ConfigMap", `apiVersion: v1`), "count/configmaps=1"),
@@ -53,7 +51,7 @@ func (s *stage) byFloods() map[string]attack {
 		"of accounts":    full(of("ServiceAccount", `apiVersion: v1`), "count/serviceaccounts=1"),
 		"of claims":      full(of("PersistentVolumeClaim", `apiVersion: v1, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}`), "persistentvolumeclaims=1"),
 		"of storage":     full(of("PersistentVolumeClaim", `apiVersion: v1, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 600Mi}}}`), "requests.storage=600Mi"),
-		"of pods":        full(of("Pod", `apiVersion: v1, spec: `+podSpec("")), "pods=1"),
+		"of pods":        full(of("Pod", `apiVersion: v1, spec: `+podSpec("")), "limits.ephemeral-storage=1Gi,limits.memory=85Mi,pods=1"),
 		"of Deployments": full(of("Deployment", `apiVersion: apps/v1, spec: {replicas: 0, selector: {matchLabels: {flood: "yes"}}, `+template("")+`}`), "count/deployments.apps=1"),
 		"of Jobs":        full(of("Job", `apiVersion: batch/v1, spec: {suspend: true, `+template("restartPolicy: Never,")+`}`), "count/jobs.batch=1"),
 		"of CronJobs":    full(of("CronJob", `apiVersion: batch/v1, spec: {suspend: true, schedule: "* * * * *", jobTemplate: {spec: {`+template("restartPolicy: Never,")+`}}}`), "count/cronjobs.batch=1"),
@@ -63,9 +61,9 @@ func (s *stage) byFloods() map[string]attack {
 }
 
 // fill makes objects until the quota takes no more.
-func (s *stage) fill(t *testing.T, make func(int) client.Object, words string) {
+func (s *stage) fill(t *testing.T, build func(int) client.Object, words string) {
 	t.Helper()
-	first := make(0)
+	first := build(0)
 	defer func() {
 		must(t, s.mallory.client.DeleteAllOf(background(t), first, client.InNamespace(first.GetNamespace()), client.MatchingLabels{"flood": "yes"},
 			client.PropagationPolicy(metav1.DeletePropagationBackground)))
@@ -80,7 +78,7 @@ func (s *stage) fill(t *testing.T, make func(int) client.Object, words string) {
 	var refused error
 	made := 0
 	for ; made < 200 && refused == nil; made++ {
-		refused = s.mallory.client.Create(t.Context(), make(made))
+		refused = s.mallory.client.Create(t.Context(), build(made))
 	}
 	if err := overQuota(words).check(refused); err != nil {
 		t.Errorf("after %d: %v", made, err)
@@ -117,9 +115,11 @@ func (s *stage) flood(t *testing.T) {
 	again(func(i int) error {
 		return patch(labOf(s.mallory.lab, ""), answers(64, fmt.Sprintf("%0200d", i))).do(ctx, s.mallory.client)
 	})
+	asAPerson := time.NewTicker(time.Second)
+	defer asAPerson.Stop()
 	again(func(i int) error {
 		body := fmt.Sprintf(`{"spec":{"environment":%q}}`, []string{"Absent", "Present"}[i%2])
-		time.Sleep(time.Second) // as fast as a person flaps: more would be lost in one reconcile
+		<-asAPerson.C // more would be lost in one reconcile
 		return patch(flapping, body).do(ctx, s.mallory.client)
 	})
 	again(func(i int) error { return s.failingPod(ctx, i) })

@@ -1,5 +1,3 @@
-//go:build security
-
 package security
 
 import (
@@ -31,8 +29,8 @@ func (s *stage) byHelm() map[string]attack {
 		"with objects elsewhere":        forged("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: coredns, namespace: kube-system}\n", "missing: Deployment/coredns"),
 		"with objects of the cluster":   forged(fmt.Sprintf("apiVersion: v1\nkind: Node\nmetadata: {name: %s}\n---\n%s", s.node(), deployment), "missing: Node/"+s.node()),
 		"with what cannot be read":      forged("apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: lab-operator-learner}\n", "missing: RoleBinding/lab-operator-learner"),
-		"with names that are paths":     {gain: "a look at what is not the lab's", try: s.forgePaths},
-		"without any object":            forged("", "missing: "),
+		"with names that are paths":     forged(strings.Replace(deployment, "shop", `"../../kube-system/deployments/coredns"`, 1), "is not as helm writes it"),
+		"without any object":            forged("", "missing:"),
 		"with more objects than fit":    forged(strings.Repeat(deployment+"---\n", 31), "has more than 30 objects"),
 		"with garbage for a manifest":   forged("{{{", "is not as helm writes it"),
 		"with escapes in the manifest":  {gain: "a terminal that does what it is told", try: s.forgeEscapes},
@@ -47,6 +45,12 @@ func (s *stage) byHelm() map[string]attack {
 // record is a Secret as helm keeps a revision of a release, with a manifest of one's own.
 func record(t *testing.T, name string, revision int, manifest string) *corev1.Secret {
 	t.Helper()
+	return secretOf(name, revision, packed(t, plainRecord(t, name, revision, manifest)))
+}
+
+// plainRecord is what helm packs.
+func plainRecord(t *testing.T, name string, revision int, manifest string) []byte {
+	t.Helper()
 	plain, err := json.Marshal(map[string]any{
 		"name": name, "version": revision, "namespace": "default", "manifest": manifest,
 		"info": map[string]any{
@@ -55,7 +59,7 @@ func record(t *testing.T, name string, revision int, manifest string) *corev1.Se
 		"chart": map[string]any{"metadata": map[string]any{"name": "shop", "version": "1.0.0", "apiVersion": "v2"}},
 	})
 	must(t, err)
-	return secretOf(name, revision, packed(t, plain))
+	return plain
 }
 
 // packed is what helm puts into a Secret.
@@ -115,19 +119,6 @@ func (s *stage) helmBelieves(t *testing.T, secret string) {
 	}
 }
 
-// forgePaths names objects so that the path of a request would lead elsewhere.
-func (s *stage) forgePaths(t *testing.T) {
-	s.untilSeen(t, s.mallory, "install", "there is no Helm release shop")
-	manifest := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: \"../../kube-system/deployments/coredns\"}\n"
-	must(t, s.store(t, record(t, "shop", 1, manifest)))
-	eventually(t, "it was looked at", func() bool {
-		now := s.mallory.task(t, "install")
-		return !strings.Contains(now.Seen, "there is no Helm release")
-	})
-	s.pending(t, s.mallory, "install")
-	s.stillJudged(t)
-}
-
 // forgeEscapes puts control characters where the status quotes a name.
 func (s *stage) forgeEscapes(t *testing.T) {
 	s.forge(t, "missing: Deployment/[2Jshop", record(t, "shop", 1, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: \"\\e[2Jshop\\u202e\"}\n"))
@@ -136,7 +127,8 @@ func (s *stage) forgeEscapes(t *testing.T) {
 
 // forgeBomb packs 400 MiB into a Secret.
 func (s *stage) forgeBomb(t *testing.T) {
-	s.forge(t, "unpacks to more than 4 MiB", secretOf("shop", 1, packed(t, bytes.Repeat([]byte{' '}, 400<<20))))
+	bomb := append(bytes.Repeat([]byte{' '}, 400<<20), plainRecord(t, "shop", 1, "")...)
+	s.forge(t, "unpacks to more than 4 MiB", secretOf("shop", 1, packed(t, bomb)))
 }
 
 // forgeName stores the record of another release, and of another revision, under the name.

@@ -1,5 +1,3 @@
-//go:build security
-
 package security
 
 import (
@@ -25,6 +23,14 @@ func (s *stage) bySetup() map[string]attack {
 	found := func(gain, object, words string) attack {
 		return attack{gain: gain, try: func(t *testing.T) { s.notAccepted(t, "spec: {setup: ["+object+"]}", words) }}
 	}
+	refusedAtOnce := func(gain, object, words string) attack {
+		return attack{gain: gain, try: func(t *testing.T) {
+			err := s.admin.Create(t.Context(), exerciseWith("sec-refused", "spec: {setup: ["+object+"]}"))
+			if err := invalid(words).check(err); err != nil {
+				t.Error(err)
+			}
+		}}
+	}
 	started := func(gain, object, words string) attack {
 		return attack{gain: gain, try: func(t *testing.T) { s.stalls(t, object, words) }}
 	}
@@ -46,7 +52,7 @@ func (s *stage) bySetup() map[string]attack {
 		"own what is there":             found("garbage collection", fmt.Sprintf(configMap, `ownerReferences: [{apiVersion: v1, kind: Node, name: a, uid: b}]`), "leave ownerReferences out"),
 		"claim to be of another lab":    found("another's objects", fmt.Sprintf(configMap, `labels: {learning.lab-operator.dev/lab-uid: "1"}`), "is the operator's"),
 		"hide objects in a list":        found("the cluster", `{apiVersion: v1, kind: List, metadata: {name: sec-planted}, items: []}`, "list its items one by one"),
-		"name an object with a path":    found("the cluster", `{apiVersion: v1, kind: ConfigMap, metadata: {name: "../../kube-system/configmaps/x"}}`, "is no name of an object"),
+		"name an object with a path":    refusedAtOnce("the cluster", `{apiVersion: v1, kind: ConfigMap, metadata: {name: "../../kube-system/configmaps/x"}}`, "may not contain '/'"),
 		"hand out a token":              found("access that never ends", `{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: sec-planted}}`, "hands out a token"),
 		"be privileged":                 started("the node", strings.Replace(pod(""), "securityContext: {allowPrivilegeEscalation: false,", "securityContext: {privileged: true,", 1), "violates PodSecurity"),
 		"push others out":               started("the place of others", pod("priorityClassName: system-node-critical,"), "a priority class of the system would push out"),
@@ -58,10 +64,20 @@ func (s *stage) bySetup() map[string]attack {
 	}
 }
 
-// entry makes an exercise and a topic of the test's own. Its spec is YAML over what every exercise needs.
+// entry makes an exercise, with a spec as of exerciseWith, and a topic of the test's own.
 func (s *stage) entry(t *testing.T, spec string) string {
 	t.Helper()
 	name := fmt.Sprintf("sec-author-%d", wordCount.Add(1))
+	topic := object("", fmt.Sprintf(`{apiVersion: %s, kind: Topic, metadata: {name: %s, labels: {%s: "true"}}, spec: {title: Harm, exercises: [%s]}}`, labVersion, name, suiteLabel, name))
+	for _, o := range []client.Object{exerciseWith(name, spec), topic} {
+		s.make(t, o)
+		t.Cleanup(func() { must(t, client.IgnoreNotFound(s.admin.Delete(background(t), o))) })
+	}
+	return name
+}
+
+// exerciseWith is an exercise with a spec in YAML over what every exercise needs.
+func exerciseWith(name, spec string) client.Object {
 	exercise := object("", fmt.Sprintf(`{apiVersion: %s, kind: Exercise, metadata: {name: %s, labels: {%s: "true"}}, spec: {title: Harm,
 		evidence: [{name: note, object: {apiVersion: v1, kind: ConfigMap, name: note}}],
 		tasks: [{name: say, title: Say it, instructions: Say it., checks: [{expression: note.data.word == 'never', needed: never}]}]}}`, labVersion, name, suiteLabel))
@@ -69,12 +85,7 @@ func (s *stage) entry(t *testing.T, spec string) string {
 	for field, value := range more {
 		exercise.Object["spec"].(map[string]any)[field] = value
 	}
-	topic := object("", fmt.Sprintf(`{apiVersion: %s, kind: Topic, metadata: {name: %s, labels: {%s: "true"}}, spec: {title: Harm, exercises: [%s]}}`, labVersion, name, suiteLabel, name))
-	for _, o := range []client.Object{exercise, topic} {
-		s.make(t, o)
-		t.Cleanup(func() { must(t, client.IgnoreNotFound(s.admin.Delete(background(t), o))) })
-	}
-	return name
+	return exercise
 }
 
 // accepted waits until the operator has said whether an exercise can be used, and why not.
