@@ -25,7 +25,7 @@ OPERATOR_IMAGE := lab-operator:dev
 
 .PHONY: help
 help: ## Say what there is.
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
 demo: deploy catalog ## Cluster, operator, catalog and a lab; then play the learner, and leave it all up.
@@ -69,23 +69,29 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-chaos test-fuzz test-e2e ## Run all tests: with an API server, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|chaos|contract|e2e)$$')
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|chaos|contract|e2e|security)$$')
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-chaos
 test-chaos: ## Run labs while the operator dies, requests fail and watches break. It counts what it did.
-	@mkdir -p bin && rm -f bin/counts
-	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/counts go test -count=1 -timeout 25m ./test/chaos
-	@cat bin/counts
+	@mkdir -p bin && rm -f bin/chaos.counts
+	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/chaos.counts go test -count=1 -timeout 25m ./test/chaos
+	@cat bin/chaos.counts
 
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
 	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 20m -v ./test/adapters ./test/e2e
+
+.PHONY: test-security
+test-security: catalog images ## Attack labs on the kind cluster. It counts what it tried.
+	@mkdir -p bin && rm -f bin/security.counts
+	PATH="$(ASSETS):$$PATH" LAB_COUNTS_FILE=$(CURDIR)/bin/security.counts go test -count=1 -timeout 20m ./test/security
+	@cat bin/security.counts
 
 # How long each fuzz target runs.
 FUZZTIME ?= 30s
