@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lab-operator/lab-operator/cmd/workload/broken"
+	"github.com/lab-operator/lab-operator/cmd/workload/charts"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
 )
@@ -34,6 +35,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand())
+	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand())
 	return root
 }

@@ -16,6 +16,7 @@ func TestCommandLine(t *testing.T) {
 		"help of web":               {args: []string{"web", "--help"}, out: "--burn duration"},
 		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
 		"help of broken":            {args: []string{"broken", "--help"}, out: "  garbage    answering"},
+		"help of charts":            {args: []string{"charts", "--help"}, out: "--grace duration"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
 		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
 		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},
