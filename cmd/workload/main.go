@@ -13,6 +13,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/cmd/workload/broken"
 	"github.com/lab-operator/lab-operator/cmd/workload/charts"
+	"github.com/lab-operator/lab-operator/cmd/workload/diary"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
 )
@@ -35,6 +36,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand())
+	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand(), diary.NewCommand())
 	return root
 }

@@ -14,6 +14,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		"help lists what it can be": {args: []string{"--help"}, out: "  web "},
 		"help of web":               {args: []string{"web", "--help"}, out: "--burn duration"},
+		"help of diary":             {args: []string{"diary", "--help"}, out: "--folder string"},
 		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
 		"help of broken":            {args: []string{"broken", "--help"}, out: "  garbage    answering"},
 		"help of charts":            {args: []string{"charts", "--help"}, out: "--grace duration"},

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lab-operator/lab-operator/cmd/workload/service"
 )
 
 func newServer(t *testing.T, options Options) *Server {
@@ -165,7 +167,7 @@ type started struct {
 	out    *bytes.Buffer
 }
 
-func start(t *testing.T, options Options, times timings) started {
+func start(t *testing.T, options Options, run service.Service) started {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -179,7 +181,8 @@ func start(t *testing.T, options Options, times timings) started {
 		result: make(chan error, 1),
 		out:    &bytes.Buffer{},
 	}
-	go func() { s.result <- serve(ctx, s.server, listener, times, s.out) }()
+	run.Handler, run.Unready = s.server.Handler(), s.server.Drain
+	go func() { s.result <- run.Serve(ctx, listener, s.out) }()
 	t.Cleanup(stop)
 	return s
 }
@@ -211,7 +214,7 @@ func (s started) ask(t *testing.T, n int) <-chan error {
 
 func TestStoppingLosesNoRequest(t *testing.T) {
 	const requests = 2
-	s := start(t, Options{Name: "web-1", Burn: 200 * time.Millisecond, Parallel: requests}, timings{grace: time.Minute})
+	s := start(t, Options{Name: "web-1", Burn: 200 * time.Millisecond, Parallel: requests}, service.Service{Grace: time.Minute})
 	outcomes := s.ask(t, requests)
 	s.stop()
 	if err := <-s.result; err != nil {
@@ -228,7 +231,7 @@ func TestStoppingLosesNoRequest(t *testing.T) {
 }
 
 func TestRequestsAreAnsweredWhileDraining(t *testing.T) {
-	s := start(t, Options{Name: "web-1", Parallel: 1}, timings{drain: time.Minute})
+	s := start(t, Options{Name: "web-1", Parallel: 1}, service.Service{Drain: time.Minute})
 	s.stop()
 	for !s.server.draining.Load() {
 		runtime.Gosched()
@@ -247,7 +250,7 @@ func TestRequestsAreAnsweredWhileDraining(t *testing.T) {
 }
 
 func TestStoppingEndsWhenTheGraceIsOver(t *testing.T) {
-	s := start(t, Options{Name: "web-1", Burn: time.Minute, Parallel: 1}, timings{grace: 20 * time.Millisecond})
+	s := start(t, Options{Name: "web-1", Burn: time.Minute, Parallel: 1}, service.Service{Grace: 20 * time.Millisecond})
 	outcomes := s.ask(t, 1)
 	s.stop()
 	if err := <-s.result; err == nil || !strings.Contains(err.Error(), "finish the last requests") {
