@@ -82,9 +82,12 @@ test-chaos: ## Run labs while the operator dies, requests fail and watches break
 	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/chaos.counts go test -count=1 -timeout 25m ./test/chaos
 	@cat bin/chaos.counts
 
+# How many labs the contract suite runs at the same time.
+LABS_AT_ONCE ?= 6
+
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
-	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 40m -v ./test/contract
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 20m -v ./test/adapters ./test/e2e
 
 .PHONY: test-security

@@ -22,7 +22,7 @@ func metaOf(namespace, name string) metav1.ObjectMeta {
 }
 
 // publish puts exercises that are no part of the catalog into the cluster, in a topic of their own, until the test ends.
-func publish(t *testing.T, folders []string) error {
+func publish(t *testing.T, folders []folder) error {
 	_, admin, err := world.Connect(t.Context())
 	if err != nil {
 		return err
@@ -30,14 +30,14 @@ func publish(t *testing.T, folders []string) error {
 	topic := &v1alpha1.Topic{ObjectMeta: metaOf("", "adapters"), Spec: v1alpha1.TopicSpec{Title: "What adapters see"}}
 	topic.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Topic"))
 	objects := []client.Object{topic}
-	for _, folder := range folders {
-		text, err := os.ReadFile(filepath.Join(folder, "exercise.yaml"))
+	for _, f := range folders {
+		text, err := os.ReadFile(filepath.Join(f.path, "exercise.yaml"))
 		if err != nil {
 			return err
 		}
 		exercise := &v1alpha1.Exercise{}
 		if err := yaml.UnmarshalStrict(text, exercise); err != nil {
-			return fmt.Errorf("%s: %w", folder, err)
+			return fmt.Errorf("%s: %w", f.path, err)
 		}
 		topic.Spec.Exercises = append(topic.Spec.Exercises, exercise.Name)
 		objects = append(objects, exercise)

@@ -52,6 +52,8 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return sitting.String() })
 	r.complete = time.Since(began)
+	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+		Should(HaveField("Status.ScorePercent", BeEquivalentTo(100)), "the solution answers the questions, too")
 	t.Logf("completed:\n%s", sitting)
 	sitting.leavesNothing(t)
 	r.nothingLeftBehind = !t.Failed()
