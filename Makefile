@@ -48,6 +48,10 @@ own-images: build cluster ## Build the operator and the workload, and load them 
 images: build cluster ## Get all images of hack/images/images.yaml into the cluster.
 	go run ./hack/cluster images --name $(CLUSTER)
 
+.PHONY: images-archive
+images-archive: build ## Write all images into bin/images.tar, to preload the machines of a workshop room.
+	go run ./hack/cluster images --archive bin/images.tar
+
 .PHONY: deploy
 deploy: own-images ## Install the operator in the cluster.
 	export PATH="$(ASSETS):$$PATH"; \

@@ -6,14 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lab-operator/lab-operator/hack/cluster/internal/docker"
 	"github.com/lab-operator/lab-operator/hack/cluster/internal/images"
 )
 
 func newImagesCommand() *cobra.Command {
 	var flags clusterFlags
+	var archive string
 	cmd := &cobra.Command{
 		Use:   "images [NAME...]",
-		Short: "Build, pull or replace the images of hack/images/images.yaml, and put them into the cluster's node",
+		Short: "Build, pull or replace the images of hack/images/images.yaml, and put them into the cluster's node or an archive",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx := cmd.Context()
 			env, err := newEnvironment()
@@ -41,19 +43,30 @@ func newImagesCommand() *cobra.Command {
 			if err := env.daemon().Ensure(ctx); err != nil {
 				return err
 			}
-			cluster, ways := flags.cluster(env), builder.Ways()
+			deliver := flags.cluster(env).Load
+			if archive != "" {
+				deliver = func(context.Context, []string) error { return nil }
+			}
 			// One at a time: what is interrupted goes on where it was.
+			ways := builder.Ways()
+			var refs []string
 			for _, image := range wanted {
 				if err := ways.Ensure(ctx, image); err != nil {
 					return err
 				}
-				if err := cluster.Load(ctx, []string{image.Ref}); err != nil {
+				if err := deliver(ctx, []string{image.Ref}); err != nil {
 					return err
 				}
+				refs = append(refs, image.Ref)
 			}
-			return nil
+			if archive == "" {
+				return nil
+			}
+			env.progress.Step("writing %d images to %s", len(refs), archive)
+			return docker.Save(ctx, archive, refs)
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().StringVar(&archive, "archive", "", "file to write the images to, in place of a cluster")
 	return cmd
 }
