@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -49,14 +50,14 @@ func hear(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, said
 }
 
 // try takes a look at a server: it must end, give plain values or a failure, and set aside little.
-func try(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, dial func() net.Conn) {
+func try(t *testing.T, adapter probe.Adapter, asked *v1alpha1.Evidence, dial func() net.Conn) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	ctx, cancel := context.WithTimeout(t.Context(), short)
 	defer cancel()
 	began := time.Now()
-	values, err := adapter.Look(ctx, &fuzzReach{testReach{ports: map[string]int32{"server": 1}}, dial}, evidence)
+	values, err := adapter.Look(ctx, &fuzzReach{testReach{ports: map[string]int32{"server": 1}}, dial}, asked)
 	if took := time.Since(began); took > grace {
 		t.Errorf("it takes %s", took)
 	}
@@ -68,7 +69,7 @@ func try(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, dial 
 		t.Error("a failure says nothing")
 	}
 	mustBePlain(t, adapter.Name, values)
-	if weight := weigh(values, probe.MaxValue); weight > probe.MaxValue+probe.MaxText {
+	if weight := evidence.Size(values, probe.MaxValue); weight > probe.MaxValue+probe.MaxText {
 		t.Errorf("the values have %d bytes", weight)
 	}
 }
