@@ -1,33 +1,8 @@
 #!/usr/bin/env bash
 # Completes the lab in about four minutes, with kubectl and a learner's rights alone, and answers its questions.
 # alone: the autoscaler answers to what the machine has to spare.
-# NAMESPACE is where the exercise runs; LAB and LAB_NAMESPACE name the Lab.
 set -euo pipefail
-
-# passed waits until a task has been passed: passed TASK TIMEOUT.
-passed() {
-  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
-    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed" >/dev/null || {
-    kubectl describe "lab/$LAB" --namespace "$LAB_NAMESPACE"
-    exit 1
-  }
-  echo "passed: $1"
-}
-
-# answer gives an answer to a question: answer ID TEXT.
-answer() {
-  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge \
-    --patch "{\"spec\":{\"answers\":{\"$1\":\"$2\"}}}" >/dev/null
-  echo "answered: $1"
-}
-
-# choose answers with the letter that an option has for this learner: choose ID BEGINNING-OF-THE-OPTION.
-choose() {
-  local options
-  options=$(kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" \
-    --output "jsonpath={range .status.questions[?(@.id==\"$1\")].options[*]}{@}{\"\n\"}{end}")
-  answer "$1" "$(sed -n "s/^\([a-z]\)) $2.*/\1/p" <<<"$options")"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
 
 kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
 passed requests 2m

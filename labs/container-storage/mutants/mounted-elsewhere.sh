@@ -3,51 +3,9 @@
 # says: the file is in /home/nonroot/diary; mounted in the pod: kept at /var/lib/diary
 # There is an emptyDir, where a diary would be on many systems, and not where this one is.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../diary.sh"
 
-# passed waits until a task has been passed: passed TASK TIMEOUT.
-passed() {
-  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
-    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed" >/dev/null || {
-    kubectl describe "lab/$LAB" --namespace "$LAB_NAMESPACE"
-    exit 1
-  }
-  echo "passed: $1"
-}
-
-word=$(kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" --output "jsonpath={.status.params.word}")
-
-diary() { kubectl exec deploy/diary --namespace "$NAMESPACE" -- /workload diary "$@" >/dev/null; }
-
-# back waits until the diary answers again after its container has ended: a crash that repeats makes the kubelet wait.
-back() {
-  until diary read 2>/dev/null; do sleep 1; done
-}
-
-rolled() { kubectl rollout status deploy/diary --namespace "$NAMESPACE" --timeout 2m >/dev/null; }
-
-# mount gives the diary a volume at a path: mount PATH VOLUME.
-mount() {
-  kubectl patch deploy/diary --namespace "$NAMESPACE" --type strategic --patch "
-spec:
-  template:
-    spec:
-      containers:
-      - name: diary
-        volumeMounts:
-        - {\$patch: replace}
-        - {name: kept, mountPath: $1}
-      volumes:
-      - {\$patch: replace}
-      - {name: kept, $2}" >/dev/null
-  rolled
-}
-
-diary write "the first word is $word"
-passed write 1m
-diary crash || true # it ends the client with it
-back
-passed container 1m
-mount /var/lib/diary "emptyDir: {}"
+lose_with_container
+keep_in /var/lib/diary "emptyDir: {}"
 diary write "kept by the pod"
-diary crash || true # it ends the client with it
-back
+crash

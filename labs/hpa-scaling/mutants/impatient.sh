@@ -3,12 +3,7 @@
 # says: somebody else last set it, to 1
 # The load is real and so is the way out. The way in is not: five minutes were too long.
 set -euo pipefail
-
-# passed waits until a task has been passed: passed TASK TIMEOUT.
-passed() {
-  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
-    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
 
 kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
 kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'

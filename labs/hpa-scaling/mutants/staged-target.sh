@@ -3,12 +3,7 @@
 # says: with a target of cpu at 1 %
 # The target is lowered until what an idle pod uses is too much, and then raised again.
 set -euo pipefail
-
-# passed waits until a task has been passed: passed TASK TIMEOUT.
-passed() {
-  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
-    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
 
 kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=50m
 kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'

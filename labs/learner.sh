@@ -1,0 +1,36 @@
+# What solutions and near misses have in common. They are run with KUBECONFIG set to a learner's, NAMESPACE to where the
+# exercise runs, and LAB and LAB_NAMESPACE to the name and the namespace of the Lab.
+
+# passed waits until a task has been passed, and shows the lab where it is not: passed TASK TIMEOUT.
+passed() {
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout "$2" \
+    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed" >/dev/null || {
+    kubectl describe "lab/$LAB" --namespace "$LAB_NAMESPACE"
+    exit 1
+  }
+  echo "passed: $1"
+}
+
+# param prints what was drawn for this learner: param NAME.
+param() {
+  kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" --output "jsonpath={.status.params.$1}"
+}
+
+# answer gives an answer to a question: answer ID TEXT.
+answer() {
+  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge \
+    --patch "{\"spec\":{\"answers\":{\"$1\":\"$2\"}}}" >/dev/null
+  echo "answered: $1"
+}
+
+# choose answers with the letters that options have for this learner: choose ID OPTION..., each a pattern for its beginning.
+choose() {
+  local id=$1 letters="" options option
+  options=$(kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" \
+    --output "jsonpath={range .status.questions[?(@.id==\"$id\")].options[*]}{@}{\"\n\"}{end}")
+  shift
+  for option; do
+    letters+=$(grep --max-count 1 "^[a-z]) $option" <<<"$options" | cut -c 1)
+  done
+  answer "$id" "$letters"
+}
