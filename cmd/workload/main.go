@@ -16,6 +16,7 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/diary"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
+	"github.com/lab-operator/lab-operator/cmd/workload/shortener"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
 )
 
@@ -37,6 +38,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand(), orders.NewCommand(), diary.NewCommand())
+	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand(), shortener.NewCommand(), orders.NewCommand(), diary.NewCommand())
 	return root
 }

@@ -18,6 +18,8 @@ func TestCommandLine(t *testing.T) {
 		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
 		"help of broken":            {args: []string{"broken", "--help"}, out: "  garbage    answering"},
 		"help of charts":            {args: []string{"charts", "--help"}, out: "--grace duration"},
+		"help of shortener":         {args: []string{"shortener", "--help"}, out: "--codes string"},
+		"help of its customers":     {args: []string{"shortener", "customers", "--help"}, out: "--workers int"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
 		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
 		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},
