@@ -73,7 +73,7 @@ func load(t *testing.T) everything {
 func (e *everything) add(t *testing.T, file string, document []byte) {
 	t.Helper()
 	object := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal(document, &object.Object); err != nil {
+	if err := utilyaml.Unmarshal(document, &object.Object); err != nil { // whole numbers are int64, as the API server has them
 		t.Fatalf("%s: %v", file, err)
 	}
 	e.objects = append(e.objects, object)

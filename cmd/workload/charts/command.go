@@ -1,23 +1,16 @@
 package charts
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lab-operator/lab-operator/cmd/workload/service"
 )
 
 // NewCommand makes the subcommand charts.
 func NewCommand() *cobra.Command {
-	var (
-		address string
-		grace   time.Duration
-	)
+	var run service.Service
 	command := &cobra.Command{
 		Use:   "charts",
 		Short: "Serve a chart repository for helm",
@@ -25,7 +18,7 @@ func NewCommand() *cobra.Command {
 
 /index.yaml lists the charts and /NAME-VERSION.tgz is one of them, /downloads tells as JSON how often each was handed
 out, /healthz and /readyz are for probes, /metrics is in the text format of Prometheus.
-On SIGTERM the service is no longer ready, and ends when its requests are done.`,
+On SIGTERM the service is no longer ready, goes on answering for --drain, and ends when its requests are done.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			charts, err := Charts()
@@ -36,43 +29,11 @@ On SIGTERM the service is no longer ready, and ends when its requests are done.`
 			if err != nil {
 				return err
 			}
-			listener, err := (&net.ListenConfig{}).Listen(cmd.Context(), "tcp", address)
-			if err != nil {
-				return fmt.Errorf("listen: %w", err)
-			}
-			return serve(cmd.Context(), server, listener, grace, cmd.OutOrStdout())
+			fmt.Fprintf(cmd.OutOrStdout(), "%d charts\n", len(server.charts))
+			run.Handler, run.Unready = server.Handler(), server.Drain
+			return run.Run(cmd.Context(), cmd.OutOrStdout())
 		},
 	}
-	flags := command.Flags()
-	flags.StringVar(&address, "listen", ":8080", "address to listen on")
-	flags.DurationVar(&grace, "grace", 10*time.Second, "how long the last requests have after SIGTERM")
+	run.AddFlags(command.Flags())
 	return command
-}
-
-// serve answers until the context ends, and then lets the requests that are under way finish.
-func serve(ctx context.Context, server *Server, listener net.Listener, grace time.Duration, out io.Writer) error {
-	web := &http.Server{
-		Handler:           server.Handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(listener) }()
-	fmt.Fprintf(out, "serving %d charts on %s\n", len(server.charts), listener.Addr())
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	server.Drain()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	if err := web.Shutdown(last); err != nil {
-		return fmt.Errorf("finish the last requests: %w", errors.Join(err, web.Close()))
-	}
-	fmt.Fprintln(out, "every request was answered")
-	return nil
 }

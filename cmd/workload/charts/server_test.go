@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lab-operator/lab-operator/cmd/workload/service"
 )
 
 func newServer(t *testing.T) *Server {
@@ -85,7 +87,7 @@ func TestDownloadsAreCounted(t *testing.T) {
 	}
 }
 
-func TestServeEndsWhenItIsToldTo(t *testing.T) {
+func TestItEndsWhenItIsToldTo(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +95,8 @@ func TestServeEndsWhenItIsToldTo(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	server, ended := newServer(t), make(chan error, 1)
 	var out bytes.Buffer
-	go func() { ended <- serve(ctx, server, listener, time.Minute, &out) }()
+	run := service.Service{Handler: server.Handler(), Unready: server.Drain, Grace: time.Minute}
+	go func() { ended <- run.Serve(ctx, listener, &out) }()
 	response, err := http.Get("http://" + listener.Addr().String() + "/shop-1.0.0.tgz")
 	if err != nil {
 		t.Fatal(err)
