@@ -38,6 +38,8 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(web.NewCommand(), load.NewCommand(), broken.NewCommand(), charts.NewCommand(), shortener.NewCommand(), orders.NewCommand(), diary.NewCommand())
+	root.AddCommand(
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), load.NewCommand(), orders.NewCommand(), shortener.NewCommand(), web.NewCommand(),
+	)
 	return root
 }
