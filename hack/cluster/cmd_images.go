@@ -43,10 +43,7 @@ func newImagesCommand() *cobra.Command {
 			if err := env.daemon().Ensure(ctx); err != nil {
 				return err
 			}
-			deliver := flags.cluster(env).Load
-			if archive != "" {
-				deliver = func(context.Context, []string) error { return nil }
-			}
+			cluster := flags.cluster(env)
 			// One at a time: what is interrupted goes on where it was.
 			ways := builder.Ways()
 			var refs []string
@@ -54,8 +51,10 @@ func newImagesCommand() *cobra.Command {
 				if err := ways.Ensure(ctx, image); err != nil {
 					return err
 				}
-				if err := deliver(ctx, []string{image.Ref}); err != nil {
-					return err
+				if archive == "" {
+					if err := cluster.Load(ctx, []string{image.Ref}); err != nil {
+						return err
+					}
 				}
 				refs = append(refs, image.Ref)
 			}
