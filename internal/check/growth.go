@@ -89,7 +89,7 @@ func replacedSize(args []ref.Val, _ int) int {
 	return len(text) + times*(len(after)-len(before))
 }
 
-// joinedSize is the length of list.join([separator]).
+// joinedSize is at least the length of list.join([separator]).
 func joinedSize(args []ref.Val, limit int) int {
 	separator := 0
 	if len(args) == 2 {

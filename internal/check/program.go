@@ -236,7 +236,8 @@ func (c *compiler) explain(issues *cel.Issues) string {
 
 // isTooCostly tells whether an expression is over the limit whatever a learner does. Its cost is estimated as if every
 // list and text of the evidence were tiny. Where that gives no bound, as for lists.range(size(pods)), or misses what the
-// expression makes of its own, it is tried on empty evidence. So an expression over the limit at run time met large data: the learner's, not the author's, doing.
+// expression makes of its own, it is tried on empty evidence. So an expression over the limit at run time met large data:
+// the learner's, not the author's, doing.
 func (c *compiler) isTooCostly(checked *cel.Ast, p *program) bool {
 	estimate, err := c.env.EstimateCost(checked, &library.CostEstimator{SizeEstimator: smallEvidence{}})
 	if err == nil && estimate.Max < math.MaxUint64 && estimate.Max > ExpressionCost {
