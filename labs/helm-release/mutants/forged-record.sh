@@ -3,7 +3,7 @@
 # says: not there, or not made by helm: Deployment/shop, Service/shop
 # The record of the release was written by hand, and nothing that it tells of is there.
 set -euo pipefail
-source "$(dirname "$0")/../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 reach
 helm pull charts/shop --version 1.0.0 --destination "$work"
 record='{"name":"shop","namespace":"'$NAMESPACE'","version":1,

@@ -3,10 +3,10 @@
 # says: (allyear-v2)
 # The number of pods was carried over to its new name, and the season was not.
 set -euo pipefail
-source "$(dirname "$0")/../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
 failed
-passed upgrade
+passed upgrade 3m
 helm rollback shop 2 --wait --timeout 3m
-passed rollback
+passed rollback 3m
 bring 2.0.0 --set "replicaCount=$pods"

@@ -3,10 +3,10 @@
 # says: it has 1 (superseded), 2 (superseded), 3 (deployed)
 # A clean slate: the service is as it was before, there even is a rollback, and what happened is forgotten.
 set -euo pipefail
-source "$(dirname "$0")/../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
 failed
-passed upgrade
+passed upgrade 3m
 helm uninstall shop --wait --timeout 2m
 bring 1.0.0 --values "$work/values.yaml"
 bring 1.0.0 --values "$work/values.yaml"

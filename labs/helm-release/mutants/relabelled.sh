@@ -3,7 +3,7 @@
 # says: is deployed, says helm, which did not wait
 # The upgrade is broken, and helm did not wait for it. That it failed was written on its record by hand.
 set -euo pipefail
-source "$(dirname "$0")/../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
 helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml"
 kubectl label secret/sh.helm.release.v1.shop.v3 --namespace "$NAMESPACE" status=failed --overwrite

@@ -3,9 +3,9 @@
 # says: revision 3 is failed
 # The pods are the old ones again. For helm the failed revision still is the state of things.
 set -euo pipefail
-source "$(dirname "$0")/../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
 failed
-passed upgrade
+passed upgrade 3m
 kubectl rollout undo deployment/shop --namespace "$NAMESPACE"
 kubectl rollout status deployment/shop --namespace "$NAMESPACE" --timeout 3m

@@ -3,21 +3,10 @@
 # says: the plan uses orders_by_status, which has
 # The index holds every order, for the sake of some hundreds that are open.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 
-# sql runs a statement as the owner of the tables.
-sql() {
-  kubectl exec postgres-0 --namespace "$NAMESPACE" -- psql --quiet --set ON_ERROR_STOP=1 --command "$1"
-}
-
-# Until the shop has sent it for the first time, there is nothing to note.
-until sql "insert into suspect select queryid from pg_stat_statements
-  where userid = 'shop'::regrole and query like '%order by created_at desc%' returning 'noted'" | grep noted; do sleep 1; done
-passed suspect 4m
-
-sql "alter table orders reset (autovacuum_enabled)"
-sql "alter table customers reset (autovacuum_enabled)"
-sql "analyze orders, customers"
+note_suspect
+take_statistics
 passed baseline 3m
 
 sql "create index orders_by_status on orders (status, created_at)"

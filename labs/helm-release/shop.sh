@@ -1,21 +1,5 @@
-# What the solution and the near misses share. NAMESPACE is where the exercise runs; LAB and LAB_NAMESPACE name the Lab.
-# shellcheck shell=bash
-set -euo pipefail
-
-# passed waits until a task has been passed: passed TASK.
-passed() {
-  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout 3m \
-    --for "jsonpath={.status.tasks[?(@.name==\"$1\")].state}=Passed" >/dev/null || {
-    kubectl describe "lab/$LAB" --namespace "$LAB_NAMESPACE"
-    exit 1
-  }
-  echo "passed: $1"
-}
-
-# drawn prints what this learner drew: drawn PARAM.
-drawn() {
-  kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" --output "jsonpath={.status.params.$1}"
-}
+# What the scripts of this exercise have in common.
+source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
 
 # reach makes the lab's repository known to helm as "charts", by a free port that kubectl chooses and prints.
 reach() {
@@ -39,9 +23,9 @@ bring() {
 configured() {
   reach
   bring 1.0.0 --values "$work/values.yaml"
-  passed install
+  passed install 3m
   bring 1.0.0 --values "$work/values.yaml"
-  passed configure
+  passed configure 3m
 }
 
 # failed makes the upgrade that must not work, and waits only as long as is needed to see it.
@@ -56,6 +40,6 @@ forward=
 trap '[[ -z $forward ]] || kill "$forward" 2>/dev/null || true; rm -rf "$work"' EXIT
 # What helm keeps of repositories is this run's own.
 export HELM_CACHE_HOME=$work/cache HELM_CONFIG_HOME=$work/config HELM_DATA_HOME=$work/data HELM_NAMESPACE=$NAMESPACE
-season=$(drawn season) pods=$(drawn pods)
+season=$(param season) pods=$(param pods)
 printf 'season: %s\nreplicas: %s\n' "$season" "$pods" >"$work/values.yaml"
 printf 'shop:\n  season: %s\nreplicaCount: %s\n' "$season" "$pods" >"$work/values-2.yaml"
