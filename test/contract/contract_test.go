@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"text/tabwriter"
@@ -22,6 +23,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -34,6 +36,9 @@ type suite struct {
 	config *rest.Config
 	client client.WithWatch
 	topics map[string]string // by exercise, the first topic that lists it
+
+	mu      sync.Mutex
+	deleted []types.UID // Labs of near misses, whose environments are going
 }
 
 // row is what the table at the end says of an exercise.
@@ -90,6 +95,7 @@ func TestExercises(t *testing.T) {
 			})
 		}
 	})
+	t.Run("leftovers", s.nothingIsLeft)
 	t.Log("\n" + table(rows))
 }
 
