@@ -45,11 +45,11 @@ own-images: build cluster ## Build the operator and the workload, and load them 
 	go run ./hack/cluster images --name $(CLUSTER) lab-operator workload
 
 .PHONY: images
-images: build cluster ## Get all images of hack/images/images.yaml into the cluster.
+images: build etcd cluster ## Get all images of hack/images/images.yaml into the cluster.
 	go run ./hack/cluster images --name $(CLUSTER)
 
 .PHONY: images-archive
-images-archive: build ## Write all images into bin/images.tar, to preload the machines of a workshop room.
+images-archive: build etcd ## Write all images into bin/images.tar, to preload the machines of a workshop room.
 	go run ./hack/cluster images --archive bin/images.tar
 
 .PHONY: deploy
@@ -117,6 +117,11 @@ bench: ## Measure, beside a bare client in the same run.
 build: ## Build the programs of the images into bin/.
 	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
 	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
+
+.PHONY: etcd
+etcd: ## Build the etcd of its image into bin/, of the version in go.etcd.mod.
+	go build -modfile=go.etcd.mod -ldflags '-s -w' -o bin/etcd go.etcd.io/etcd/server/v3
+	go build -modfile=go.etcd.mod -ldflags '-s -w' -o bin/etcdctl go.etcd.io/etcd/etcdctl/v3
 
 .PHONY: helm
 helm: ## Build the helm that solutions use, as learners have it.

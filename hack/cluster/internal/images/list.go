@@ -18,7 +18,7 @@ type Image struct {
 	Name string `json:"name"`
 	// Ref is the reference under which pods ask for it.
 	Ref string `json:"ref"`
-	// Dockerfile is set for an image of this project: a file at the top of the checkout.
+	// Dockerfile is set for an image of this project: a file of the checkout, built with its top as the context.
 	Dockerfile string `json:"dockerfile,omitempty"`
 }
 
