@@ -254,7 +254,8 @@ type ExerciseSpec struct {
 	// +optional
 	Setup []runtime.RawExtension `json:"setup,omitempty"`
 
-	// readyWhen lists checks that tell when the learner can start. Left out, the setup being applied is enough.
+	// readyWhen lists checks that tell when the learner can start. Left out, the setup being applied is enough. Once they
+	// have held, they are not asked again in the same environment: what follows is the learner's doing.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=atomic
 	// +optional

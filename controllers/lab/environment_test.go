@@ -107,6 +107,34 @@ var _ = Describe("the environment of a Lab", func() {
 		eventuallyFresh(ctx)
 	})
 
+	It("is ready for as long as it stands, once it was, whatever the learner takes apart", func(ctx SpecContext) {
+		c := newCatalog(unique("topic"))
+		c.exercise.Spec.ReadyWhen = []v1alpha1.Check{{Expression: "marks.size() == 1", Needed: "somebody has left a mark"}}
+		lab := c.create(ctx).lab()
+		create(ctx, lab)
+		waits := func() *v1alpha1.Lab {
+			return eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotReadyYet, "Waiting until somebody has left a mark")
+		}
+		lab = waits()
+		setMark(ctx, lab)
+		eventuallyInProgress(ctx, lab)
+
+		mark := configMap("mark", nil, nil)
+		mark.Namespace = lab.Status.Namespace
+		Expect(cluster.Client.Delete(ctx, mark)).To(Succeed())
+		setLevel(ctx, lab, "high")
+		now := eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		})
+		Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, ""))
+
+		By("starting afresh")
+		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
+		eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "")
+		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
+		waits()
+	})
+
 	DescribeTable("has its guardrails put back",
 		func(ctx SpecContext, rail func() client.Object, harm func(object client.Object), whole func(g Gomega, object client.Object)) {
 			object := rail()

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 // require looks whether the cluster serves what the exercise needs, and whether its workloads are up.
-// An outage makes the lab not ready; it fails no task and loses none.
+// An outage makes the lab not ready; it fails no task and loses none. Whoever could begin may take the workloads
+// apart, which is what many exercises are about: readyWhen is not asked again in the same environment.
 func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	if !s.settled() && s.lab.Status.Environment == nil {
 		return nil
@@ -32,8 +36,12 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	if s.ready.reason != "" {
 		return nil
 	}
-	ok, unmet := s.pinned.Checks.Ready(ctx, s.input())
-	if ok {
+	ready := s.began()
+	var unmet []v1alpha1.CheckResult
+	if !ready {
+		ready, unmet = s.pinned.Checks.Ready(ctx, s.input())
+	}
+	if ready {
 		s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace "+s.namespace)
 		return nil
 	}
@@ -46,6 +54,13 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	}
 	s.ready = no(v1alpha1.ReasonNotReadyYet, "Waiting until "+strings.Join(waits, "; and until "))
 	return nil
+}
+
+// began tells whether the learner could work in this environment when the Lab was last written.
+func (s *scope) began() bool {
+	environment, ready := s.lab.Status.Environment, meta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
+	return environment != nil && environment.StartedAt != nil && ready != nil && ready.Status == metav1.ConditionTrue &&
+		!ready.LastTransitionTime.Before(environment.StartedAt)
 }
 
 // apiServiceName is the name under which the API server keeps a group and version that it serves.

@@ -22,7 +22,10 @@ func (r *Reconciler) see(_ context.Context, s *scope) error {
 	s.params = params.Values(offered, s.lab.Status.Params)
 	s.snapshot = r.Evidence.Snapshot(s.key)
 	maps.Copy(s.snapshot, r.Probes.Snapshot(s.key))
-	s.needs = slices.Concat(s.pinned.Checks.ReadyNeeds(), s.liveNeeds())
+	s.needs = s.liveNeeds()
+	if !s.began() {
+		s.needs = slices.Concat(s.pinned.Checks.ReadyNeeds(), s.needs)
+	}
 	return nil
 }
 
