@@ -16,6 +16,7 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/diary"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
+	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
 	"github.com/lab-operator/lab-operator/cmd/workload/quorum"
 	"github.com/lab-operator/lab-operator/cmd/workload/shortener"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
@@ -40,7 +41,7 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), load.NewCommand(), orders.NewCommand(), quorum.NewCommand(),
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), load.NewCommand(), orders.NewCommand(), pipeline.NewCommand(), quorum.NewCommand(),
 		shortener.NewCommand(), web.NewCommand(),
 	)
 	return root

@@ -18,6 +18,7 @@ func TestCommandLine(t *testing.T) {
 		"help of load":              {args: []string{"load", "--help"}, out: "--rate float"},
 		"help of broken":            {args: []string{"broken", "--help"}, out: "  garbage    answering"},
 		"help of charts":            {args: []string{"charts", "--help"}, out: "--grace duration"},
+		"help of a step":            {args: []string{"pipeline", "validate", "--help"}, out: "--max-bad float"},
 		"help of shortener":         {args: []string{"shortener", "--help"}, out: "--codes string"},
 		"help of its customers":     {args: []string{"shortener", "customers", "--help"}, out: "--workers int"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},

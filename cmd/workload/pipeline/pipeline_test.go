@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// world is a line with a registry.
+func world(t *testing.T) *Line {
+	server := httptest.NewServer(NewRegistry("somebody").Handler())
+	t.Cleanup(server.Close)
+	return &Line{Folder: t.TempDir(), Registry: server.URL, Pod: "line-1", Out: &bytes.Buffer{}}
+}
+
+func (l *Line) seen(t *testing.T) (all struct {
+	Batches []Batch
+	Serving *Batch
+}) {
+	t.Helper()
+	response, err := http.Get(l.Registry + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// run goes through the line as a pod does: it ends at the first step that fails.
+func (l *Line) run(t *testing.T, maxBad float64) error {
+	t.Helper()
+	if err := l.Ingest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Validate(t.Context(), maxBad); err != nil {
+		return err
+	}
+	if err := l.Train(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Submit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return nil
+}
+
+func TestAGateStopsEverySecondBatch(t *testing.T) {
+	line := world(t)
+	for number := 1; number <= 6; number++ {
+		err := line.run(t, 0.05)
+		if poisoned := number%2 == 0; poisoned != (err != nil) {
+			t.Errorf("batch %d: %v", number, err)
+		}
+	}
+	seen := line.seen(t)
+	for _, b := range seen.Batches {
+		if poisoned := b.Number%2 == 0; poisoned && (b.State != StateRejected || b.Training || b.BadPercent < 15 || b.BadPercent > 45 || b.Error != 0) {
+			t.Errorf("a poisoned batch: %+v", b)
+		} else if !poisoned && (b.State != StateTrained || !b.Training || b.Error > 2 || b.Refused) {
+			t.Errorf("a good batch: %+v", b)
+		}
+	}
+	if len(seen.Batches) != 6 || seen.Serving == nil || seen.Serving.Number != 5 || seen.Serving.Pod != "line-1" {
+		t.Errorf("got %+v", seen)
+	}
+}
+
+func TestWithoutAGateAPoisonedModelServes(t *testing.T) {
+	line := world(t)
+	for range 2 {
+		if err := line.run(t, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if serving := line.seen(t).Serving; serving.Number != 2 || serving.Error < 50 {
+		t.Errorf("got %+v, want a model of batch 2 that is far off", serving)
+	}
+}
+
+func TestNoBatchIsWithoutDirt(t *testing.T) {
+	if err := world(t).run(t, 0); err == nil || !strings.Contains(err.Error(), "rejected") {
+		t.Errorf("got %v, want batch 1 to be rejected where nothing may be wrong", err)
+	}
+}
+
+func TestARefusalIsRememberedThoughAModelFollows(t *testing.T) {
+	line := world(t)
+	if err := line.run(t, 0); err == nil {
+		t.Fatal("batch 1 was accepted")
+	}
+	if err := line.Train(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Submit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b := line.seen(t).Batches[0]; b.State != StateTrained || !b.Refused {
+		t.Errorf("got %+v", b)
+	}
+}
+
+func TestStepsSayWhatIsMissing(t *testing.T) {
+	line := world(t)
+	if err := line.Train(t.Context(), 0); err == nil || !strings.Contains(err.Error(), "which ingest takes") {
+		t.Errorf("train without a batch: %v", err)
+	}
+	if err := line.Ingest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Submit(t.Context()); err == nil || !strings.Contains(err.Error(), "which train writes") {
+		t.Errorf("submit without a model: %v", err)
+	}
+}
+
+func TestTheRegistryRefusesReportsOfOtherData(t *testing.T) {
+	line := world(t)
+	if err := line.Ingest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(line.Folder, batchFile)
+	if err := os.WriteFile(other, []byte("kilometers,minutes,fare\n1,1,1\n2,1,3\n5,9,1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Train(t.Context(), 0); err == nil || !strings.Contains(err.Error(), "another checksum") {
+		t.Errorf("train: %v", err)
+	}
+	if err := line.write(modelFile, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Submit(t.Context()); err == nil || !strings.Contains(err.Error(), "another checksum") {
+		t.Errorf("submit: %v", err)
+	}
+	if _, err := line.tell(t.Context(), 7, "rejection", report{}); err == nil || !strings.Contains(err.Error(), "nobody has taken batch 7") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRidesSurviveAFile(t *testing.T) {
+	rides, err := decoded(encoded(drawn("x", 2)))
+	if err != nil || len(rides) != rowsOfBatch {
+		t.Fatalf("%d rides, %v", len(rides), err)
+	}
+	for _, text := range []string{"", "kilometers,minutes,fare\n", "a,b,c\n1,2\n", "a,b,c\n1,2,x\n"} {
+		if _, err := decoded([]byte(text)); err == nil {
+			t.Errorf("%q are rides", text)
+		}
+	}
+}
