@@ -21,6 +21,7 @@ func TestCommandLine(t *testing.T) {
 		"help of a step":            {args: []string{"pipeline", "validate", "--help"}, out: "--max-bad float"},
 		"help of shortener":         {args: []string{"shortener", "--help"}, out: "--codes string"},
 		"help of its customers":     {args: []string{"shortener", "customers", "--help"}, out: "--workers int"},
+		"help of quorum":            {args: []string{"quorum", "--help"}, out: "--members strings"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
 		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
 		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},

@@ -82,7 +82,7 @@ func serve(t *testing.T, name string, m member) Member {
 }
 
 // gone is a member that nothing listens for.
-func gone(t *testing.T, name string) Member {
+func gone(name string) Member {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	return Member{Name: name, URL: server.URL}
@@ -129,17 +129,17 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 			want:    Counts{Acknowledged: 1}, says: "entry 1 was acknowledged",
 		},
 		"acknowledged by another than the first": {
-			members: func(t *testing.T) []Member { return []Member{gone(t, "a"), serve(t, "b", up)} },
+			members: func(t *testing.T) []Member { return []Member{gone("a"), serve(t, "b", up)} },
 			want:    Counts{Acknowledged: 1}, says: "entry 1 was acknowledged",
 		},
 		"refused by who has no leader": {
 			members: func(t *testing.T) []Member {
-				return []Member{serve(t, "a", member{store: newStore(), refuses: noLeader}), gone(t, "b")}
+				return []Member{serve(t, "a", member{store: newStore(), refuses: noLeader}), gone("b")}
 			},
 			want: Counts{Refused: 1}, says: "entry 1 was refused, a says: etcdserver: no leader",
 		},
 		"nobody there": {
-			members: func(t *testing.T) []Member { return []Member{gone(t, "a")} },
+			members: func(*testing.T) []Member { return []Member{gone("a")} },
 			want:    Counts{Refused: 1}, says: "connection refused",
 		},
 		"timed out within the cluster": {
@@ -192,7 +192,7 @@ func TestStreakBeginsAnewWithOtherMembersAndOtherOutcomes(t *testing.T) {
 	if diff := cmp.Diff(Streak{Acknowledged: true, Count: 2, Answering: []string{"a", "b"}}, w.State().Streak); diff != "" {
 		t.Errorf("streak (-want +got):\n%s", diff)
 	}
-	w.options.Members = []Member{a, gone(t, "b")}
+	w.options.Members = []Member{a, gone("b")}
 	step(t, w.look, w.write)
 	if diff := cmp.Diff(Streak{Acknowledged: true, Count: 1, Answering: []string{"a"}}, w.State().Streak); diff != "" {
 		t.Errorf("streak (-want +got):\n%s", diff)
