@@ -1,0 +1,74 @@
+# What the scripts of this exercise have in common.
+source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
+
+# keep has so many of the members run: keep COUNT.
+keep() { kubectl scale statefulset/etcd --namespace "$NAMESPACE" --replicas "$1"; }
+
+# ctl is etcdctl in a member's pod: ctl MEMBER ARGUMENT...
+ctl() {
+  local member=$1
+  shift
+  kubectl exec "$member" --namespace "$NAMESPACE" -- etcdctl "$@"
+}
+
+# leader prints the name of the member that leads: its id and the leader's are the same.
+leader() {
+  local member status
+  for member in etcd-0 etcd-1 etcd-2; do
+    status=$(ctl "$member" endpoint status --write-out json)
+    if [ "$(sed 's/.*"member_id":\([0-9]*\).*/\1/' <<<"$status")" = "$(sed 's/.*"leader":\([0-9]*\).*/\1/' <<<"$status")" ]; then
+      echo "$member"
+    fi
+  done
+}
+
+# id prints the id of a member, as another one lists it: id ASKED MEMBER.
+id() { ctl "$1" member list | grep ", $2, " | cut -d , -f 1; }
+
+# another prints a member that is not the one that is to be replaced.
+another() { if [ "$(param member)" = etcd-0 ]; then echo etcd-1; else echo etcd-0; fi; }
+
+# succeed makes one member leave and announces another of its name, which joins when it starts without data: succeed MEMBER.
+succeed() {
+  local asked
+  asked=$(another)
+  set_environment ETCD_INITIAL_CLUSTER_STATE=existing
+  ctl "$asked" member remove "$(id "$asked" "$1")" --command-timeout 30s
+  # Where the leader left, the others choose another first.
+  until ctl "$asked" endpoint health; do sleep 1; done
+  ctl "$asked" member add "$1" --peer-urls "http://$1.etcd:2380" --command-timeout 30s
+}
+
+# restart_empty gives a member's pod a successor with a new claim: restart_empty MEMBER. The claim goes when its pod is gone.
+restart_empty() {
+  kubectl delete "persistentvolumeclaim/data-$1" --namespace "$NAMESPACE" --wait=false
+  kubectl delete "pod/$1" --namespace "$NAMESPACE"
+}
+
+# said waits until the writer's log has a line that is later than what it had before: said PATTERN SINCE.
+said() {
+  until kubectl logs deploy/writer --namespace "$NAMESPACE" --since-time "$2" | grep "$1"; do sleep 1; done
+}
+
+# set_environment sets a variable for the members that are started from now on: set_environment NAME=VALUE.
+set_environment() { kubectl set env statefulset/etcd --namespace "$NAMESPACE" "$1"; }
+
+form() {
+  keep 3
+  passed quorum 3m
+}
+
+lose_one() {
+  keep 2
+  passed oneLost 2m
+}
+
+lose_two() {
+  keep 1
+  passed twoLost 2m
+}
+
+recover() {
+  keep 3
+  passed recovered 3m
+}
