@@ -3,12 +3,14 @@ package pipeline
 import (
 	"bytes"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // world is a line with a registry.
@@ -143,6 +145,31 @@ func TestTheRegistryRefusesReportsOfOtherData(t *testing.T) {
 	}
 }
 
+func TestAStepWaitsForARegistryThatIsNotThereYet(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	line := &Line{Folder: t.TempDir(), Registry: "http://" + address, Pod: "line-1", Out: &bytes.Buffer{}}
+	taken := make(chan error, 1)
+	go func() { taken <- line.Ingest(t.Context()) }()
+	time.Sleep(200 * time.Millisecond)
+	if listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", address); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(NewRegistry("somebody").Handler())
+	server.Listener = listener
+	server.Start()
+	t.Cleanup(server.Close)
+	if err := <-taken; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRidesSurviveAFile(t *testing.T) {
 	rides, err := decoded(encoded(drawn("x", 2)))
 	if err != nil || len(rides) != rowsOfBatch {
@@ -152,5 +179,27 @@ func TestRidesSurviveAFile(t *testing.T) {
 		if _, err := decoded([]byte(text)); err == nil {
 			t.Errorf("%q are rides", text)
 		}
+	}
+}
+
+func TestTheRegistryTakesNoModelByHand(t *testing.T) {
+	line := world(t)
+	if err := line.Ingest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	byHand := func() error {
+		if err := line.write(modelFile, []byte(`{"intercept":3,"perKilometer":1.2,"perMinute":0.3}`)); err != nil {
+			t.Fatal(err)
+		}
+		return line.Submit(t.Context())
+	}
+	if err := byHand(); err == nil || !strings.Contains(err.Error(), "nobody has trained on batch 1") {
+		t.Errorf("before training: %v", err)
+	}
+	if err := line.Train(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := byHand(); err == nil || !strings.Contains(err.Error(), "training on batch 1 gives another model") {
+		t.Errorf("in place of what was trained: %v", err)
 	}
 }

@@ -167,9 +167,26 @@ func (r *Registry) reject(b *Batch, rides []ride, _ report) error {
 	return nil
 }
 
-func (r *Registry) judge(b *Batch, _ []ride, said report) error {
+// maxDifference is how far the coefficients of a model may be from those that training on the batch gives.
+const maxDifference = 1e-6
+
+func (r *Registry) judge(b *Batch, rides []ride, said report) error {
 	if said.Model == nil {
 		return fmt.Errorf("there is no model in the report of batch %d", b.Number)
+	}
+	if !b.Training {
+		return fmt.Errorf("nobody has trained on batch %d", b.Number)
+	}
+	read, err := decoded(encoded(rides)) // as the line has them, rounded
+	if err != nil {
+		return err
+	}
+	fit, err := fitted(read)
+	if err != nil {
+		return err
+	}
+	if said.Model.differs(fit) {
+		return fmt.Errorf("training on batch %d gives another model", b.Number)
 	}
 	b.State = StateTrained
 	b.Error = math.Round(said.Model.errorOn(drawn(r.seed, 0))*100) / 100

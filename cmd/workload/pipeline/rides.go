@@ -155,3 +155,9 @@ func (m Model) errorOn(rides []ride) float64 {
 	}
 	return math.Sqrt(sum / float64(len(rides)))
 }
+
+// differs tells whether a coefficient of two models is not the same.
+func (m Model) differs(other Model) bool {
+	return math.Abs(m.Intercept-other.Intercept) > maxDifference || math.Abs(m.PerKilometer-other.PerKilometer) > maxDifference ||
+		math.Abs(m.PerMinute-other.PerMinute) > maxDifference
+}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,8 +31,10 @@ const (
 	batchFile  = "batch.csv"
 	numberFile = "batch.number"
 	modelFile  = "model.json"
-	// stepTimeout is how long a registry may take.
+	// stepTimeout is how long a registry may take to answer, once it is reached.
 	stepTimeout = 10 * time.Second
+	// patience is how long a step tries to reach it: a Service takes a moment to be known on every node.
+	patience = 30 * time.Second
 )
 
 // Ingest takes the next batch from the registry into the folder.
@@ -159,6 +163,22 @@ func (l *Line) tell(ctx context.Context, number int, what string, said report) (
 
 // post sends a body, which may be nil, and reads the answer. A status other than 200 is an error.
 func (l *Line) post(ctx context.Context, path string, body []byte) (*http.Response, []byte, error) {
+	for began := time.Now(); ; {
+		response, data, err := l.postOnce(ctx, path, body)
+		var failed *net.OpError
+		// Only what never reached the registry is sent again.
+		if !errors.As(err, &failed) || failed.Op != "dial" || time.Since(began) > patience {
+			return response, data, err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, nil, err
+		}
+	}
+}
+
+func (l *Line) postOnce(ctx context.Context, path string, body []byte) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.Registry+path, bytes.NewReader(body))
