@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // world is a line with a registry.
@@ -154,10 +155,15 @@ func TestAStepWaitsForARegistryThatIsNotThereYet(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	line := &Line{Folder: t.TempDir(), Registry: "http://" + address, Pod: "line-1", Out: &bytes.Buffer{}}
+	said, out := io.Pipe()
+	line := &Line{Folder: t.TempDir(), Registry: "http://" + address, Pod: "line-1", Out: out}
 	taken := make(chan error, 1)
 	go func() { taken <- line.Ingest(t.Context()) }()
-	time.Sleep(200 * time.Millisecond)
+	lines := bufio.NewReader(said)
+	if first, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(first, "trying again: dial tcp") {
+		t.Errorf("it says %q, %v", first, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // whatever else it says
 	if listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", address); err != nil {
 		t.Fatal(err)
 	}

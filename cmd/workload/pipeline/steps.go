@@ -39,11 +39,11 @@ const (
 
 // Ingest takes the next batch from the registry into the folder.
 func (l *Line) Ingest(ctx context.Context) error {
-	response, data, err := l.post(ctx, "/batches?pod="+l.Pod, nil)
+	header, data, err := l.post(ctx, "/batches?pod="+l.Pod, nil)
 	if err != nil {
 		return fmt.Errorf("take a batch: %w", err)
 	}
-	number := response.Header.Get(batchHeader)
+	number := header.Get(batchHeader)
 	if err := l.write(numberFile, []byte(number)); err != nil {
 		return err
 	}
@@ -161,15 +161,16 @@ func (l *Line) tell(ctx context.Context, number int, what string, said report) (
 	return b, json.Unmarshal(data, b)
 }
 
-// post sends a body, which may be nil, and reads the answer. A status other than 200 is an error.
-func (l *Line) post(ctx context.Context, path string, body []byte) (*http.Response, []byte, error) {
+// post sends a body, which may be nil, and reads the answer with its header. A status other than 200 is an error.
+func (l *Line) post(ctx context.Context, path string, body []byte) (http.Header, []byte, error) {
 	for began := time.Now(); ; {
-		response, data, err := l.postOnce(ctx, path, body)
+		header, data, err := l.postOnce(ctx, path, body)
 		var failed *net.OpError
 		// Only what never reached the registry is sent again.
 		if !errors.As(err, &failed) || failed.Op != "dial" || time.Since(began) > patience {
-			return response, data, err
+			return header, data, err
 		}
+		fmt.Fprintln(l.Out, "trying again:", failed)
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
@@ -178,7 +179,7 @@ func (l *Line) post(ctx context.Context, path string, body []byte) (*http.Respon
 	}
 }
 
-func (l *Line) postOnce(ctx context.Context, path string, body []byte) (*http.Response, []byte, error) {
+func (l *Line) postOnce(ctx context.Context, path string, body []byte) (http.Header, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.Registry+path, bytes.NewReader(body))
@@ -197,5 +198,5 @@ func (l *Line) postOnce(ctx context.Context, path string, body []byte) (*http.Re
 	if response.StatusCode != http.StatusOK {
 		return nil, nil, fmt.Errorf("the registry answers %s: %s", response.Status, bytes.TrimSpace(data))
 	}
-	return response, data, nil
+	return response.Header, data, nil
 }
