@@ -1,0 +1,78 @@
+# What the scripts of this exercise have in common.
+# shellcheck shell=bash
+source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
+
+pods=$(param pods)
+work=$(mktemp -d)
+forward=
+trap '[[ -z $forward ]] || kill "$forward" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# campaign lets the customers bring their addresses, and waits until they have followed the links.
+campaign() {
+  if [[ -z $forward ]]; then
+    kubectl port-forward service/customers --namespace "$NAMESPACE" :80 >"$work/forward" 2>&1 &
+    forward=$!
+    port=
+    until [[ $port ]]; do
+      kill -0 "$forward" || { cat "$work/forward"; exit 1; }
+      sleep 0.2
+      port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\) .*/\1/p' "$work/forward")
+    done
+  fi
+  curl --silent --show-error --fail --request POST "http://127.0.0.1:$port/campaigns"
+  for _ in $(seq 240); do
+    report=$(curl --silent --show-error --fail "http://127.0.0.1:$port/report")
+    if [[ $report == *lookedAt* ]]; then break; fi
+    sleep 0.5
+  done
+  echo "$report"
+}
+
+# shared lets them do so until all pods of the service had a part in it: on a busy node it takes a moment until connections
+# go to a pod that has just become ready.
+shared() {
+  for _ in $(seq 10); do
+    campaign
+    if (($(grep -o '"shortener-[^"]*":' <<<"$report" | wc -l) >= pods)); then return; fi
+  done
+  echo "not all pods of the service are asked" && exit 1
+}
+
+# settled waits until the latest pods of a Deployment are ready: settled NAME.
+settled() {
+  kubectl rollout status "deployment/$1" --namespace "$NAMESPACE" --timeout 4m
+}
+
+# prepare passes the first task. The store is given its volume and its log at the same time, so that it is replaced once, which
+# also rids it of what was there; keep follows by the same campaign, where both are right: prepare VOLUME yes|no [DIRECTORY].
+prepare() {
+  kubectl apply --namespace "$NAMESPACE" --filename - <<'CLAIM'
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: links}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 256Mi}}
+CLAIM
+  kubectl patch deployment/shortener --namespace "$NAMESPACE" --type json --patch \
+    "[{\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/args/3\",\"value\":\"--codes=store\"},
+      {\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":$pods}]"
+  settled shortener
+  # A pod that ends still answers, and still counts for itself: what it wrote would stay in a store that is new already.
+  until (($(kubectl get pods --selector app=shortener --namespace "$NAMESPACE" --output name | wc -l) == pods)); do sleep 0.5; done
+  kubectl patch deployment/store --namespace "$NAMESPACE" --type json --patch \
+    "[{\"op\":\"replace\",\"path\":\"/spec/template/spec/volumes/0\",\"value\":{\"name\":\"data\",$1}},
+      {\"op\":\"add\",\"path\":\"/spec/template/spec/volumes/-\",\"value\":{\"name\":\"scratch\",\"emptyDir\":{}}},
+      {\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/volumeMounts/-\",\"value\":{\"name\":\"scratch\",\"mountPath\":\"/scratch\"}},
+      {\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/args/5\",\"value\":\"${3:-/data}\"},
+      {\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/args/9\",\"value\":\"$2\"}]"
+  settled store
+  shared
+  passed several 3m
+}
+
+# replace deletes the pod of the store, and waits for the next.
+replace() {
+  kubectl delete pod --selector app=store --namespace "$NAMESPACE" --timeout 2m
+  settled store
+}
