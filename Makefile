@@ -87,7 +87,7 @@ test-chaos: ## Run labs while the operator dies, requests fail and watches break
 	@cat bin/chaos.counts
 
 # How many labs the contract suite runs at the same time.
-LABS_AT_ONCE ?= 4
+LABS_AT_ONCE ?= 3
 
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
