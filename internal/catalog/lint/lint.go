@@ -31,6 +31,7 @@ func (l Linter) Lint(documents []*Document) (Report, error) {
 		c.read(d)
 	}
 	c.askOperator()
+	c.lookAtQuestions()
 	for _, s := range c.subjects() {
 		s.adapters = l.Adapters
 		s.look()

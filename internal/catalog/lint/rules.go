@@ -9,14 +9,17 @@ const (
 	ruleConstant    = "constant-check"
 	ruleEmpty       = "true-of-nothing"
 	ruleField       = "no-such-field"
+	ruleGuess       = "guessed-by-form"
 	ruleHas         = "has-of-absent"
 	ruleHold        = "hold-too-long"
+	ruleID          = "question-id"
 	ruleIndex       = "fixed-index"
 	ruleKey         = "key-in-reach"
 	ruleKind        = "no-such-kind"
 	ruleLimit       = "list-without-limit"
 	rulePodSecurity = "pod-security"
 	ruleQuota       = "over-quota"
+	ruleReference   = "empty-reference"
 	ruleRepeated    = "repeated-needed"
 	ruleRights      = "no-right"
 	ruleTopic       = "no-topic"
@@ -75,6 +78,12 @@ func Rules() []Rule {
 			"the workload has no pods, and no event in the lab's status says why", "the securityContext that the message names, or podSecurity: baseline"},
 		{ruleQuota, "setup that uses more than spec.resources",
 			"some of its pods never start", "more resources, or a smaller setup"},
+		{ruleID, "an id that a question of another topic has, and a number that is left out between ids that count",
+			"scores of two questions are told apart by nothing, or a question got lost", "ids of one prefix for a topic, counted from 01"},
+		{ruleGuess, "a right option that is longer than all wrong ones, that has the same place in every question, or that has no wrong one beside it",
+			"who knows nothing has it right", "options of one length and tone, wrong ones that are somebody's true mistake"},
+		{ruleReference, "a reference without a word in its title, or the same twice",
+			"there is nothing to read on", "the title of a primary source"},
 		{ruleKey, "an answer key outside of the operator's namespace",
 			"the operator does not find it, and learners may read it", "namespace: " + keyNamespace},
 		{ruleAllow, "a comment that allows what is not there",
