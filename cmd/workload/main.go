@@ -14,6 +14,7 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/broken"
 	"github.com/lab-operator/lab-operator/cmd/workload/charts"
 	"github.com/lab-operator/lab-operator/cmd/workload/diary"
+	"github.com/lab-operator/lab-operator/cmd/workload/ledger"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
 	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
@@ -41,8 +42,8 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), load.NewCommand(), orders.NewCommand(), pipeline.NewCommand(), quorum.NewCommand(),
-		shortener.NewCommand(), web.NewCommand(),
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), load.NewCommand(), orders.NewCommand(), pipeline.NewCommand(),
+		quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
 	)
 	return root
 }

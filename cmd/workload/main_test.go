@@ -22,6 +22,7 @@ func TestCommandLine(t *testing.T) {
 		"help of shortener":         {args: []string{"shortener", "--help"}, out: "--codes string"},
 		"help of its customers":     {args: []string{"shortener", "customers", "--help"}, out: "--workers int"},
 		"help of quorum":            {args: []string{"quorum", "--help"}, out: "--members strings"},
+		"help of ledger":            {args: []string{"ledger", "--help"}, out: "--leader string"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
 		"web takes no arguments":    {args: []string{"web", "now"}, err: `unknown command "now" for "workload web"`},
 		"web out of bounds":         {args: []string{"web", "--burn=2m"}, err: "burn is 2m0s: it must be from 0s to 1m"},
