@@ -237,8 +237,14 @@ func (f *Fulfillment) insist(ctx context.Context, path string, body, answer any)
 	}
 }
 
-// ask asks the shop once.
-func (f *Fulfillment) ask(ctx context.Context, method, path string, body, answer any) error {
+// ask asks the shop once. A connection stays with who has taken it: where the answer is no good, the next goes by a new one,
+// to whoever is behind the Service by then.
+func (f *Fulfillment) ask(ctx context.Context, method, path string, body, answer any) (err error) {
+	defer func() {
+		if err != nil {
+			f.shop.CloseIdleConnections()
+		}
+	}()
 	sent, err := json.Marshal(body)
 	if err != nil {
 		return err
