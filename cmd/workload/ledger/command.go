@@ -68,6 +68,6 @@ format of Prometheus. The user and the password are taken from PGUSER and PGPASS
 	flags.StringSliceVar(&servers, "servers", []string{"alpha=alpha:5432", "beta=beta:5432"}, "servers to read from, each by its name and address")
 	flags.StringVar(&options.Database, "database", "bank", "database that has the table entries")
 	flags.StringVar(&folder, "folder", "/ledger", "folder to keep the ledger in")
-	flags.DurationVar(&options.Pace, "pace", 500*time.Millisecond, "time between two entries, and half of that between two readings, 10ms to 1m")
+	flags.DurationVar(&options.Pace, "pace", 500*time.Millisecond, "time between two entries, and twice that between two readings, 10ms to 1m")
 	return command
 }
