@@ -18,6 +18,7 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
 	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
+	"github.com/lab-operator/lab-operator/cmd/workload/prices"
 	"github.com/lab-operator/lab-operator/cmd/workload/quorum"
 	"github.com/lab-operator/lab-operator/cmd/workload/shortener"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
@@ -42,8 +43,8 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), load.NewCommand(), orders.NewCommand(), pipeline.NewCommand(),
-		quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), load.NewCommand(), orders.NewCommand(),
+		pipeline.NewCommand(), prices.NewCommand(), quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
 	)
 	return root
 }
