@@ -15,6 +15,7 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/charts"
 	"github.com/lab-operator/lab-operator/cmd/workload/diary"
 	"github.com/lab-operator/lab-operator/cmd/workload/ledger"
+	"github.com/lab-operator/lab-operator/cmd/workload/library"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
 	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
@@ -43,8 +44,8 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), load.NewCommand(), orders.NewCommand(),
-		pipeline.NewCommand(), prices.NewCommand(), quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), library.NewCommand(), load.NewCommand(),
+		orders.NewCommand(), pipeline.NewCommand(), prices.NewCommand(), quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
 	)
 	return root
 }

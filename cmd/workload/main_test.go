@@ -23,6 +23,8 @@ func TestCommandLine(t *testing.T) {
 		"help of its customers":     {args: []string{"shortener", "customers", "--help"}, out: "--workers int"},
 		"help of quorum":            {args: []string{"quorum", "--help"}, out: "--members strings"},
 		"help of ledger":            {args: []string{"ledger", "--help"}, out: "--leader string"},
+		"help of library":           {args: []string{"library", "--help"}, out: "--pages int"},
+		"library out of bounds":     {args: []string{"library", "--pages=0"}, err: "pages is 0: it must be from 1 to 100"},
 		"help of prices":            {args: []string{"prices", "--help"}, out: "--on-cache-failure string"},
 		"prices out of bounds":      {args: []string{"prices", "--ttl=-1s"}, err: "ttl is -1s: it must not be negative"},
 		"unknown service":           {args: []string{"mail"}, err: `unknown command "mail" for "workload"`},
