@@ -14,9 +14,12 @@ import (
 	"github.com/lab-operator/lab-operator/cmd/workload/broken"
 	"github.com/lab-operator/lab-operator/cmd/workload/charts"
 	"github.com/lab-operator/lab-operator/cmd/workload/diary"
+	"github.com/lab-operator/lab-operator/cmd/workload/ledger"
+	"github.com/lab-operator/lab-operator/cmd/workload/library"
 	"github.com/lab-operator/lab-operator/cmd/workload/load"
 	"github.com/lab-operator/lab-operator/cmd/workload/orders"
 	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
+	"github.com/lab-operator/lab-operator/cmd/workload/prices"
 	"github.com/lab-operator/lab-operator/cmd/workload/quorum"
 	"github.com/lab-operator/lab-operator/cmd/workload/shortener"
 	"github.com/lab-operator/lab-operator/cmd/workload/web"
@@ -41,8 +44,8 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), load.NewCommand(), orders.NewCommand(), pipeline.NewCommand(), quorum.NewCommand(),
-		shortener.NewCommand(), web.NewCommand(),
+		broken.NewCommand(), charts.NewCommand(), diary.NewCommand(), ledger.NewCommand(), library.NewCommand(), load.NewCommand(),
+		orders.NewCommand(), pipeline.NewCommand(), prices.NewCommand(), quorum.NewCommand(), shortener.NewCommand(), web.NewCommand(),
 	)
 	return root
 }

@@ -22,21 +22,29 @@ leader() {
   done
 }
 
-# id prints the id of a member, as another one lists it: id ASKED MEMBER.
-id() { ctl "$1" member list | grep ", $2, " | cut -d , -f 1; }
-
 # another prints a member that is not the one that is to be replaced.
 another() { if [ "$(param member)" = etcd-0 ]; then echo etcd-1; else echo etcd-0; fi; }
 
+# leave makes a member leave the cluster: leave ASKED MEMBER. A change is refused while the others are not sure of each
+# other, as after an election, and one whose answer came late may have been made: so it is asked for until the list shows it.
+leave() {
+  local members id
+  until members=$(ctl "$1" member list); do sleep 1; done
+  id=$(grep ", $2, " <<<"$members" | cut -d , -f 1)
+  until members=$(ctl "$1" member list) && ! grep --quiet "^$id, " <<<"$members"; do
+    ctl "$1" member remove "$id" || sleep 1
+  done
+}
+
 # succeed makes one member leave and announces another of its name, which joins when it starts without data: succeed MEMBER.
 succeed() {
-  local asked
+  local asked members
   asked=$(another)
   set_environment ETCD_INITIAL_CLUSTER_STATE=existing
-  ctl "$asked" member remove "$(id "$asked" "$1")" --command-timeout 30s
-  # Where the leader left, the others choose another first.
-  until ctl "$asked" endpoint health; do sleep 1; done
-  ctl "$asked" member add "$1" --peer-urls "http://$1.etcd:2380" --command-timeout 30s
+  leave "$asked" "$1"
+  until members=$(ctl "$asked" member list) && grep --quiet "http://$1.etcd:2380" <<<"$members"; do
+    ctl "$asked" member add "$1" --peer-urls "http://$1.etcd:2380" || sleep 1
+  done
 }
 
 # restart_empty gives a member's pod a successor with a new claim: restart_empty MEMBER. The claim goes when its pod is gone.

@@ -61,7 +61,7 @@ type folder struct {
 }
 
 func TestExercises(t *testing.T) {
-	g := NewWithT(t)
+	g := expecting(t)
 	shown, err := found("adapters", "adapter-", 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, adapter := range adapters.All() {
@@ -100,7 +100,7 @@ func TestExercises(t *testing.T) {
 }
 
 func connect(t *testing.T) *suite {
-	g := NewWithT(t)
+	g := expecting(t)
 	config, admin, err := world.Connect(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	topics, err := topicsByExercise(t.Context(), admin)
@@ -117,8 +117,8 @@ func (s *suite) holds(t *testing.T, f folder, r *row) {
 		})
 	}
 	scripts, err := filepath.Glob(filepath.Join(f.path, "mutants", "*.sh"))
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	NewWithT(t).Expect(len(scripts)).To(BeNumerically(">=", f.minMutants), "an exercise has near misses")
+	expecting(t).Expect(err).NotTo(HaveOccurred())
+	expecting(t).Expect(len(scripts)).To(BeNumerically(">=", f.minMutants), "an exercise has near misses")
 	r.mutants = len(scripts)
 	for _, script := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
@@ -150,7 +150,7 @@ func (f folder) solution() string { return filepath.Join(f.path, "solution.sh") 
 // isAlone tells whether the solution measures the machine, and has it for itself: its head says so.
 func (f folder) isAlone(t *testing.T) bool {
 	text, err := os.ReadFile(f.solution())
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	expecting(t).Expect(err).NotTo(HaveOccurred())
 	return bytes.Contains(text, []byte("\n# alone: "))
 }
 

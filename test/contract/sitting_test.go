@@ -38,7 +38,7 @@ const (
 
 // solutionCompletes plays the model learner.
 func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row) {
-	g := NewWithT(t)
+	g := expecting(t)
 	began := time.Now()
 	sitting := s.sit(t, exercise, "solution")
 	lab := sitting.untilReady(t)
@@ -61,7 +61,7 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 
 // mutantIsCaught plays a learner who nearly got it.
 func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
-	g := NewWithT(t)
+	g := expecting(t)
 	task, says := claims(t, script)
 	sitting := s.sit(t, exercise, strings.TrimSuffix(filepath.Base(script), ".sh"))
 	sitting.untilReady(t)
@@ -87,7 +87,7 @@ func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
 // a busy machine needs.
 func (s *suite) passesWithin(t *testing.T, exercise, task string) time.Duration {
 	found := &v1alpha1.Exercise{}
-	NewWithT(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
+	expecting(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
 	within := judgedWithin
 	for _, one := range found.Spec.Tasks {
 		if one.Name == task && one.Hold != nil {
@@ -106,7 +106,7 @@ func (s *suite) passesWithin(t *testing.T, exercise, task string) time.Duration 
 // nothingIsLeft waits until the environments of all near misses have gone.
 func (s *suite) nothingIsLeft(t *testing.T) {
 	for _, uid := range s.deleted {
-		NewWithT(t).Eventually(func(g Gomega) { s.leftNothing(t.Context(), g, uid) }).
+		expecting(t).Eventually(func(g Gomega) { s.leftNothing(t.Context(), g, uid) }).
 			WithTimeout(goneWithin).WithPolling(lookEvery).Should(Succeed())
 	}
 }
@@ -120,7 +120,7 @@ type sitting struct {
 }
 
 func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
-	g := NewWithT(t)
+	g := expecting(t)
 	namespace := fmt.Sprintf("contract-%s-%s", exercise, who)
 	somebody, err := learner.Enroll(t.Context(), s.client, s.config, namespace, t.TempDir())
 	g.Expect(err).NotTo(HaveOccurred())
@@ -132,7 +132,13 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 	g.Eventually(func() error { return s.client.Get(t.Context(), client.ObjectKeyFromObject(lab), &v1alpha1.Lab{}) }).
 		WithTimeout(goneWithin).WithPolling(lookEvery).ShouldNot(Succeed(), "a lab of an earlier run has to go")
 	g.Expect(s.client.Create(t.Context(), lab)).To(Succeed())
-	return &sitting{suite: s, key: client.ObjectKeyFromObject(lab), uid: lab.UID, learner: somebody}
+	sitting := &sitting{suite: s, key: client.ObjectKeyFromObject(lab), uid: lab.UID, learner: somebody}
+	t.Cleanup(func() {
+		if t.Failed() {
+			tell(t.Name()+", its pods at the end", s.scene(sitting.environment()))
+		}
+	})
+	return sitting
 }
 
 func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {
@@ -141,6 +147,15 @@ func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {
 		t.Logf("read %s: %v", s.key, err)
 	}
 	return lab
+}
+
+// environment is the namespace that the exercise runs in.
+func (s *sitting) environment() string {
+	lab := &v1alpha1.Lab{}
+	if err := s.suite.client.Get(context.Background(), s.key, lab); err != nil {
+		return "none"
+	}
+	return lab.Status.Namespace
 }
 
 // task is empty where the exercise has no such task.
@@ -155,7 +170,7 @@ func (s *sitting) task(t *testing.T, name string) v1alpha1.TaskStatus {
 
 func (s *sitting) untilReady(t *testing.T) *v1alpha1.Lab {
 	var lab *v1alpha1.Lab
-	NewWithT(t).Eventually(func() bool {
+	expecting(t).Eventually(func() bool {
 		lab = s.lab(t)
 		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionReady)
 	}).WithTimeout(readyWithin).WithPolling(100*time.Millisecond).Should(BeTrue(), func() string { return s.String() })
@@ -216,7 +231,7 @@ func (s *sitting) listen(t *testing.T, task string) (read func() []string) {
 
 // leavesNothing deletes the Lab and looks for what was made for it.
 func (s *sitting) leavesNothing(t *testing.T) {
-	g := NewWithT(t)
+	g := expecting(t)
 	lab := s.lab(t)
 	g.Expect(s.suite.client.Delete(t.Context(), lab)).To(Succeed())
 	g.Eventually(func() error { return s.suite.client.Get(t.Context(), s.key, &v1alpha1.Lab{}) }).
@@ -260,7 +275,7 @@ var claim = regexp.MustCompile(`^# (task|says): (.+)$`)
 // claims reads from the head of a near miss which task it leaves open, and a part of what that task says.
 func claims(t *testing.T, script string) (task, says string) {
 	file, err := os.Open(script)
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	expecting(t).Expect(err).NotTo(HaveOccurred())
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		if m := claim.FindStringSubmatch(lines.Text()); m != nil {
@@ -272,7 +287,7 @@ func claims(t *testing.T, script string) (task, says string) {
 			}
 		}
 	}
-	NewWithT(t).Expect(task).NotTo(BeEmpty(), "%s has no line '# task: NAME'", script)
-	NewWithT(t).Expect(says).NotTo(BeEmpty(), "%s has no line '# says: PART OF THE MESSAGE'", script)
+	expecting(t).Expect(task).NotTo(BeEmpty(), "%s has no line '# task: NAME'", script)
+	expecting(t).Expect(says).NotTo(BeEmpty(), "%s has no line '# says: PART OF THE MESSAGE'", script)
 	return task, says
 }

@@ -14,8 +14,10 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -33,6 +35,8 @@ const (
 	labsRole = "lab-operator-learner-labs"
 	// tokenLife is how long the token of a learner is good.
 	tokenLife = 4 * time.Hour
+	// goneWithin is how long a namespace of an earlier run may take to go.
+	goneWithin = 3 * time.Minute
 )
 
 // Learner is somebody with the ServiceAccount that the labs of a namespace are for.
@@ -41,7 +45,7 @@ type Learner struct {
 	Kubeconfig string
 }
 
-// Enroll makes a learner in a namespace, which is made too where it is missing. The kubeconfig goes into dir.
+// Enroll makes a learner in a namespace, which is made too where it is missing, and waited for where it is going. The kubeconfig goes into dir.
 func Enroll(ctx context.Context, admin client.Client, config *rest.Config, namespace, dir string) (*Learner, error) {
 	account := guardrail.LearnerServiceAccount
 	objects := []runtime.ApplyConfiguration{
@@ -51,10 +55,21 @@ func Enroll(ctx context.Context, admin client.Client, config *rest.Config, names
 			WithRoleRef(applyrbacv1.RoleRef().WithAPIGroup(rbacv1.GroupName).WithKind("ClusterRole").WithName(labsRole)).
 			WithSubjects(applyrbacv1.Subject().WithKind(rbacv1.ServiceAccountKind).WithName(account).WithNamespace(namespace)),
 	}
-	for _, object := range objects {
-		if err := admin.Apply(ctx, object, client.FieldOwner("learner"), client.ForceOwnership); err != nil {
-			return nil, fmt.Errorf("enroll a learner in %s: %w", namespace, err)
+	err := wait.PollUntilContextTimeout(ctx, time.Second, goneWithin, true, func(ctx context.Context) (bool, error) {
+		for _, object := range objects {
+			err := admin.Apply(ctx, object, client.FieldOwner("learner"), client.ForceOwnership)
+			// What an earlier run left is still going, or has gone just now.
+			if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) || apierrors.IsNotFound(err) {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
 		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("enroll a learner in %s: %w", namespace, err)
 	}
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To(int64(tokenLife.Seconds()))}}
 	who := &corev1.ServiceAccount{}

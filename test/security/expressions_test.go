@@ -21,9 +21,12 @@ func (s *stage) byExpressions() map[string]attack {
 			s.notAccepted(t, "spec: {tasks: ["+taskOfChecks(expression)+"]}", words)
 		}}
 	}
-	bounded := func(gain string, more map[string]string, words string, expressions ...string) attack {
+	bounded := func(gain string, more map[string]string, words []string, expressions ...string) attack {
 		return attack{gain: gain, try: func(t *testing.T) { s.costsNobody(t, more, words, expressions) }}
 	}
+	anything, tooLarge := []string{""}, []string{"too large to inspect within the limits"}
+	// A fast machine comes to the limit of what may be computed before the limit of time.
+	tooMuch := append([]string{"could not be judged in time"}, tooLarge...)
 	const busy, memory = "an operator that is busy with nothing else", "an operator without memory"
 	ten := "[0,1,2,3,4,5,6,7,8,9]"
 	nested := "a + b + c + d + e + f + g + h >= 0"
@@ -40,11 +43,11 @@ func (s *stage) byExpressions() map[string]attack {
 		"add without end":             found("an operator that crashes", "1"+strings.Repeat("+1", 900)+" == 3", "recursion depth"),
 		"use what is not there":       found("what the operator knows", "secrets.all(s, true)", "is neither evidence nor a function"),
 		"read a Secret as evidence":   {gain: "Secrets in a status", try: s.secretAsEvidence},
-		"match a pattern for ever":    bounded(busy, map[string]string{"text": long}, "", "note.data.text.matches('^(([a-z])+.)+[A-Z]([a-z])+$')"),
-		"spend all there is to spend": bounded(busy, map[string]string{"text": "x"}, "too large to inspect within the limits", slices.Repeat([]string{"lists.range(size(note.data.text) * 990000).size() < 0"}, 16)...),
-		"take all the time there is": bounded(busy, map[string]string{"text": long}, "could not be judged in time",
+		"match a pattern for ever":    bounded(busy, map[string]string{"text": long}, anything, "note.data.text.matches('^(([a-z])+.)+[A-Z]([a-z])+$')"),
+		"spend all there is to spend": bounded(busy, map[string]string{"text": "x"}, tooLarge, slices.Repeat([]string{"lists.range(size(note.data.text) * 990000).size() < 0"}, 16)...),
+		"take all the time there is": bounded(busy, map[string]string{"text": long}, tooMuch,
 			"note.data.text.split('').map(a, note.data.text).join('') == 'a'"),
-		"compare all with all": bounded(busy, manyKeys(2000), "too large to inspect within the limits", "note.data.all(a, note.data.all(b, note.data.all(c, a + b != c)))"),
+		"compare all with all": bounded(busy, manyKeys(2000), tooLarge, "note.data.all(a, note.data.all(b, note.data.all(c, a + b != c)))"),
 	}
 }
 
@@ -73,8 +76,9 @@ func manyKeys(n int) map[string]string {
 	return all
 }
 
-// costsNobody starts a lab of an exercise with checks on the data of a ConfigMap, and works in another meanwhile.
-func (s *stage) costsNobody(t *testing.T, data map[string]string, words string, expressions []string) {
+// costsNobody starts a lab of an exercise with checks on the data of a ConfigMap, and works in another meanwhile. Its task
+// says one of some words.
+func (s *stage) costsNobody(t *testing.T, data map[string]string, words []string, expressions []string) {
 	t.Helper()
 	name := s.entry(t, "spec: {tasks: ["+taskOfChecks(expressions...)+"]}")
 	if yes, message := s.accepted(t, name); !yes {
@@ -93,7 +97,7 @@ func (s *stage) costsNobody(t *testing.T, data map[string]string, words string, 
 		if task.State != "" && task.State != v1alpha1.StatePending {
 			t.Fatalf("the task is %s: %s", task.State, task.Seen)
 		}
-		return verdicts != "" && !strings.Contains(verdicts, "there is no ConfigMap") && strings.Contains(verdicts, words)
+		return verdicts != "" && !strings.Contains(verdicts, "there is no ConfigMap") && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(verdicts, w) })
 	})
 	s.neverOurFault(t, author)
 	for range 3 {

@@ -142,7 +142,9 @@ func (f *Fulfillment) member(ctx context.Context, book string) error {
 				fmt.Fprintf(f.out, "%s partition %d: %v\n", clock(), partition, err)
 			}
 		})
-		f.fulfill(ctx, client, book, fetches.Records())
+		if !f.fulfill(ctx, client, book, fetches.Records()) {
+			leave()
+		}
 		client.AllowRebalance()
 		if time.Since(progress) > 10*time.Second {
 			progress = time.Now()
@@ -178,10 +180,11 @@ func (f *Fulfillment) watch(ctx context.Context, leave context.CancelFunc, book 
 	}
 }
 
-// fulfill does what is open of a batch, one order after the other, and marks for the commit what is done.
-func (f *Fulfillment) fulfill(ctx context.Context, client *kgo.Client, book string, records []*kgo.Record) {
+// fulfill does what is open of a batch, one order after the other, and marks for the commit what is done. It returns false when
+// it is to leave, as when the book has ended: what was read may be of the next one, and must not be passed over.
+func (f *Fulfillment) fulfill(ctx context.Context, client *kgo.Client, book string, records []*kgo.Record) bool {
 	if len(records) == 0 {
-		return
+		return true
 	}
 	all := make([]Order, len(records))
 	for i, record := range records {
@@ -192,17 +195,17 @@ func (f *Fulfillment) fulfill(ctx context.Context, client *kgo.Client, book stri
 	}
 	var open []Order
 	if !f.insist(ctx, "/pending", confirmation{book, all}, &open) {
-		return
+		return false
 	}
 	for i, record := range records {
 		if ctx.Err() != nil {
-			return
+			return false
 		}
 		// Doing it twice would send the goods twice.
 		if slices.Contains(open, all[i]) {
 			f.work(context.WithoutCancel(ctx))
 			if !f.insist(ctx, "/fulfilled", confirmation{book, all[i : i+1]}, nil) {
-				return
+				return false
 			}
 			f.done.Add(1)
 		} else {
@@ -210,6 +213,7 @@ func (f *Fulfillment) fulfill(ctx context.Context, client *kgo.Client, book stri
 		}
 		client.MarkCommitRecords(record)
 	}
+	return true
 }
 
 // work takes its time. What was lost on the way between two orders is made up for, so that an order takes as long as it
@@ -222,14 +226,14 @@ func (f *Fulfillment) work(ctx context.Context) {
 	pause(ctx, time.Until(f.free))
 }
 
-// insist asks the shop until it answers or the context ends, once at least. It tells whether there was an answer.
+// insist asks the shop until it answers or the context ends, once at least. It tells whether there was an answer about the book.
 func (f *Fulfillment) insist(ctx context.Context, path string, body, answer any) bool {
 	for {
 		err := f.ask(context.WithoutCancel(ctx), http.MethodPost, path, body, answer)
 		if err == nil {
 			return true
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, errAnotherBook) {
 			return false
 		}
 		fmt.Fprintln(f.out, clock(), "the shop does not answer:", err)
@@ -237,8 +241,14 @@ func (f *Fulfillment) insist(ctx context.Context, path string, body, answer any)
 	}
 }
 
-// ask asks the shop once.
-func (f *Fulfillment) ask(ctx context.Context, method, path string, body, answer any) error {
+// ask asks the shop once. A connection stays with who has taken it: where the answer is no good, the next goes by a new one,
+// to whoever is behind the Service by then.
+func (f *Fulfillment) ask(ctx context.Context, method, path string, body, answer any) (err error) {
+	defer func() {
+		if err != nil {
+			f.shop.CloseIdleConnections()
+		}
+	}()
 	sent, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -256,7 +266,11 @@ func (f *Fulfillment) ask(ctx context.Context, method, path string, body, answer
 	if err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusOK {
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusConflict:
+		return errAnotherBook
+	default:
 		return fmt.Errorf("it answered %s", response.Status)
 	}
 	if answer == nil {

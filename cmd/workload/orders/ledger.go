@@ -2,6 +2,7 @@ package orders
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -52,7 +53,7 @@ const rateSeconds = 5
 
 // Book names what the orders of the ledger are written to.
 type Book struct {
-	// ID is that of the topic, which no other topic has, even of the same name.
+	// ID is that of the topic, which no other topic has, even of the same name; empty when the book has ended.
 	ID string `json:"id"`
 	// Number counts the books from 1.
 	Number int `json:"number"`
@@ -131,7 +132,7 @@ func (l *Ledger) Open() {
 	l.open = true
 }
 
-// Close ends the book: what was not fulfilled is lost. It returns how much that is.
+// Close ends the book, which nobody can name any more: what was not fulfilled is lost. It returns how much that is.
 func (l *Ledger) Close() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -143,7 +144,7 @@ func (l *Ledger) Close() int {
 	}
 	l.lost += lost
 	l.open = false
-	l.entries = nil
+	l.book.ID, l.entries = "", nil
 	return lost
 }
 
@@ -173,11 +174,17 @@ func (l *Ledger) Acknowledge(book string, order Order, partition int32, offset i
 	slot.count++
 }
 
-// Fulfill notes that orders of a book were fulfilled. It returns how many it knows: others are of another book, or
-// nobody has ordered them.
-func (l *Ledger) Fulfill(book string, orders []Order) int {
+// errAnotherBook says that a book has ended. Of its orders nothing can be told: they must not be taken for done.
+var errAnotherBook = errors.New("that book has ended: ask for the one that is open")
+
+// Fulfill notes that orders of a book were fulfilled. It returns how many it knows: nobody has ordered the others. The error
+// is errAnotherBook or nil.
+func (l *Ledger) Fulfill(book string, orders []Order) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if book != l.book.ID {
+		return 0, errAnotherBook
+	}
 	known := 0
 	for _, order := range orders {
 		e := l.find(book, order)
@@ -192,20 +199,23 @@ func (l *Ledger) Fulfill(book string, orders []Order) int {
 		}
 		known++
 	}
-	return known
+	return known, nil
 }
 
-// Pending returns those of the orders that are in the book and not fulfilled.
-func (l *Ledger) Pending(book string, orders []Order) []Order {
+// Pending returns those of the orders that are in the book and not fulfilled. The error is errAnotherBook or nil.
+func (l *Ledger) Pending(book string, orders []Order) ([]Order, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if book != l.book.ID {
+		return nil, errAnotherBook
+	}
 	pending := []Order{}
 	for _, order := range orders {
 		if e := l.find(book, order); e != nil && !e.fulfilled {
 			pending = append(pending, order)
 		}
 	}
-	return pending
+	return pending, nil
 }
 
 // find returns the entry of an order whose token is right, or nil.

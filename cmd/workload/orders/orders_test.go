@@ -130,6 +130,28 @@ func TestANewTopicIsANewBook(t *testing.T) {
 	w.until("fulfilled in the new book", func(s State) bool { return s.Fulfilled > 40 && s.Audit.Found > 40 && s.Audit.Missing == 0 })
 }
 
+// A member may get orders of the next book before it hears that its own has ended.
+func TestNothingOfAnotherBookIsPassedOver(t *testing.T) {
+	w := newWorld(t)
+	w.until("open", func(s State) bool { return s.Open })
+	f, err := NewFulfillment(FulfillmentOptions{
+		Brokers: w.broker.ListenAddrs(), Topic: "orders", Group: "fulfillment", Shop: w.server.URL, Name: "late",
+	}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.member(t.Context(), "an earlier book"); err != nil {
+		t.Fatal(err)
+	}
+	offsets, err := w.admin.FetchOffsets(t.Context(), "fulfillment")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, _ := offsets.Lookup("orders", 0); at.At != 20 || f.passedOver.Load() != 0 {
+		t.Errorf("the group has come to %d, and %d orders were passed over", at.At, f.passedOver.Load())
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	shop, err := NewShop(ShopOptions{Brokers: []string{"127.0.0.1:1"}, Topic: "orders", Group: "g", Rate: 1, MaxOpen: 10, Audit: time.Second}, io.Discard)
 	if err != nil {
@@ -150,7 +172,8 @@ func TestAnswers(t *testing.T) {
 		{http.MethodPost, "/fulfilled", "all of them", http.StatusBadRequest, "no orders of a book"},
 		{http.MethodPost, "/fulfilled", `{"book":"a","orders":[{"number":1,"token":"10"},{"number":2,"token":"1"}]}`, http.StatusOK, `{"known":1}`},
 		{http.MethodPost, "/pending", `{"book":"a","orders":[{"number":1,"token":"10"},{"number":2,"token":"20"}]}`, http.StatusOK, `[{"number":2,"token":"20"}]`},
-		{http.MethodPost, "/pending", `{"book":"b","orders":[{"number":2,"token":"20"}]}`, http.StatusOK, `[]`},
+		{http.MethodPost, "/pending", `{"book":"b","orders":[{"number":2,"token":"20"}]}`, http.StatusConflict, "that book has ended"},
+		{http.MethodPost, "/fulfilled", `{"book":"b","orders":[{"number":2,"token":"20"}]}`, http.StatusConflict, "that book has ended"},
 		{http.MethodGet, "/ledger", "", http.StatusOK, `"status":"waiting for the broker"`},
 		{http.MethodGet, "/metrics", "", http.StatusOK, "orders_fulfilled_total 1"},
 	} {

@@ -33,12 +33,14 @@ func (s *Shop) Handler() http.Handler {
 	})
 	mux.HandleFunc("POST /pending", func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := readConfirmation(w, r); ok {
-			answer(w, s.ledger.Pending(c.Book, c.Orders))
+			pending, err := s.ledger.Pending(c.Book, c.Orders)
+			answerOf(w, pending, err)
 		}
 	})
 	mux.HandleFunc("POST /fulfilled", func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := readConfirmation(w, r); ok {
-			answer(w, map[string]int{"known": s.ledger.Fulfill(c.Book, c.Orders)})
+			known, err := s.ledger.Fulfill(c.Book, c.Orders)
+			answerOf(w, map[string]int{"known": known}, err)
 		}
 	})
 	return mux
@@ -89,6 +91,15 @@ func readConfirmation(w http.ResponseWriter, r *http.Request) (confirmation, boo
 		return c, false
 	}
 	return c, true
+}
+
+// answerOf answers about orders of a book, or that it is not the one that is open.
+func answerOf(w http.ResponseWriter, value any, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	answer(w, value)
 }
 
 func answer(w http.ResponseWriter, value any) {

@@ -6,5 +6,5 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../etcd.sh"
 
 form
-ctl etcd-0 member remove "$(id etcd-0 etcd-2)"
+leave etcd-0 etcd-2
 keep 2

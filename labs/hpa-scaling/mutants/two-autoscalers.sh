@@ -3,7 +3,10 @@
 # says: on it act frontend, web
 # A second autoscaler with a higher minimum acts on the same Deployment.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
+
 kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
+passed requests 4m
 for spec in "web 1" "frontend 3"; do
   read -r name minimum <<<"$spec"
   kubectl apply --namespace "$NAMESPACE" --filename - <<HPA

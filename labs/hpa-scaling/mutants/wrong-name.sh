@@ -3,7 +3,10 @@
 # says: there is frontend
 # The autoscaler is right but for its name.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
+
 kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
+passed requests 4m
 kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

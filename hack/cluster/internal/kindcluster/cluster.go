@@ -98,6 +98,15 @@ func (c Cluster) complete(ctx context.Context, provider *cluster.Provider, timeo
 	if err != nil {
 		return err
 	}
+	existing, err := provider.ListInternalNodes(c.Name)
+	if err != nil {
+		return err
+	}
+	for _, node := range existing {
+		if err := keepServicesInside(node); err != nil {
+			return err
+		}
+	}
 	addons, err := newAddons([]byte(kubeconfig), c.Progress)
 	if err != nil {
 		return err
