@@ -11,3 +11,10 @@ answer sd-07 "$(awk "BEGIN { printf \"%.1f\", $(last requests) / ($(last request
 
 outage
 proved survive
+
+answer sd-01 23.1
+choose sd-02 "resizing photos" "counting clicks"
+answer sd-03 18
+choose sd-04 "It chooses latency"
+answer sd-05 99.5
+choose sd-06 "All access is by one key"

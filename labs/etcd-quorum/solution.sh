@@ -14,3 +14,6 @@ choose dist-03 "an entry whose put timed out" "a serializable read can miss" "an
 succeed "$(param member)"
 restart_empty "$(param member)"
 passed replaced 3m
+
+choose dist-04 "They would be slower"
+answer dist-05 10.26

@@ -32,3 +32,7 @@ for index in orders_channel orders_updated_at customers_email; do
   sql "drop index $index"
 done
 passed weight 4m
+
+choose db-02 "Partition by month"
+choose db-03 "after PREPARE TRANSACTION" "while a two-phase commit" "with a saga"
+answer db-05 3

@@ -12,3 +12,5 @@ passed parts 4m
 choose spark-01 "Two stages" "It writes" "HDFS"
 answer spark-02 "$((8 + parts))"
 choose spark-03 "Spark would see"
+choose spark-04 "It runs again those tasks"
+answer spark-05 4

@@ -18,3 +18,15 @@ kubectl patch cronjob/line --namespace "$NAMESPACE" --patch '{"spec":{"suspend":
 passed goodAgain 5m
 passed schedule 5m
 choose ml-11 "Forbid"
+
+choose ml-01 "A feature store"
+choose ml-03 "Moving the name"
+answer ml-04 213
+choose ml-06 "the share of requests in which" "the distribution of the scores" "the share of requests on which"
+choose ml-07 "Checks of its data"
+answer ml-09 90
+choose ml-10 "Other features"
+answer ml-12 "concept drift"
+choose ml-13 "A gives up eight"
+answer ml-14 729
+answer ml-15 112

@@ -16,3 +16,7 @@ sql "create function ml.fit(until integer)
   returns table (intercept double precision, per_km double precision, per_minute double precision)
   language sql stable as \$\$ $(fitted "lake.rides where day < until and status = 'completed'") \$\$"
 passed retrain 4m
+
+choose gcp-02 "A custom training job"
+answer gcp-04 37.3
+choose gcp-05 "Data in Cloud Storage"
