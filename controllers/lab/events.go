@@ -12,12 +12,14 @@ import (
 type event struct {
 	kind   string // Normal or Warning
 	reason string
+	// action says what was done, and to what where that can be several things at once: events of one object that agree in
+	// all but their notes are counted as one, with one of the notes.
 	action string
 	note   string // at most 1 KiB
 }
 
 func taskPassed(task v1alpha1.TaskStatus) event {
-	return event{corev1.EventTypeNormal, "TaskPassed", "Judge", "Passed task " + task.Name + ": " + task.Goal}
+	return event{corev1.EventTypeNormal, "TaskPassed", "Judge/" + task.Name, "Passed task " + task.Name + ": " + task.Goal}
 }
 
 func labCompleted(lab *v1alpha1.Lab) event {
@@ -26,9 +28,9 @@ func labCompleted(lab *v1alpha1.Lab) event {
 
 func questionSettled(question v1alpha1.QuestionStatus) event {
 	if question.State == v1alpha1.StateRight {
-		return event{corev1.EventTypeNormal, "AnswerRight", "Grade", "Question " + question.ID + " is rightly answered"}
+		return event{corev1.EventTypeNormal, "AnswerRight", "Grade/" + question.ID, "Question " + question.ID + " is rightly answered"}
 	}
-	return event{corev1.EventTypeNormal, "AttemptsUsed", "Grade", "The attempts at question " + question.ID + " are used; its model answer is in the status"}
+	return event{corev1.EventTypeNormal, "AttemptsUsed", "Grade/" + question.ID, "The attempts at question " + question.ID + " are used; its model answer is in the status"}
 }
 
 func conditionChanged(c metav1.Condition) event {

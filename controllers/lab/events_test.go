@@ -65,6 +65,28 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
+// The recorder takes events of one revision of an object for one when they differ in their notes alone.
+func TestEventsAtTheSameTimeStayApart(t *testing.T) {
+	at := metav1.NewTime(time.Unix(1000, 0))
+	var after v1alpha1.LabStatus
+	for _, name := range []string{"first", "second"} {
+		after.Tasks = append(after.Tasks, v1alpha1.TaskStatus{Name: name, State: v1alpha1.StatePassed, PassedAt: &at})
+		after.Questions = append(after.Questions, v1alpha1.QuestionStatus{ID: "q-" + name, State: v1alpha1.StateRight},
+			v1alpha1.QuestionStatus{ID: "e-" + name, State: v1alpha1.StateExhausted})
+	}
+	seen := map[[3]string]string{}
+	for _, e := range transitions(&v1alpha1.Lab{}, &v1alpha1.Lab{Status: after}) {
+		key := [3]string{e.kind, e.reason, e.action}
+		if other, doubled := seen[key]; doubled {
+			t.Errorf("%q and %q would be one", other, e.note)
+		}
+		seen[key] = e.note
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d events, want 6", len(seen))
+	}
+}
+
 func TestEventsAreShort(t *testing.T) {
 	c := metav1.Condition{Type: "Stalled", Status: metav1.ConditionTrue, Reason: "R", Message: strings.Repeat("ü", 5000)}
 	if e := conditionChanged(c); len(e.note) > 1024 || !strings.HasSuffix(e.note, "ü...") {
