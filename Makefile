@@ -73,12 +73,19 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-book test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|chaos|contract|e2e|security)$$')
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|security)$$')
 	cd hack/node && go test ./provisioner
+
+.PHONY: test-book
+test-book: book ## Look at the book in a browser. BOOK_PICTURES=folder keeps pictures of what it looks like.
+	@command -v chromium >/dev/null || { echo "installing Debian's chromium"; apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  { echo "chromium is missing, and could not be installed: install it, as root on Debian with apt-get install chromium"; exit 1; }
+	go test -count=1 ./test/book
 
 .PHONY: test-chaos
 test-chaos: ## Run labs while the operator dies, requests fail and watches break. It counts what it did.
@@ -117,6 +124,10 @@ bench: ## Measure, beside a bare client in the same run.
 build: ## Build the programs of the images into bin/.
 	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
 	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
+
+.PHONY: book
+book: ## Render the exercises and questions as a static site, in bin/book.
+	go run ./hack/book --out bin/book
 
 .PHONY: etcd
 etcd: ## Build the etcd of its image into bin/, of the version in go.etcd.mod.
