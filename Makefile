@@ -154,8 +154,8 @@ lint: ## Look for mistakes, in the API as well.
 	"$$(hack/golangci-lint.sh $(CACHE))" run ./...
 
 .PHONY: lint-catalog
-lint-catalog: ## Look for mistakes in exercises, topics and keys, without a cluster.
-	go run ./hack/lint-catalog
+lint-catalog: ## Look for mistakes in exercises, topics and keys, and count the questions, without a cluster.
+	go run ./hack/lint-catalog --counts
 
 .PHONY: verify
 verify: ## Fail on anything that is not generated, formatted, tidy, linted or committed.

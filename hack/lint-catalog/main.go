@@ -2,7 +2,8 @@
 //
 // Without arguments it looks at labs/*/exercise.yaml and content/*.yaml of the current folder. With files as arguments it
 // looks at them together with the catalog, and tells what is wrong with these files alone. It exits with 1 when something
-// has to be corrected, and with 2 when a file cannot be read. With --rules it prints the rules, as a table in Markdown.
+// has to be corrected, and with 2 when a file cannot be read. With --rules it prints the rules, as a table in Markdown; with
+// --counts it also prints how many questions there are by topic, form and difficulty.
 package main
 
 import (
@@ -13,7 +14,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog/lint"
 )
 
@@ -32,6 +35,7 @@ func run(args []string, out, errOut io.Writer) int {
 	flags := flag.NewFlagSet("lint-catalog", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	rules := flags.Bool("rules", false, "print the rules, as a table in Markdown")
+	counts := flags.Bool("counts", false, "print how many questions there are by topic, form and difficulty")
 	if err := flags.Parse(args); err != nil {
 		return unreadable
 	}
@@ -65,6 +69,12 @@ func run(args []string, out, errOut io.Writer) int {
 		report.Allowed = slices.DeleteFunc(report.Allowed, elsewhere)
 	}
 	show(report, out)
+	if *counts {
+		if err := showCounts(report.Bank, out); err != nil {
+			fmt.Fprintln(errOut, err)
+			return unreadable
+		}
+	}
 	if len(report.Findings) > 0 {
 		return defective
 	}
@@ -124,6 +134,39 @@ func show(report lint.Report, out io.Writer) {
 	}
 	fmt.Fprintf(out, "%s in %s, %s and %s\n", strings.Join(counts, ", "), count(report.Exercises, "exercise"), count(report.Topics, "topic"),
 		count(report.Questions, "question"))
+}
+
+// showCounts prints a table of the questions, as kubectl would.
+func showCounts(bank []lint.TopicCount, out io.Writer) error {
+	forms := []v1alpha1.QuestionForm{v1alpha1.FormChoice, v1alpha1.FormMultiChoice, v1alpha1.FormNumber, v1alpha1.FormText}
+	difficulties := []v1alpha1.Difficulty{v1alpha1.DifficultyBeginner, v1alpha1.DifficultyIntermediate, v1alpha1.DifficultyAdvanced}
+	all := lint.TopicCount{Topic: "all", Forms: map[v1alpha1.QuestionForm]int{}, Difficulties: map[v1alpha1.Difficulty]int{}}
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table, "TOPIC\tQUESTIONS\tCHOICE\tMULTICHOICE\tNUMBER\tTEXT\tLIVE\tBEGINNER\tINTERMEDIATE\tADVANCED")
+	line := func(topic lint.TopicCount) {
+		fmt.Fprintf(table, "%s\t%d", topic.Topic, topic.Questions)
+		for _, form := range forms {
+			fmt.Fprintf(table, "\t%d", topic.Forms[form])
+		}
+		fmt.Fprintf(table, "\t%d", topic.Live)
+		for _, difficulty := range difficulties {
+			fmt.Fprintf(table, "\t%d", topic.Difficulties[difficulty])
+		}
+		fmt.Fprintln(table)
+	}
+	for _, topic := range bank {
+		line(topic)
+		all.Questions += topic.Questions
+		all.Live += topic.Live
+		for form, n := range topic.Forms {
+			all.Forms[form] += n
+		}
+		for difficulty, n := range topic.Difficulties {
+			all.Difficulties[difficulty] += n
+		}
+	}
+	line(all)
+	return table.Flush()
 }
 
 func count(n int, what string) string {

@@ -30,6 +30,7 @@ func TestOutput(t *testing.T) {
 		"one file without findings":      {folder: "testdata/catalog", args: []string{"./labs/fine/exercise.yaml"}, golden: "fine", code: fine},
 		"the same file by its full path": {folder: "testdata/catalog", args: []string{absolute}, golden: "fine", code: fine},
 		"a file from elsewhere":          {folder: "testdata", args: []string{"catalog/labs/fine/exercise.yaml"}, golden: "fine-alone", code: fine},
+		"its counts":                     {folder: "testdata/catalog", args: []string{"--counts", "labs/fine/exercise.yaml"}, golden: "counts", code: fine},
 		"the rules":                      {folder: "testdata", args: []string{"--rules"}, golden: "rules", code: fine},
 	}
 	for name, tc := range tests {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/lab-operator/lab-operator/internal/check"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
 // messageLength bounds a message, in characters.
@@ -52,6 +54,17 @@ type Report struct {
 	Allowed []Finding
 	// Exercises, Topics and Questions count what was looked at.
 	Exercises, Topics, Questions int
+	// Bank counts the questions of each topic, in the order of their names.
+	Bank []TopicCount
+}
+
+// TopicCount is how many questions of which kind a topic has.
+type TopicCount struct {
+	Topic string
+	// Questions are all of them, Live those whose answer is computed from the learner's lab.
+	Questions, Live int
+	Forms           map[v1alpha1.QuestionForm]int
+	Difficulties    map[v1alpha1.Difficulty]int
 }
 
 // inOrder sorts findings by place and takes out what is said twice.

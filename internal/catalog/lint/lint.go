@@ -39,7 +39,7 @@ func (l Linter) Lint(documents []*Document) (Report, error) {
 	findings, let := settle(documents, inOrder(c.findings))
 	return Report{
 		Findings: inOrder(findings), Notes: inOrder(c.notes), Allowed: let,
-		Exercises: len(c.exercises), Topics: len(c.topics), Questions: c.questions(),
+		Exercises: len(c.exercises), Topics: len(c.topics), Questions: c.questions(), Bank: c.bank(),
 	}, nil
 }
 

@@ -33,6 +33,27 @@ func (c *course) lookAtQuestions() {
 	}
 }
 
+// bank counts the questions of all topics.
+func (c *course) bank() []TopicCount {
+	counts := make([]TopicCount, 0, len(c.topics))
+	for _, topic := range c.topics {
+		count := TopicCount{
+			Topic: topic.name, Questions: len(topic.object.Spec.Questions),
+			Forms: map[v1alpha1.QuestionForm]int{}, Difficulties: map[v1alpha1.Difficulty]int{},
+		}
+		for _, question := range topic.object.Spec.Questions {
+			count.Forms[question.Form]++
+			count.Difficulties[question.Difficulty]++
+			if answer := c.answerTo(topic, question); answer != nil && answer.Live != nil {
+				count.Live++
+			}
+		}
+		counts = append(counts, count)
+	}
+	slices.SortFunc(counts, func(a, b TopicCount) int { return strings.Compare(a.Topic, b.Topic) })
+	return counts
+}
+
 // enoughChoices is from how many on one place for all right options is a habit.
 const enoughChoices = 3
 
