@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lab-operator/lab-operator/internal/check"
-
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 // messageLength bounds a message, in characters.
