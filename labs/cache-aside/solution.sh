@@ -13,7 +13,7 @@ outage
 proved survive
 
 answer sd-01 23.1
-choose sd-02 "resizing photos" "counting clicks"
+choose sd-02 "resizing photos" "counting the clicks"
 answer sd-03 18
 choose sd-04 "It chooses latency"
 answer sd-05 99.5

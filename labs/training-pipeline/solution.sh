@@ -17,7 +17,7 @@ answer ml-08 "$(kubectl logs job/second --namespace "$NAMESPACE" --container val
 kubectl patch cronjob/line --namespace "$NAMESPACE" --patch '{"spec":{"suspend":false,"concurrencyPolicy":"Forbid"}}'
 passed goodAgain 5m
 passed schedule 5m
-choose ml-11 "Forbid"
+choose ml-11 "Forbid. What comes due"
 
 choose ml-01 "A feature store"
 choose ml-03 "Moving the name"
