@@ -30,7 +30,11 @@ choose() {
     --output "jsonpath={range .status.questions[?(@.id==\"$id\")].options[*]}{@}{\"\n\"}{end}")
   shift
   for option; do
-    letters+=$(grep --max-count 1 "^[a-z]) $option" <<<"$options" | cut -c 1)
+    if (($(grep --count "^[a-z]) $option" <<<"$options") != 1)); then
+      printf 'not one option of %s begins with %s:\n%s\n' "$id" "$option" "$options"
+      exit 1
+    fi
+    letters+=$(grep "^[a-z]) $option" <<<"$options" | cut -c 1)
   done
   answer "$id" "$letters"
 }
