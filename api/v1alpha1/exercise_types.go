@@ -318,7 +318,7 @@ type ExerciseStatus struct {
 // +kubebuilder:printcolumn:name="Minutes",type=integer,JSONPath=`.spec.minutes`,description="How long it takes, roughly"
 // +kubebuilder:printcolumn:name="Tasks",type=integer,JSONPath=`.status.taskCount`,description="The number of tasks"
 // +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.conditions[?(@.type=='Accepted')].status`,description="Whether labs can be started from it"
-// +kubebuilder:printcolumn:name="Requires",type=string,priority=1,JSONPath=`.spec.requires[*].api`,description="What the cluster must serve"
+// +kubebuilder:printcolumn:name="Requires",type=string,JSONPath=`.spec.requires[*].api`,description="What the cluster must serve"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of an Exercise has at most 63 characters"
 type Exercise struct {
