@@ -32,7 +32,7 @@ func TestColumns(t *testing.T) {
 			},
 		},
 		"exercise": {
-			Columns: []string{"Name", "Title", "Difficulty", "Minutes", "Tasks", "Accepted", "[Requires]", "Age"},
+			Columns: []string{"Name", "Title", "Difficulty", "Minutes", "Tasks", "Accepted", "Requires", "Age"},
 			Cells:   []any{"hpa-scaling", "Scale a web service with its load", "Beginner", int64(30), int64(2), "True", "metrics.k8s.io/v1beta1"},
 		},
 		"topic": {
