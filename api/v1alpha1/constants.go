@@ -10,22 +10,47 @@ const (
 	LabNamespaceLabel = "learning.lab-operator.dev/lab-namespace"
 	// ProtectedLabel with the value "true" marks objects that a learner cannot change or delete.
 	ProtectedLabel = "learning.lab-operator.dev/protected"
+	// WorkshopUIDLabel is on what was made for an attendee of a Workshop. On a namespace it is the proof that it is ours.
+	WorkshopUIDLabel = "learning.lab-operator.dev/workshop-uid"
+	// WorkshopLabel names the Workshop that a Lab, a Result or an attendee's namespace belongs to.
+	WorkshopLabel = "learning.lab-operator.dev/workshop"
+	// WorkshopNamespaceLabel names the namespace of that Workshop.
+	WorkshopNamespaceLabel = "learning.lab-operator.dev/workshop-namespace"
+	// AttendeeLabel holds the attendee's handle: the name in the roster where that is a short DNS label, and else one
+	// derived from it.
+	AttendeeLabel = "learning.lab-operator.dev/attendee"
+	// AttendeeAnnotation holds the attendee's name in the roster, on what carries the AttendeeLabel.
+	AttendeeAnnotation = "learning.lab-operator.dev/attendee-name"
+	// ClosedLabel with the value "true" marks Labs whose environment the close of their Workshop took away.
+	ClosedLabel = "learning.lab-operator.dev/closed"
+	// KubeconfigExpiresAnnotation says, on an attendee's ServiceAccount, when the token of the kubeconfig expires.
+	KubeconfigExpiresAnnotation = "learning.lab-operator.dev/kubeconfig-expires"
+	// KubeconfigSecretType is the type of the Secrets with the attendees' kubeconfigs, and of no others.
+	KubeconfigSecretType = "learning.lab-operator.dev/kubeconfig"
+	// KubeconfigSecretKey is the key of the kubeconfig in such a Secret.
+	KubeconfigSecretKey = "kubeconfig"
+	// WorkshopFinalizer keeps a Workshop until what was made for its attendees is gone.
+	WorkshopFinalizer = "learning.lab-operator.dev/attendees"
 	// LabFinalizer keeps a Lab until what was made for it is gone.
 	LabFinalizer = "learning.lab-operator.dev/environment"
 )
 
 // Types of conditions.
 const (
-	// ConditionProvisioned of a Lab: the namespace, its guardrails and the setup are in place.
+	// ConditionProvisioned of a Lab: the namespace, its guardrails and the setup are in place. Of a Workshop: every attendee
+	// has all that was asked for.
 	ConditionProvisioned = "Provisioned"
 	// ConditionReady of a Lab: the learner can work.
 	ConditionReady = "Ready"
 	// ConditionCompleted of a Lab: every task has been passed. It is never taken back.
 	ConditionCompleted = "Completed"
-	// ConditionStalled of a Lab: the author or the platform is at fault and has to act.
+	// ConditionStalled of a Lab: the author or the platform is at fault and has to act. Of a Workshop: the facilitator or
+	// the platform has to.
 	ConditionStalled = "Stalled"
 	// ConditionCatalogOutdated of a Lab: the exercise, topic or key changed since the lab was started.
 	ConditionCatalogOutdated = "CatalogOutdated"
+	// ConditionOpen of a Workshop: attendees have access.
+	ConditionOpen = "Open"
 	// ConditionAccepted of an Exercise or Topic: labs can be started from it.
 	ConditionAccepted = "Accepted"
 )
@@ -80,4 +105,14 @@ const (
 	ReasonCatalogDeleted = "CatalogDeleted"
 	// ReasonAccepted: it can be used.
 	ReasonAccepted = "Accepted"
+	// ReasonScheduled: the workshop is not open yet.
+	ReasonScheduled = "Scheduled"
+	// ReasonOpen: the workshop is open.
+	ReasonOpen = "Open"
+	// ReasonClosed: the workshop has closed.
+	ReasonClosed = "Closed"
+	// ReasonOutOfQuota: the cluster has no room for what is still to be made.
+	ReasonOutOfQuota = "OutOfQuota"
+	// ReasonAttendeesFailed: what some attendees get cannot be made.
+	ReasonAttendeesFailed = "AttendeesFailed"
 )

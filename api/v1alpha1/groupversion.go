@@ -23,6 +23,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&Exercise{}, &ExerciseList{},
 		&Topic{}, &TopicList{},
 		&AnswerKey{}, &AnswerKeyList{},
+		&Workshop{}, &WorkshopList{},
+		&Result{}, &ResultList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

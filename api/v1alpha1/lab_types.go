@@ -78,6 +78,11 @@ type LabSpec struct {
 	// +optional
 	Environment Environment `json:"environment,omitempty"`
 
+	// size is how much room the lab's namespace has beside what the exercise asks for.
+	// +kubebuilder:default=Small
+	// +optional
+	Size LabSize `json:"size,omitempty"`
+
 	// answers maps the id of a question to the answer: the letter of an option, the letters of all that apply, a number or
 	// a short text.
 	// Give them one at a time with kubectl patch --type merge.

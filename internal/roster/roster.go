@@ -1,0 +1,115 @@
+// Package roster derives the names of everything that is made for the attendees of a Workshop. It does no I/O.
+//
+// What a facilitator writes into a roster is never copied into a name: it may be of any script and case, and it may have
+// been written to do harm.
+package roster
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+const (
+	// prefix is what the namespaces of all attendees begin with.
+	prefix = "ws-"
+	// hashLength is the number of hexadecimal digits of a hash in a name.
+	hashLength = 8
+	// maxHandle is the length of the longest handle, and maxWorkshop what a namespace's name keeps of the workshop's name:
+	// together with the prefix, two dashes and a hash they are the 63 characters that a namespace can have.
+	maxHandle   = 30
+	maxWorkshop = 63 - len(prefix) - maxHandle - hashLength - 2
+)
+
+// Handle is an attendee's name as it stands in labels and names of objects: the name itself where it is a DNS label of at
+// most 30 characters, and else what is left of it, with a hash. Different names have different handles.
+func Handle(attendee string) string {
+	if len(attendee) <= maxHandle && len(validation.IsDNS1123Label(attendee)) == 0 && !endsInHash(attendee) {
+		return attendee
+	}
+	kept := slug(attendee)
+	kept = strings.Trim(kept[:min(len(kept), maxHandle-hashLength-1)], "-")
+	if kept == "" {
+		// Nothing of the name is left that a label could hold.
+		kept = "attendee"
+	}
+	return kept + "-" + hash(attendee)
+}
+
+// NamespaceName is the name of the namespace that holds an attendee's Labs and account. It has at most 63 characters.
+func NamespaceName(workshop types.NamespacedName, handle string) string {
+	short := strings.TrimRight(workshop.Name[:min(len(workshop.Name), maxWorkshop)], "-")
+	return prefix + short + "-" + handle + "-" + hash(workshop.String()+"/"+handle)
+}
+
+// SecretName is the name of the Secret with an attendee's kubeconfig, in the workshop's namespace. Neither a workshop's name
+// nor a handle has a dot, so no two attendees meet.
+func SecretName(workshop, handle string) string { return workshop + "." + handle }
+
+// ResultName is the name of the Result of a Lab, in the workshop's namespace.
+func ResultName(workshop, handle, lab, exercise string) string {
+	return strings.Join([]string{workshop, handle, lab, exercise}, ".")
+}
+
+// Seat is where in a workshop a Lab belongs.
+type Seat struct {
+	// Workshop that the Lab was made for.
+	Workshop types.NamespacedName
+	// Handle of the attendee.
+	Handle string
+	// Attendee is the name in the roster, or the handle where the name is not known.
+	Attendee string
+}
+
+// SeatOf reads from a Lab's labels where it belongs; false for a Lab of no workshop. A Lab that claims a seat and stands
+// in another namespace than the attendee's has none: only there nobody but the operator makes Labs.
+func SeatOf(lab *v1alpha1.Lab) (Seat, bool) {
+	seat := Seat{
+		Workshop: types.NamespacedName{Namespace: lab.Labels[v1alpha1.WorkshopNamespaceLabel], Name: lab.Labels[v1alpha1.WorkshopLabel]},
+		Handle:   lab.Labels[v1alpha1.AttendeeLabel],
+	}
+	if seat.Handle == "" || lab.Namespace != NamespaceName(seat.Workshop, seat.Handle) {
+		return Seat{}, false
+	}
+	// Learners may write annotations: the name counts where the handle follows from it.
+	seat.Attendee = seat.Handle
+	if name := lab.Annotations[v1alpha1.AttendeeAnnotation]; Handle(name) == seat.Handle {
+		seat.Attendee = name
+	}
+	return seat, true
+}
+
+// slug keeps what a DNS label can hold: letters without their accents in lower case, digits, and single dashes for the rest.
+func slug(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(name) {
+		r = unicode.ToLower(r)
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r):
+			// An accent that was split off its letter.
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return b.String()
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:hashLength]
+}
+
+// endsInHash tells whether a name could be read as a handle with a hash.
+func endsInHash(name string) bool {
+	at := len(name) - hashLength
+	return at > 0 && name[at-1] == '-' && strings.Trim(name[at:], "0123456789abcdef") == ""
+}
