@@ -96,8 +96,11 @@ type WorkshopClose struct {
 	DeleteAfter *metav1.Duration `json:"deleteAfter,omitempty"`
 }
 
+// The rule reads closesAt in any case: the API server takes texts for times that Go cannot read, and one Workshop with such
+// a text would end the operator's watch of all.
+
 // WorkshopSpec is what a facilitator asks for.
-// +kubebuilder:validation:XValidation:rule="!has(self.opensAt) || self.opensAt < self.closesAt",message="closesAt is not after opensAt"
+// +kubebuilder:validation:XValidation:rule="self.closesAt > (has(self.opensAt) ? self.opensAt : timestamp(0))",message="closesAt is not after opensAt"
 type WorkshopSpec struct {
 	// attendees is the roster. Whoever is added later is provisioned then; whoever is taken out loses access and labs, and
 	// the results are kept.
@@ -167,7 +170,7 @@ type WorkshopSpec struct {
 	// apiServer is the address of the API server as attendees reach it, as in https://203.0.113.7:6443. Left out, it is the
 	// operator's setting, or else its own address; kubectl lab kubeconfig then puts the facilitator's in its place.
 	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''",message="apiServer is a URL, as in https://203.0.113.7:6443"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getHostname() != ''",message="apiServer is a URL, as in https://203.0.113.7:6443"
 	// +optional
 	APIServer string `json:"apiServer,omitempty"`
 }
