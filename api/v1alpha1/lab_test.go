@@ -25,6 +25,7 @@ func labSpecBounds() map[string]bound {
 		"an exercise can be left out":           {path: "spec.exercise", breaks: "minLength", fits: absent{}, refused: ""},
 		"an exercise has at most 63 characters": {path: "spec.exercise", breaks: "maxLength", fits: text(63), refused: text(64)},
 		"an environment is absent or present":   {path: "spec.environment", breaks: "enum", fits: "Absent", refused: "Paused"},
+		"a size is one of three":                {path: "spec.size", breaks: "enum", fits: "Large", refused: "Huge"},
 		"there are at most 64 answers":          {path: "spec.answers", breaks: "maxProperties", fits: entries(64, "a"), refused: entries(65, "a")},
 		"an answer is at most 256 characters":   {path: "spec.answers.k8s-04", at: "spec.answers", breaks: answerSize, fits: text(256), refused: text(257)},
 		"an answer fits in 32 bits":             {path: "spec.answers.k8s-04", at: "spec.answers", breaks: answerSize, fits: 1<<31 - 1, refused: 1 << 31},
@@ -51,6 +52,7 @@ func TestLabSteps(t *testing.T) {
 		"the answers can be taken away":      {path: "spec.answers", was: map[string]any{"k8s-04": "b"}, then: absent{}},
 		"an environment can be made absent":  {path: "spec.environment", was: "Present", then: "Absent"},
 		"an environment can be made present": {path: "spec.environment", was: "Absent", then: "Present"},
+		"the size can be changed":            {path: "spec.size", was: "Small", then: "Large"},
 	})
 }
 

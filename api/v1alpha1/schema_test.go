@@ -172,5 +172,5 @@ func unbounded(schema *apiextensionsv1.JSONSchemaProps) string {
 
 // kinds lists the kinds of the API in lower case.
 func kinds() []string {
-	return []string{"answerkey", "exercise", "lab", "topic"}
+	return []string{"answerkey", "exercise", "lab", "result", "topic", "workshop"}
 }

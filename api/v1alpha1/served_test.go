@@ -43,6 +43,19 @@ func TestColumns(t *testing.T) {
 			Columns: []string{"Name", "Topic", "Age"},
 			Cells:   []any{"kubernetes", "kubernetes"},
 		},
+		"workshop": {
+			Columns: []string{"Name", "Phase", "Attendees", "Ready", "Started", "Completed", "Median", "[Stuck]", "[Stalled]", "Closes", "Age"},
+			Cells: []any{
+				"platform-morning", "Open", int64(2), int64(2), int64(2), int64(1), "75%", int64(1), int64(0),
+				"2027-03-01T12:40:00Z",
+			},
+		},
+		"result": {
+			Columns: []string{"Name", "Workshop", "Attendee", "Exercise", "Tasks", "Questions", "Score", "Completed"},
+			Cells: []any{
+				"platform-morning.ada.hpa.hpa-scaling", "platform-morning", "Ada.Lovelace@example.org", "hpa-scaling", "2/2", "0/1", "67%",
+			},
+		},
 	}
 	for kind, want := range tests {
 		t.Run(kind, func(t *testing.T) {
@@ -59,7 +72,7 @@ func TestColumns(t *testing.T) {
 				}
 			}
 			cells := seen.Rows[0].Cells
-			got.Cells = cells[:len(cells)-1] // the age moves on
+			got.Cells = cells[:len(cells)-1] // how long ago something was moves on
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -116,7 +129,9 @@ func TestNames(t *testing.T) {
 		"answerkeys": {Kind: "AnswerKey", Namespaced: true, Categories: []string{"learning"}},
 		"exercises":  {Kind: "Exercise", Short: []string{"ex"}, Categories: []string{"learning"}},
 		"labs":       {Kind: "Lab", Namespaced: true, Categories: []string{"learning"}},
+		"results":    {Kind: "Result", Namespaced: true, Categories: []string{"learning"}},
 		"topics":     {Kind: "Topic", Categories: []string{"learning"}},
+		"workshops":  {Kind: "Workshop", Namespaced: true, Categories: []string{"learning"}},
 	}
 	client, err := discovery.NewDiscoveryClientForConfig(apiServer)
 	if err != nil {
@@ -148,6 +163,7 @@ func TestDefaults(t *testing.T) {
 	}
 	tests := map[string]field{
 		"a lab has its environment":      {kind: "lab", path: "spec.environment", want: "Present"},
+		"a lab is as its exercise asks":  {kind: "lab", path: "spec.size", want: "Small"},
 		"an exercise is intermediate":    {kind: "exercise", path: "spec.difficulty", want: "Intermediate"},
 		"an exercise takes half an hour": {kind: "exercise", path: "spec.minutes", want: int64(30)},
 		"an exercise is restricted":      {kind: "exercise", path: "spec.podSecurity", want: "restricted"},
@@ -165,6 +181,12 @@ func TestDefaults(t *testing.T) {
 		"a question can be seen":         {kind: "topic", path: "spec.questions[0].lockedUntilTask", want: false},
 		"a question has three attempts":  {kind: "topic", path: "spec.questions[0].attempts", want: int64(3)},
 		"a question is intermediate":     {kind: "topic", path: "spec.questions[0].difficulty", want: "Intermediate"},
+		"labs are set up ahead":          {kind: "workshop", path: "spec.provisionAhead", want: "15m"},
+		"attendees come up 20 at a time": {kind: "workshop", path: "spec.atATime", want: int64(20)},
+		"a workshop's labs are small":    {kind: "workshop", path: "spec.size", want: "Small"},
+		"20 minutes are long for a task": {kind: "workshop", path: "spec.stuckAfter", want: "20m"},
+		"the close removes environments": {kind: "workshop", path: "spec.onClose", want: map[string]any{"environments": "Absent"}},
+		"a close with more does so too":  {kind: "workshop", path: "spec.onClose.environments", want: "Absent"},
 	}
 	t.Run("every default of the schema has a test", func(t *testing.T) {
 		paths := make([]string, 0, len(tests))
@@ -214,6 +236,21 @@ func TestRefused(t *testing.T) {
 		"an answer key has a spec":   {kind: "answerkey", path: "spec", value: absent{}, want: "Required value"},
 		"a setup object has a kind":  {kind: "exercise", path: "spec.setup[0].kind", value: absent{}, want: "Required value"},
 		"a setup object has a group": {kind: "exercise", path: "spec.setup[0].apiVersion", value: absent{}, want: "Required value"},
+		"a workshop has a spec":      {kind: "workshop", path: "spec", value: absent{}, want: "Required value"},
+		"a result has a spec":        {kind: "result", path: "spec", value: absent{}, want: "Required value"},
+		"a close is a time":          {kind: "workshop", path: "spec.closesAt", value: "noon", want: "must be of type date-time"},
+		"a close is no date":         {kind: "workshop", path: "spec.closesAt", value: "2027-03-01", want: "must be of type date-time"},
+		"a close has a time zone":    {kind: "workshop", path: "spec.closesAt", value: "2027-03-01T12:00:00", want: "must be of type date-time"},
+		"a close is not empty":       {kind: "workshop", path: "spec.closesAt", value: "", want: "must be of type date-time"},
+		"a close is on a day":        {kind: "workshop", path: "spec.closesAt", value: "2027-02-29T12:00:00Z", want: "must be of type date-time"},
+		"a close is no number":       {kind: "workshop", path: "spec.closesAt", value: 1803902400, want: "must be of type date-time"},
+		"an opening is a time":       {kind: "workshop", path: "spec.opensAt", value: "soon", want: "must be of type date-time"},
+		"a duration is no number":    {kind: "workshop", path: "spec.stuckAfter", value: 20, want: "must be of type string"},
+		"an attendee is no text":     {kind: "workshop", path: "spec.attendees[0]", value: "ada", want: "must be of type object"},
+		"a name is no number":        {kind: "workshop", path: "spec.attendees[0].name", value: 42, want: "must be of type string"},
+		"a pass was at a time":       {kind: "result", path: "spec.passed[0].at", value: "once", want: "must be of type date-time"},
+		"a result began at a time":   {kind: "result", path: "spec.startedAt", value: "then", want: "must be of type date-time"},
+		"a result ended at a time":   {kind: "result", path: "spec.completedAt", value: "then", want: "must be of type date-time"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

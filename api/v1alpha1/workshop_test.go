@@ -1,0 +1,152 @@
+package v1alpha1_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+const closesEarly = "closesAt is not after opensAt"
+
+func TestWorkshopBounds(t *testing.T) {
+	checkBounds(t, "workshop", workshopBounds(), workshopTimeBounds(), workshopLabBounds(), attendeeBounds(), attendeeNameBounds(), workshopStatusBounds())
+}
+
+func workshopBounds() map[string]bound {
+	const (
+		nameSize  = "the name of a Workshop has at most 40 characters"
+		nameForm  = "the name of a Workshop has lower-case letters, digits and dashes only: it becomes part of the names of namespaces"
+		apiServer = "apiServer is a URL, as in https://203.0.113.7:6443"
+	)
+	url := func(fits, refused any) bound {
+		return bound{path: "spec.apiServer", breaks: apiServer, fits: fits, refused: refused}
+	}
+	return map[string]bound{
+		"a name has at most 40 characters":    {path: "metadata.name", at: theObject, breaks: nameSize, fits: text(40), refused: text(41)},
+		"a name has no dots":                  {path: "metadata.name", at: theObject, breaks: nameForm, fits: "my-workshop", refused: "my.workshop"},
+		"20 attendees are brought up at once": {path: "spec.atATime", breaks: "minimum", fits: 1, refused: 0},
+		"1,000 attendees are at most":         {path: "spec.atATime", breaks: "maximum", fits: 1000, refused: 1001},
+		"a size is one of three":              {path: "spec.size", breaks: "enum", fits: "Large", refused: "Huge"},
+		"environments are absent or present":  {path: "spec.onClose.environments", breaks: "enum", fits: "Absent", refused: "Paused"},
+		"an address is bounded": {
+			path: "spec.apiServer", breaks: "maxLength",
+			fits: "https://example.org/" + text(236), refused: "https://example.org/" + text(237),
+		},
+		"an address can be left out":      url(absent{}, ""),
+		"an address is a URL":             url("https://203.0.113.7:6443", "203.0.113.7:6443"),
+		"an address is encrypted":         url("https://example.org", "http://example.org"),
+		"an address has a host":           url("https://[2001:db8::7]:6443", "https:///api"),
+		"an address has more than a port": url("https://localhost:6443", "https://:6443"),
+		"an address has no space":         url("https://example.org/clusters/1", "https://example.org /"),
+	}
+}
+
+// workshopTimeBounds are those of times and of durations.
+func workshopTimeBounds() map[string]bound {
+	const opens, closes = "spec.opensAt", "spec.closesAt"
+	at := func(when any) map[string]any { return map[string]any{opens: when} }
+	bounds := map[string]bound{
+		"the close is given": {path: closes, breaks: "required", fits: "2027-03-01T12:00:00Z", refused: absent{}},
+		"a workshop is open for a second": {
+			path: closes, at: "spec", given: at("2027-03-01T09:00:00Z"), breaks: closesEarly,
+			fits: "2027-03-01T09:00:01Z", refused: "2027-03-01T09:00:00Z",
+		},
+		"a workshop closes after it opens": {
+			path: closes, at: "spec", given: at("2027-03-01T09:00:00Z"), breaks: closesEarly,
+			fits: "2027-03-01T17:00:00Z", refused: "2027-02-28T17:00:00Z",
+		},
+		"times are compared across time zones": {
+			path: closes, at: "spec", given: at("2027-03-01T09:00:00+05:30"), breaks: closesEarly,
+			fits: "2027-03-01T08:00:00Z", refused: "2027-03-01T07:00:00+04:00",
+		},
+		"the opening can be left out": {path: opens, at: "spec", breaks: closesEarly, fits: absent{}, refused: "2027-03-01T12:00:00Z"},
+		// Go reads fewer texts as a time than the API server does, and one Workshop that it cannot read would stop the
+		// operator's watch of all of them.
+		"the close is a time that Go reads": {
+			path: closes, at: "spec", given: at(absent{}), breaks: closesEarly,
+			fits: "2027-03-01T12:00:00.5+01:00", refused: "2027-03-01t12:00:00z",
+		},
+		"nothing follows on the time of the close": {
+			path: closes, at: "spec", given: at(absent{}), breaks: closesEarly,
+			fits: "2027-03-01T12:00:00Z", refused: "2027-03-01T12:00:00ZT" + text(1000),
+		},
+		"the opening is a time that Go reads": {
+			path: opens, at: "spec", breaks: closesEarly,
+			fits: "2027-03-01T09:00:00.5Z", refused: "2027-03-01T09:00:00x5Z",
+		},
+	}
+	addDurations(bounds, "spec.extendBy", "extendBy is a duration up to 720h, as in 30m", "0s", "720h")
+	addDurations(bounds, "spec.attendees[1].extendBy", "extendBy is a duration up to 720h, as in 30m", "0s", "720h")
+	addDurations(bounds, "spec.provisionAhead", "provisionAhead is a duration up to 168h, as in 15m", "0s", "168h")
+	addDurations(bounds, "spec.stuckAfter", "stuckAfter is a duration from 1m to 24h, as in 20m", "1m", "24h")
+	addDurations(bounds, "spec.onClose.deleteAfter", "deleteAfter is a duration up to 8760h, as in 72h", "0s", "8760h")
+	return bounds
+}
+
+// addDurations adds for a duration that it is one, and what it is at least and at most.
+func addDurations(bounds map[string]bound, path, message, atLeast, atMost string) {
+	tooShort := map[string]string{"0s": "-1ns", "1m": "59.9s"}[atLeast]
+	bounds[path+" is short as a text"] = bound{path: path, breaks: "maxLength", fits: strings.Repeat("0", 12) + "120s", refused: strings.Repeat("0", 13) + "120s"}
+	bounds[path+" is a duration"] = bound{path: path, breaks: message, fits: "1h0m0.5s", refused: "a while"}
+	bounds[path+" has no days"] = bound{path: path, breaks: message, fits: "24h", refused: "1d"}
+	bounds[path+" has a unit"] = bound{path: path, breaks: message, fits: "15m", refused: "15"}
+	bounds[path+" has a lower bound"] = bound{path: path, breaks: message, fits: atLeast, refused: tooShort}
+	bounds[path+" has an upper bound"] = bound{path: path, breaks: message, fits: atMost, refused: atMost + "1ns"}
+}
+
+func workshopLabBounds() map[string]bound {
+	lab := func(i int) any { return map[string]any{"name": fmt.Sprintf("lab-%d", i), "topic": "kubernetes"} }
+	name := func(fits, refused any) bound {
+		return bound{path: "spec.labs[0].name", breaks: "pattern", fits: fits, refused: refused}
+	}
+	bounds := map[string]bound{
+		"labs are given":                           {path: "spec.labs", breaks: "required", fits: many(1, lab), refused: absent{}},
+		"there is a lab":                           {path: "spec.labs", breaks: "minItems", fits: many(1, lab), refused: many(0, lab)},
+		"there are at most 8 labs":                 {path: "spec.labs", breaks: "maxItems", fits: many(8, lab), refused: many(9, lab)},
+		"labs are unique":                          {path: "spec.labs", breaks: "unique", fits: many(2, lab), refused: []any{lab(1), lab(1)}},
+		"a lab has a name":                         {path: "spec.labs[0].name", breaks: "required", fits: "hpa", refused: absent{}},
+		"a lab's name has no upper case":           name("hpa", "HPA"),
+		"a lab's name has no dots":                 name("my-lab", "my.lab"),
+		"a lab's name does not begin with a dash":  name("1-lab", "-lab"),
+		"a lab's name does not end in a dash":      name("lab-1", "lab-"),
+		"a lab's name has one line":                name("l", "lab\n"),
+		"a lab has a topic":                        {path: "spec.labs[0].topic", breaks: "required", fits: "kubernetes", refused: absent{}},
+		"a lab can be of the topic's first":        {path: "spec.labs[0].exercise", breaks: "minLength", fits: absent{}, refused: ""},
+		"the exercise of a lab is bounded as well": {path: "spec.labs[0].exercise", breaks: "maxLength", fits: text(63), refused: text(64)},
+	}
+	addLengths(bounds, map[string]int{
+		"spec.labs[0].name":  40,
+		"spec.labs[0].topic": 63,
+	})
+	return bounds
+}
+
+func TestWorkshopSteps(t *testing.T) {
+	people := func(length int) []any { return many(length, attendee) }
+	lab := func(topic string) []any { return []any{map[string]any{"name": "hpa", "topic": topic}} }
+	checkSteps(t, "workshop", map[string]step{
+		"an attendee can be added":              {path: "spec.attendees", was: people(2), then: people(3)},
+		"an attendee can be taken out":          {path: "spec.attendees", was: people(3), then: people(2)},
+		"everybody can be taken out":            {path: "spec.attendees", was: people(2), then: absent{}},
+		"the labs can be changed":               {path: "spec.labs", was: lab("kubernetes"), then: lab("kafka")},
+		"the close can be put off":              {path: "spec.closesAt", was: "2027-03-01T12:00:00Z", then: "2027-03-02T12:00:00Z"},
+		"the close stays after the opening":     {path: "spec.closesAt", was: "2027-03-01T12:00:00Z", then: "2027-03-01T08:00:00Z", breaks: closesEarly},
+		"the opening stays before the close":    {path: "spec.opensAt", was: "2027-03-01T09:00:00Z", then: "2027-03-01T13:00:00Z", breaks: closesEarly},
+		"the opening can be brought forward":    {path: "spec.opensAt", was: "2027-03-01T09:00:00Z", then: absent{}},
+		"everyone can be given more time":       {path: "spec.extendBy", was: absent{}, then: "15m"},
+		"one attendee can be given more time":   {path: "spec.attendees[0].extendBy", was: absent{}, then: "15m"},
+		"one attendee's time can be taken back": {path: "spec.attendees[0].extendBy", was: "15m", then: absent{}},
+		"the size can be changed":               {path: "spec.size", was: "Small", then: "Large"},
+	})
+}
+
+func workshopStatusBounds() map[string]bound {
+	bounds := countBounds("attendees", "completed", "ready", "stalled", "started", "stuck")
+	delete(bounds, "there are at most 8 conditions")
+	bounds["there are at most 16 conditions"] = bound{path: "status.conditions", breaks: "maxItems", fits: conditions(16), refused: conditions(17)}
+	bounds["a median is not negative"] = bound{path: "status.medianScorePercent", breaks: "minimum", fits: 0, refused: -1}
+	bounds["a median is at most 100"] = bound{path: "status.medianScorePercent", breaks: "maximum", fits: 100, refused: 101}
+	bounds["a phase is one of five"] = bound{path: "status.phase", breaks: "enum", fits: "Removed", refused: "Paused"}
+	addMaxLengths(bounds, map[string]int{"status.summary.medianScore": 8})
+	return bounds
+}
