@@ -32,7 +32,7 @@ func WriteTable(w io.Writer, rows []Row, wide bool) error {
 	return printers.NewTablePrinter(printers.PrintOptions{Wide: wide}).PrintObj(table, w)
 }
 
-func cell(text string) string { return cmp.Or(line(text), none) }
+func cell(text string) string { return cmp.Or(Line(text), none) }
 
 // seen is a cell as kubectl get labs has it, where the lab was looked at.
 func seen(row Row, text string) string {

@@ -81,14 +81,14 @@ func writeRecords(w io.Writer, records [][]string) error {
 func harmless(text string) string {
 	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
 		if strings.HasPrefix(text, start) {
-			return "'" + line(text)
+			return "'" + Line(text)
 		}
 	}
-	return line(text)
+	return Line(text)
 }
 
-// line is a text on one line that moves no cursor: terminals obey control characters, and display names may have them.
-func line(text string) string {
+// Line is a text on one line that moves no cursor: terminals obey control characters, and display names may have them.
+func Line(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return ' '
