@@ -30,7 +30,7 @@ func find(workshop *v1alpha1.Workshop, who string) (v1alpha1.Attendee, error) {
 	case len(near) == 0:
 		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: kubectl lab results %[1]s lists all", workshop.Name, who)
 	default:
-		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q, but %s", workshop.Name, who, strings.Join(near, ", "))
+		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: did you mean %s?", workshop.Name, who, strings.Join(near, " or "))
 	}
 }
 

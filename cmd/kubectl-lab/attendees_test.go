@@ -24,14 +24,14 @@ func TestFind(t *testing.T) {
 		"by name":                      {all, "ada", ada, ""},
 		"by a name of any script":      {all, "Zoë Müller", zoe, ""},
 		"by handle":                    {all, roster.Handle(zoe.Name), zoe, ""},
-		"a slip of the finger":         {all, "adda", v1alpha1.Attendee{}, `workshop kubecon has no attendee "adda", but "ada"`},
-		"case counts":                  {all, "Adam", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Adam", but "adam", "ada"`},
-		"an accent is a letter's slip": {all, "Zoe Muller", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Zoe Muller", but "Zoë Müller"`},
-		"by display name":              {all, "Lovelace", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Lovelace", but "ada"`},
-		"a part of an address":         {all, "hopper", v1alpha1.Attendee{}, `workshop kubecon has no attendee "hopper", but "grace.hopper@example.org"`},
+		"a slip of the finger":         {all, "adda", v1alpha1.Attendee{}, `workshop kubecon has no attendee "adda": did you mean "ada"?`},
+		"case counts":                  {all, "Adam", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Adam": did you mean "adam" or "ada"?`},
+		"an accent is a letter's slip": {all, "Zoe Muller", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Zoe Muller": did you mean "Zoë Müller"?`},
+		"by display name":              {all, "Lovelace", v1alpha1.Attendee{}, `workshop kubecon has no attendee "Lovelace": did you mean "ada"?`},
+		"a part of an address":         {all, "hopper", v1alpha1.Attendee{}, `workshop kubecon has no attendee "hopper": did you mean "grace.hopper@example.org"?`},
 		"nobody like that":             {all, "wolfgang", v1alpha1.Attendee{}, `workshop kubecon has no attendee "wolfgang": kubectl lab results kubecon lists all`},
 		"an empty roster":              {nil, "ada", v1alpha1.Attendee{}, "workshop kubecon has no attendees"},
-		"at most five":                 {named("a1", "a2", "a3", "a4", "a5", "a6"), "a7", v1alpha1.Attendee{}, `workshop kubecon has no attendee "a7", but "a1", "a2", "a3", "a4", "a5"`},
+		"at most five":                 {named("a1", "a2", "a3", "a4", "a5", "a6"), "a7", v1alpha1.Attendee{}, `workshop kubecon has no attendee "a7": did you mean "a1" or "a2" or "a3" or "a4" or "a5"?`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"regexp"
 	"time"
 
@@ -37,8 +36,7 @@ func (t *tool) completeWorkshop(cmd *cobra.Command, args []string, _ string) ([]
 	}
 	var choices []cobra.Completion
 	for _, workshop := range workshops.Items {
-		description := fmt.Sprintf("%d attendees, closes %s", len(workshop.Spec.Attendees), workshop.Spec.ClosesAt.UTC().Format(time.RFC3339))
-		choices = append(choices, cobra.CompletionWithDesc(workshop.Name, description))
+		choices = append(choices, cobra.CompletionWithDesc(workshop.Name, "closes "+workshop.Spec.ClosesAt.UTC().Format(time.RFC3339)))
 	}
 	return choices, cobra.ShellCompDirectiveNoFileComp
 }

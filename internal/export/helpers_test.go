@@ -56,7 +56,7 @@ func lab(who, name, topic, exercise string, passed, right int, change ...func(*v
 		},
 		Spec: v1alpha1.LabSpec{Topic: topic},
 		Status: v1alpha1.LabStatus{
-			Exercise: exercise, Phase: v1alpha1.LabInProgress, StartedAt: at(-10), ScorePercent: int32(20 * (passed + right)), //nolint:gosec // small numbers
+			Exercise: exercise, Phase: v1alpha1.LabInProgress, StartedAt: at(-10), ScorePercent: int32(20 * (passed + right)),
 		},
 	}
 	for i := range 3 {
@@ -95,7 +95,7 @@ func result(who, name, topic, exercise string, passed, right int, change ...func
 		},
 		Spec: v1alpha1.ResultSpec{
 			Workshop: kubecon.Name, Attendee: who, Lab: name, Topic: topic, Exercise: exercise,
-			StartedAt: at(-10), ScorePercent: int32(20 * (passed + right)), //nolint:gosec // small numbers
+			StartedAt: at(-10), ScorePercent: int32(20 * (passed + right)),
 			Summary: v1alpha1.LabSummary{Tasks: fmt.Sprintf("%d/3", passed), Questions: fmt.Sprintf("%d/2", right)},
 		},
 	}
