@@ -65,6 +65,10 @@ deploy: own-images ## Install the operator in the cluster.
 catalog: deploy ## Install the exercises, topics and keys.
 	PATH="$(ASSETS):$$PATH" kubectl apply --server-side --force-conflicts -k config/catalog
 
+.PHONY: kubectl-lab
+kubectl-lab: ## Build the plugin of kubectl for facilitators of workshops into bin/.
+	go build -ldflags '-s -w' -o bin/kubectl-lab ./cmd/kubectl-lab
+
 .PHONY: run
 run: catalog ## Run the operator outside of the cluster, in place of the one inside.
 	PATH="$(ASSETS):$$PATH" kubectl -n lab-operator-system scale deployment/lab-operator --replicas 0
@@ -121,7 +125,7 @@ bench: ## Measure, beside a bare client in the same run.
 ##@ Change
 
 .PHONY: build
-build: ## Build the programs of the images into bin/.
+build: kubectl-lab ## Build the programs of the images, and kubectl-lab, into bin/.
 	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
 	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
 
