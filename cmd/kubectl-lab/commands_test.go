@@ -77,6 +77,7 @@ func TestCommands(t *testing.T) {
 		})
 	}
 	t.Run("all", r.handOut)
+	t.Run("more than a page", r.crowd)
 }
 
 // handOut is about what is on the disk in the end, and what it is good for.
@@ -150,6 +151,17 @@ func (r *room) handOut(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(same), string(one)); diff != "" {
 		t.Errorf("one and all differ (-all +one):\n%s", diff)
+	}
+}
+
+// crowd is more than the API server is asked for at a time.
+func (r *room) crowd(t *testing.T) {
+	for i := range perPage + 1 {
+		r.result("quiet", fmt.Sprint("guest-", i), "scale", 1, 0)
+	}
+	said := lab(t, "results", "quiet", "-o", "csv")
+	if lines := strings.Count(said.out, "\n"); lines != perPage+2 {
+		t.Errorf("%d lines with the header, want %d; exits with %d, and says %s", lines, perPage+2, said.code, said.errOut)
 	}
 }
 

@@ -75,9 +75,9 @@ func furnish(t *testing.T) *room {
 	r.lab("Zoë Müller", home(kubecon, v1alpha1.Attendee{Name: "Zoë Müller"}), "scale", v1alpha1.LabProvisioning, 0, 0)
 	// Bob has made a Lab of his own that claims to be of the workshop.
 	r.lab("bob", "default", "scale", v1alpha1.LabCompleted, 2, 2)
-	r.result("ada", "scale", 2, 1)
-	r.result("Zoë Müller", "scale", 1, 1)
-	r.result("grace", "scale", 2, 2)
+	r.result("kubecon", "ada", "scale", 2, 1)
+	r.result("kubecon", "Zoë Müller", "scale", 1, 1)
+	r.result("kubecon", "grace", "scale", 2, 2)
 
 	workshops := rbacv1.PolicyRule{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"workshops", "results"}, Verbs: []string{"get", "list"}}
 	secrets := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "list"}}
@@ -190,16 +190,16 @@ func (r *room) lab(who, namespace, name string, phase v1alpha1.LabPhase, passed,
 }
 
 // result is the record of such a lab, which was completed if both tasks were passed.
-func (r *room) result(who, name string, passed, right int) {
+func (r *room) result(workshop, who, name string, passed, right int) {
 	r.t.Helper()
 	topic, exercise := subject(name)
 	result := &v1alpha1.Result{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: place, Name: roster.ResultName("kubecon", roster.Handle(who), name, exercise),
-			Labels: map[string]string{v1alpha1.WorkshopLabel: "kubecon"},
+			Namespace: place, Name: roster.ResultName(workshop, roster.Handle(who), name, exercise),
+			Labels: map[string]string{v1alpha1.WorkshopLabel: workshop},
 		},
 		Spec: v1alpha1.ResultSpec{
-			Workshop: "kubecon", Attendee: who, Lab: name, Topic: topic, Exercise: exercise,
+			Workshop: workshop, Attendee: who, Lab: name, Topic: topic, Exercise: exercise,
 			StartedAt: &metav1.Time{Time: noon.Add(-190 * time.Minute)}, ScorePercent: int32(25 * (passed + right)),
 			Summary: v1alpha1.LabSummary{Tasks: fmt.Sprintf("%d/2", passed), Questions: fmt.Sprintf("%d/2", right)},
 		},
