@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// Kinds of platform errors.
+const (
+	// kindStalled: a lab stalled. The reason is that of its condition.
+	kindStalled = "stalled"
+	// kindRetry: a reconcile ended with an error and is tried again. The reason is the API server's.
+	kindRetry = "retry"
+	// kindProbe: a look at a service could not be taken.
+	kindProbe = "probe"
+)
+
+// Reasons of probes that failed.
+const (
+	// probeLasting does not pass by itself: a right is missing, or an adapter broke.
+	probeLasting = "Lasting"
+	// probePassing may: the API server did not let us through.
+	probePassing = "Passing"
+)
+
+// Reasons of retries that are not the API server's.
+const (
+	retryNetwork = "Network"
+	retryOther   = "Other"
+)
+
+// What comes of a status write.
+const (
+	writeDone = "written"
+	// writeConflict: the Lab changed since it was read. It is read again, and nothing is lost.
+	writeConflict = "conflict"
+	writeFailed   = "failed"
+)
+
+// stalledReasons are those with which a lab stalls.
+func stalledReasons() []string {
+	return []string{
+		v1alpha1.ReasonTopicNotFound, v1alpha1.ReasonExerciseNotFound, v1alpha1.ReasonExerciseNotInTopic,
+		v1alpha1.ReasonInvalidExercise, v1alpha1.ReasonInvalidTopic, v1alpha1.ReasonSetupRefused,
+		v1alpha1.ReasonRevisionLost, v1alpha1.ReasonForbidden, v1alpha1.ReasonCheckFailed,
+	}
+}
+
+// answers are the API server's that are told apart. Others than those come together, so that no server behind it can
+// make up series.
+func answers() []metav1.StatusReason {
+	return []metav1.StatusReason{
+		metav1.StatusReasonConflict, metav1.StatusReasonNotFound, metav1.StatusReasonAlreadyExists, metav1.StatusReasonForbidden,
+		metav1.StatusReasonTooManyRequests, metav1.StatusReasonTimeout, metav1.StatusReasonServerTimeout,
+		metav1.StatusReasonInternalError, metav1.StatusReasonServiceUnavailable,
+	}
+}
+
+// retryReasons are those that retryReason can give.
+func retryReasons() []string {
+	reasons := []string{retryNetwork, retryOther}
+	for _, answer := range answers() {
+		reasons = append(reasons, string(answer))
+	}
+	return reasons
+}
+
+func retryReason(err error) string {
+	var network net.Error
+	answer := apierrors.ReasonForError(err)
+	switch {
+	case slices.Contains(answers(), answer):
+		return string(answer)
+	case errors.As(err, &network), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return retryNetwork
+	default:
+		return retryOther
+	}
+}
+
+func writeResult(err error) string {
+	switch {
+	case err == nil:
+		return writeDone
+	case apierrors.IsConflict(err):
+		return writeConflict
+	default:
+		return writeFailed
+	}
+}
