@@ -37,6 +37,9 @@ type Config struct {
 	Reach func(namespace string) Reach
 	// Notify is told that something changed for a lab. It is called from many goroutines and must not block.
 	Notify func(lab types.NamespacedName)
+	// Failed is told of looks that could not be taken through no fault of the learner, and whether that will last. It must
+	// not block. Nil tells nobody.
+	Failed func(lasting bool)
 	// Clock measures everything but the time of a look, which is real. Nil is the real one.
 	Clock clock.Clock
 	// Quick is how many looks are taken at the same time, at services that answered last time. Zero is 32.
@@ -79,6 +82,9 @@ type Pool struct {
 func NewPool(cfg Config) *Pool {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.RealClock{}
+	}
+	if cfg.Failed == nil {
+		cfg.Failed = func(bool) {}
 	}
 	orDefault := func(value *int, otherwise int) {
 		if *value == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -30,11 +31,13 @@ type scene struct {
 	running  map[types.NamespacedName]int
 	crowd    int
 	told     map[types.NamespacedName]int
+	failed   map[bool]int // looks that could not be taken, by whether that lasts
 }
 
 func newScene(t *testing.T, services map[string]service) *scene {
 	s := &scene{
 		services: services, looks: map[string]int{}, told: map[types.NamespacedName]int{}, running: map[types.NamespacedName]int{},
+		failed: map[bool]int{},
 	}
 	s.pool = NewPool(Config{
 		Adapters: []Adapter{{
@@ -45,6 +48,11 @@ func newScene(t *testing.T, services map[string]service) *scene {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.told[lab]++
+		},
+		Failed: func(lasting bool) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.failed[lasting]++
 		},
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -93,6 +101,12 @@ func (s *scene) news(lab types.NamespacedName) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.told[lab]
+}
+
+func (s *scene) failures() map[bool]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.failed)
 }
 
 func answers(context.Context, int) (map[string]any, error) {
@@ -305,6 +319,9 @@ func TestAGapBeginsANewSeries(t *testing.T) {
 		if got := at(15 * time.Second); got.State != check.Seen || !got.Since.Equal(began.Add(40*time.Second)) {
 			t.Errorf("after the outage it is %v, seen since %v", got.State, got.Since.Sub(began))
 		}
+		if diff := cmp.Diff(map[bool]int{false: 6}, s.failures()); diff != "" {
+			t.Errorf("told of looks that failed, by whether that lasts (-want +got):\n%s", diff)
+		}
 	})
 }
 
@@ -337,6 +354,9 @@ func TestFaultsOfOurs(t *testing.T) {
 				synctest.Wait()
 				if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.Failed || got.Detail != tc.want {
 					t.Errorf("got %v: %q, want it failed: %q", got.State, got.Detail, tc.want)
+				}
+				if diff := cmp.Diff(map[bool]int{true: 2}, s.failures()); diff != "" {
+					t.Errorf("told of looks that failed, by whether that lasts (-want +got):\n%s", diff)
 				}
 			})
 		})

@@ -172,6 +172,7 @@ func (r *round) note(s *sight, began time.Time, values map[string]any, err error
 	before := s.observation(now)
 	fault := faultOf(err)
 	if fault != nil {
+		r.pool.cfg.Failed(fault.Lasting)
 		if s.faultSince.IsZero() {
 			s.faultSince = now
 		}
