@@ -17,6 +17,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/metrics"
 )
 
 // Owner is the field manager of everything that the operator applies.
@@ -41,6 +42,8 @@ type Reconciler struct {
 	Programs *catalog.Programs
 	// Recorder writes events on Labs.
 	Recorder events.EventRecorder
+	// Metrics are told of what happens to labs.
+	Metrics *metrics.Metrics
 	// Clock is what holds, hints and time stamps are measured by.
 	Clock clock.Clock
 	// Settings say where the operator lives.
@@ -51,7 +54,9 @@ type Reconciler struct {
 }
 
 // Reconcile runs the phases of one Lab and writes its status once.
-func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+	defer func() { r.Metrics.Retried(err) }()
+	changed := r.Metrics.TakeChange(req.NamespacedName)
 	lab := &v1alpha1.Lab{}
 	if err := r.Client.Get(ctx, req.NamespacedName, lab); err != nil {
 		if client.IgnoreNotFound(err) == nil {
@@ -62,6 +67,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := r.newScope(lab)
+	s.memory.heard(changed)
 	if !lab.DeletionTimestamp.IsZero() {
 		return r.finish(ctx, s)
 	}
@@ -100,9 +106,11 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 		return ctrl.Result{}, err
 	}
 	r.announce(s)
+	r.count(s)
 	if verdict.retry != nil {
 		return ctrl.Result{}, verdict.retry
 	}
+	s.memory.changed = time.Time{}
 	if verdict.fault != nil {
 		s.again(faultRecheck)
 	}

@@ -21,7 +21,9 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	result := s.pinned.Checks.Evaluate(ctx, s.input())
+	input, began := s.input(), r.Clock.Now()
+	result := s.pinned.Checks.Evaluate(ctx, input)
+	r.Metrics.Evaluated(s.lab.Spec.Topic, s.lab.Status.Exercise, r.Clock.Since(began))
 	s.evaluated = &result
 	s.memory.holds = result.Holds
 	s.needs = result.Needs

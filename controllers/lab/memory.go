@@ -23,6 +23,7 @@ type memory struct {
 	holds     map[string]time.Time // since when the checks of a task hold without a gap
 	live      map[string][]liveValue
 	lastWrite time.Time
+	changed   time.Time         // since when a change in the evidence waits to show in the status
 	revision  string            // the hash of a revision that is known to be there
 	repaired  map[string]string // by guardrail: the resource version on which it was applied again
 }
@@ -58,6 +59,13 @@ func (m *memory) remember(question string, values []string, now time.Time) []str
 		all = append(all, v.value)
 	}
 	return all
+}
+
+// heard notes when a change in the evidence was heard of, unless an earlier one still waits.
+func (m *memory) heard(changed time.Time) {
+	if m.changed.IsZero() {
+		m.changed = changed
+	}
 }
 
 // forget drops what was seen of an environment that is gone.

@@ -210,7 +210,9 @@ func (r *Reconciler) write(ctx context.Context, s *scope) error {
 		return nil
 	}
 	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
-	if err := r.Client.Status().Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
+	err := r.Client.Status().Patch(ctx, s.lab, patch, client.FieldOwner(Owner))
+	r.Metrics.StatusWritten(err, s.memory.changed)
+	if err != nil {
 		return fmt.Errorf("write status: %w", err)
 	}
 	s.memory.lastWrite = s.now

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2/textlogger"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -47,6 +48,8 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 type process struct {
 	cancel context.CancelFunc
 	ended  chan error
+	// metrics are its own.
+	metrics *prometheus.Registry
 }
 
 // startOperator runs the operator as it runs in a cluster.
@@ -54,12 +57,13 @@ func startOperator() *process {
 	GinkgoHelper()
 	config := rest.CopyConfig(cluster.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: account}
+	metrics := prometheus.NewRegistry()
 	manager, err := operator.New(config, operator.Options{
-		Namespace: world.OperatorNamespace, MetricsAddress: "0", SkipNameValidation: true,
+		Namespace: world.OperatorNamespace, MetricsAddress: "0", Registerer: metrics, SkipNameValidation: true,
 	})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{cancel: cancel, ended: make(chan error, 1)}
+	p := &process{cancel: cancel, ended: make(chan error, 1), metrics: metrics}
 	go func() { p.ended <- manager.Start(ctx) }()
 	return p
 }

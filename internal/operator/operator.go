@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -23,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -34,6 +36,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/poddial"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/metrics"
 )
 
 // Options are what differs from one place where the operator runs to another.
@@ -46,6 +49,9 @@ type Options struct {
 	ProbeAddress string
 	// MetricsAddress serves /metrics, as in :8080. Zero ("0") serves none.
 	MetricsAddress string
+	// Registerer is what serves the operator's own metrics. Nil is the one that is served at MetricsAddress, which all of
+	// a process share.
+	Registerer prometheus.Registerer
 	// Workers is how many labs are reconciled at the same time. Zero is 32, which was the best on two cores.
 	Workers int
 	// Clock is what holds and hints are measured by. Nil is the real one.
@@ -85,8 +91,16 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the evidence client: %w", err)
 	}
+	measured := newMetrics(mgr, options)
+	if err := mgr.Add(measured); err != nil {
+		return nil, fmt.Errorf("add the metrics: %w", err)
+	}
 	notifier := &labcontroller.Notifier{}
-	probes, err := newProbes(cluster, mgr, settings, options, notifier.Notify)
+	notify := func(lab types.NamespacedName) {
+		measured.EvidenceChanged(lab)
+		notifier.Notify(lab)
+	}
+	probes, err := newProbes(cluster, mgr, settings, options, notify, measured.ProbeFailed)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +108,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		Client: dynamicClient,
 		Mapper: mgr.GetRESTMapper(),
 		Notify: func(lab types.NamespacedName) {
-			notifier.Notify(lab)
+			notify(lab)
 			// What changed in the namespace may be what a service was waiting for.
 			probes.Nudge(lab)
 		},
@@ -116,6 +130,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		Probes:   probes,
 		Programs: catalog.NewPrograms(),
 		Recorder: mgr.GetEventRecorder("lab-operator"),
+		Metrics:  measured,
 		Clock:    options.Clock,
 		Settings: settings,
 	}
@@ -186,8 +201,23 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 	return mgr, nil
 }
 
+// newMetrics counts what the operator does.
+func newMetrics(mgr manager.Manager, options Options) *metrics.Metrics {
+	registerer := options.Registerer
+	switch {
+	case registerer != nil:
+	case options.MetricsAddress == "0":
+		// Nobody is served, so that several operators in a process do not meet.
+		registerer = prometheus.NewRegistry()
+	default:
+		registerer = ctrlmetrics.Registry
+	}
+	return metrics.New(metrics.Config{Registerer: registerer, Labs: mgr.GetCache(), Working: mgr.Elected(), Clock: options.Clock})
+}
+
 // newProbes looks at services as the lab deployer, who has rights in the namespaces of labs alone.
-func newProbes(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings, options Options, notify func(types.NamespacedName)) (*probe.Pool, error) {
+func newProbes(cluster *rest.Config, mgr manager.Manager, settings guardrail.Settings, options Options,
+	notify func(types.NamespacedName), failed func(lasting bool)) (*probe.Pool, error) {
 	dialer, err := poddial.New(asDeployer(cluster, settings), mgr.GetRESTMapper())
 	if err != nil {
 		return nil, fmt.Errorf("make the dialer of pods: %w", err)
@@ -196,6 +226,7 @@ func newProbes(cluster *rest.Config, mgr manager.Manager, settings guardrail.Set
 		Adapters: adapters.All(),
 		Reach:    dialer.Namespace,
 		Notify:   notify,
+		Failed:   failed,
 		Clock:    options.Clock,
 		Log:      mgr.GetLogger().WithName("probes"),
 	}), nil

@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// count tells the metrics what changed, once it is written. Each step of a lab is one write by one writer, so it is
+// counted once, however often the lab is reconciled.
+func (r *Reconciler) count(s *scope) {
+	before, after := &s.before.Status, &s.lab.Status
+	topic, exercise := s.lab.Spec.Topic, after.Exercise
+	if before.StartedAt == nil && after.StartedAt != nil {
+		r.Metrics.Provisioned(s.lab.CreationTimestamp.Time)
+	}
+	if reason := newlyStalled(before, after); reason != "" {
+		r.Metrics.Stalled(reason)
+	}
+	for range newlyPassed(before, after) {
+		r.Metrics.TaskPassed(topic, exercise)
+	}
+	for _, state := range newlyGraded(before, after) {
+		r.Metrics.AnswerGraded(topic, state)
+	}
+	if before.CompletedAt == nil && after.CompletedAt != nil {
+		r.Metrics.LabCompleted(topic, exercise)
+	}
+}
+
+// newlyStalled is the reason with which a lab stalled between two statuses, empty where it did not.
+func newlyStalled(before, after *v1alpha1.LabStatus) string {
+	was := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionStalled)
+	is := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionStalled)
+	if is == nil || is.Status != metav1.ConditionTrue {
+		return ""
+	}
+	if was != nil && was.Status == is.Status && was.Reason == is.Reason {
+		return ""
+	}
+	return is.Reason
+}
+
+// newlyPassed are the tasks that were passed for the first time between two statuses. A task that has to hold until the
+// end may be taken back and passed again: that is no progress.
+func newlyPassed(before, after *v1alpha1.LabStatus) []string {
+	known := map[string]bool{}
+	for _, task := range before.Tasks {
+		known[task.Name] = task.PassedAt != nil
+	}
+	var passed []string
+	for _, task := range after.Tasks {
+		if task.PassedAt != nil && !known[task.Name] {
+			passed = append(passed, task.Name)
+		}
+	}
+	return passed
+}
+
+// newlyGraded are the states that questions came to between two statuses by an answer that was not tried before.
+func newlyGraded(before, after *v1alpha1.LabStatus) []v1alpha1.State {
+	known := map[string]v1alpha1.QuestionStatus{}
+	for _, question := range before.Questions {
+		known[question.ID] = question
+	}
+	var graded []v1alpha1.State
+	for _, question := range after.Questions {
+		was := known[question.ID]
+		right := question.State == v1alpha1.StateRight && was.State != v1alpha1.StateRight
+		wrong := question.State != v1alpha1.StateRight && len(question.Tried) > len(was.Tried)
+		if right || wrong {
+			graded = append(graded, question.State)
+		}
+	}
+	return graded
+}
