@@ -77,11 +77,11 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-book test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-book test-metrics test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|security)$$')
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|metrics|security)$$')
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-book
@@ -90,6 +90,11 @@ test-book: book ## Look at the book in a browser. BOOK_PICTURES=folder keeps pic
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  { echo "chromium is missing, and could not be installed: install it, as root on Debian with apt-get install chromium"; exit 1; }
 	go test -count=1 ./test/book
+
+.PHONY: test-metrics
+test-metrics: ## Have a Prometheus scrape an operator, fire its alerts and ask what the dashboard asks.
+	programs=$$(hack/prometheus.sh $(CACHE)); \
+	PATH="$$programs:$$PATH" KUBEBUILDER_ASSETS="$(ASSETS)" go test -count=1 ./test/metrics
 
 .PHONY: test-chaos
 test-chaos: ## Run labs while the operator dies, requests fail and watches break. It counts what it did.

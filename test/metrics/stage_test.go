@@ -1,0 +1,148 @@
+package metrics
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/operator"
+	"github.com/lab-operator/lab-operator/test/world"
+)
+
+// learner is who works on the labs: their namespace and, with more to it, the names of their labs.
+const learner = "lovelace"
+
+// stage is an API server and the operator, which serves its metrics as in a cluster.
+type stage struct {
+	world *world.World
+	// address is where the metrics are.
+	address string
+}
+
+// play starts an operator.
+func play(t *testing.T) *stage {
+	t.Helper()
+	ctrl.SetLogger(logr.Discard())
+	cluster, err := world.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	config := rest.CopyConfig(cluster.Config)
+	config.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"}
+	s := &stage{world: cluster, address: free(t)}
+	manager, err := operator.New(config, operator.Options{Namespace: world.OperatorNamespace, MetricsAddress: s.address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- manager.Start(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	s.install(t)
+	return s
+}
+
+// free is an address that nobody listens at.
+func free(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// install puts the catalog and the learner's namespace there.
+func (s *stage) install(t *testing.T) {
+	t.Helper()
+	file, err := os.Open(filepath.Join(world.Root(), "test/metrics/testdata/catalog.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	decoder := utilyaml.NewYAMLOrJSONDecoder(file, 4096)
+	for range 3 {
+		object := &unstructured.Unstructured{}
+		if err := decoder.Decode(&object.Object); err != nil {
+			t.Fatal(err)
+		}
+		s.create(t, object)
+	}
+	s.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: learner}})
+}
+
+func (s *stage) create(t *testing.T, object client.Object) {
+	t.Helper()
+	if err := s.world.Client.Create(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start creates a Lab.
+func (s *stage) start(t *testing.T, name, topic string) *v1alpha1.Lab {
+	t.Helper()
+	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: learner, Name: name}, Spec: v1alpha1.LabSpec{Topic: topic}}
+	s.create(t, lab)
+	return lab
+}
+
+// until waits until a Lab is as it should be, and reads it.
+func (s *stage) until(t *testing.T, lab *v1alpha1.Lab, what string, is func(*v1alpha1.LabStatus) bool) {
+	t.Helper()
+	eventually(t, what, func(ctx context.Context) (string, error) {
+		if err := s.world.Client.Get(ctx, client.ObjectKeyFromObject(lab), lab); err != nil {
+			return "", err
+		}
+		if !is(&lab.Status) {
+			return "the lab says: " + lab.Status.Next, nil
+		}
+		return "", nil
+	})
+}
+
+// patch changes an object.
+func (s *stage) patch(t *testing.T, object client.Object, merge string) {
+	t.Helper()
+	if err := s.world.Client.Patch(t.Context(), object, client.RawPatch(client.Merge.Type(), []byte(merge))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until nothing is missing any more.
+func eventually(t *testing.T, what string, look func(ctx context.Context) (missing string, err error)) {
+	t.Helper()
+	var missing string
+	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		var err error
+		missing, err = look(ctx)
+		return missing == "", err
+	})
+	if err != nil {
+		t.Fatalf("waiting until %s: %v: %s", what, err, missing)
+	}
+}
