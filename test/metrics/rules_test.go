@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"errors"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -14,8 +15,12 @@ func promtool(t *testing.T, stdin string, args ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "promtool", args...)
 	command.Stdin = strings.NewReader(stdin)
-	if said, err := command.CombinedOutput(); err != nil {
-		t.Errorf("promtool %s: %v: run make test-metrics, which has promtool\n%s", strings.Join(args, " "), err, said)
+	said, err := command.CombinedOutput()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		t.Fatalf("%v: run make test-metrics, which has it", err)
+	case err != nil:
+		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, said)
 	}
 }
 

@@ -137,10 +137,14 @@ func (s *stage) patch(t *testing.T, object client.Object, merge string) {
 func eventually(t *testing.T, what string, look func(ctx context.Context) (missing string, err error)) {
 	t.Helper()
 	var missing string
-	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		var err error
-		missing, err = look(ctx)
-		return missing == "", err
+	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		said, err := look(ctx)
+		if ctx.Err() != nil {
+			// What was missing before the time was over says more.
+			return false, nil
+		}
+		missing = said
+		return said == "", err
 	})
 	if err != nil {
 		t.Fatalf("waiting until %s: %v: %s", what, err, missing)
