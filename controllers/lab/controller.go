@@ -105,8 +105,8 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 	if err := r.write(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.announce(s)
 	r.count(s)
+	r.announce(s)
 	if verdict.retry != nil {
 		return ctrl.Result{}, verdict.retry
 	}

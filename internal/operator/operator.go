@@ -160,6 +160,20 @@ func Scheme() (*runtime.Scheme, error) {
 	return scheme, nil
 }
 
+// newMetrics counts what the operator does.
+func newMetrics(mgr manager.Manager, options Options) *metrics.Metrics {
+	registerer := options.Registerer
+	switch {
+	case registerer != nil:
+	case options.MetricsAddress == "0":
+		// Nobody is served, so that several operators in a process do not meet.
+		registerer = prometheus.NewRegistry()
+	default:
+		registerer = ctrlmetrics.Registry
+	}
+	return metrics.New(metrics.Config{Registerer: registerer, Labs: mgr.GetCache(), Working: mgr.Elected(), Clock: options.Clock})
+}
+
 func newManager(cluster *rest.Config, options Options) (manager.Manager, error) {
 	scheme, err := Scheme()
 	if err != nil {
@@ -199,20 +213,6 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 		}
 	}
 	return mgr, nil
-}
-
-// newMetrics counts what the operator does.
-func newMetrics(mgr manager.Manager, options Options) *metrics.Metrics {
-	registerer := options.Registerer
-	switch {
-	case registerer != nil:
-	case options.MetricsAddress == "0":
-		// Nobody is served, so that several operators in a process do not meet.
-		registerer = prometheus.NewRegistry()
-	default:
-		registerer = ctrlmetrics.Registry
-	}
-	return metrics.New(metrics.Config{Registerer: registerer, Labs: mgr.GetCache(), Working: mgr.Elected(), Clock: options.Clock})
 }
 
 // newProbes looks at services as the lab deployer, who has rights in the namespaces of labs alone.
