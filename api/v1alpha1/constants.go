@@ -25,6 +25,8 @@ const (
 	ClosedLabel = "learning.lab-operator.dev/closed"
 	// KubeconfigExpiresAnnotation says, on an attendee's ServiceAccount, when the token of the kubeconfig expires.
 	KubeconfigExpiresAnnotation = "learning.lab-operator.dev/kubeconfig-expires"
+	// KubeconfigRenewsAnnotation says, there too, when it is renewed if the workshop closes later than it expires.
+	KubeconfigRenewsAnnotation = "learning.lab-operator.dev/kubeconfig-renews"
 	// KubeconfigSecretType is the type of the Secrets with the attendees' kubeconfigs, and of no others.
 	KubeconfigSecretType = "learning.lab-operator.dev/kubeconfig"
 	// KubeconfigSecretKey is the key of the kubeconfig in such a Secret.

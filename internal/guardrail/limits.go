@@ -40,6 +40,30 @@ func sizeOf(r v1alpha1.LabResources) size {
 	return s
 }
 
+// factor is how much more than its exercise asks for a lab of this size has.
+func factor(size v1alpha1.LabSize) int64 {
+	switch size {
+	case v1alpha1.SizeMedium:
+		return 2
+	case v1alpha1.SizeLarge:
+		return 4
+	default:
+		return 1
+	}
+}
+
+// times is so many times the room. What a container gets that says nothing stays about the same: there is room for more
+// of them.
+func (s size) times(factor int64) size {
+	for _, quantity := range []*resource.Quantity{&s.cpu, &s.memory, &s.storage} {
+		// A copy: a quantity can share its digits with the one in the exercise.
+		*quantity = quantity.DeepCopy()
+		quantity.Mul(factor)
+	}
+	s.pods *= factor
+	return s
+}
+
 // scratch is the disk of the nodes that the lab may fill beside its claims, in bytes: what containers write, log and
 // put into empty volumes. A node whose disk is full serves nobody any more.
 func (s size) scratch() int64 { return min(s.pods*gibibyte, 16*gibibyte) }

@@ -23,6 +23,8 @@ const (
 	LearnerServiceAccount = "learner"
 	// DefaultDeployer is the name of the deployer's ServiceAccount, in the operator's namespace.
 	DefaultDeployer = "lab-deployer"
+	// OperatorServiceAccount is the name of the operator's own ServiceAccount, in its namespace.
+	OperatorServiceAccount = "lab-operator"
 	// ManagedByLabel has the value ManagedBy on everything that this package makes.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedBy is the value of ManagedByLabel.
@@ -42,6 +44,8 @@ type Lab struct {
 	Namespace string
 	// UID of the Lab.
 	UID types.UID
+	// Size of the Lab. Empty means v1alpha1.SizeSmall.
+	Size v1alpha1.LabSize
 }
 
 // Settings say who sets a lab up.
@@ -83,7 +87,7 @@ func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec) *corev1.N
 // rights to make anything last. Every call returns new objects, equal for equal arguments.
 func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec) []*unstructured.Unstructured {
 	labels := protectedLabels(lab)
-	size := sizeOf(spec.Resources)
+	size := sizeOf(spec.Resources).times(factor(lab.Size))
 	deployer := s.Deployer
 	if deployer == "" {
 		deployer = DefaultDeployer

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -232,6 +233,22 @@ func finalize(change func(labels map[string]string)) func(context.Context, clien
 		change(now.Labels)
 		return c.SubResource("finalize").Update(ctx, now)
 	}
+}
+
+// token requests one for a ServiceAccount. Trying it changes nothing.
+func token(namespace, account string) func(context.Context, client.Client) error {
+	return func(ctx context.Context, c client.Client) error {
+		return c.SubResource("token").Create(ctx, serviceAccount(namespace, account), &authenticationv1.TokenRequest{})
+	}
+}
+
+func serviceAccount(namespace, name string) *corev1.ServiceAccount {
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+// secret is a new one of a type.
+func secret(namespace string, kind corev1.SecretType) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "new"}, Type: kind}
 }
 
 func remove(o client.Object) func(context.Context, client.Client) error {

@@ -49,6 +49,7 @@ const (
 const (
 	operatorNamespace = "lab-operator-system"
 	labNamespace      = "lab-hpa"
+	attendeeNamespace = "ws-platform-ada"
 )
 
 // patience bounds how long anything may take to become effective in the API server.

@@ -13,10 +13,15 @@ import (
 func fenceAttempts() map[string]attempt {
 	const (
 		policy     = "lab-operator-fence"
-		namespaces = "the operator creates and deletes only namespaces with the label learning.lab-operator.dev/lab-uid, and changes none"
-		elsewhere  = "the operator and the deployer write only in namespaces with the label learning.lab-operator.dev/lab-uid"
-		rights     = "of all rights, the operator gives only lab-operator-deployer and lab-operator-learner, in the namespaces of labs"
+		namespaces = "the operator creates and deletes only namespaces with the label learning.lab-operator.dev/lab-uid or " +
+			"learning.lab-operator.dev/workshop-uid, and changes none"
+		elsewhere = "the operator and the deployer write only in namespaces with the label learning.lab-operator.dev/lab-uid, and the " +
+			"operator the account of an attendee and its kubeconfig"
+		secrets = "the operator writes only Secrets of the type learning.lab-operator.dev/kubeconfig"
+		rights  = "of all rights, the operator gives only lab-operator-deployer and lab-operator-learner in the namespaces of labs, and " +
+			"lab-operator-registrar and lab-operator-learner-labs in those of attendees"
 	)
+	seats := map[string]string{v1alpha1.WorkshopUIDLabel: "uid"}
 	ours := map[string]string{v1alpha1.LabUIDLabel: "uid"}
 	event := &eventsv1.Event{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "new"},
@@ -59,6 +64,28 @@ func fenceAttempts() map[string]attempt {
 		"the operator makes no role":                          mayNot(operator, create(object("rbac.authorization.k8s.io/v1", "Role", labNamespace, "new")), policy, rights),
 		"the operator makes no role for the cluster":          mayNot(operator, create(object("rbac.authorization.k8s.io/v1", "ClusterRole", "", "new")), policy, elsewhere),
 		"the deployer binds nothing":                          mayNot(deployer, create(roleBinding(labNamespace, "ClusterRole", "lab-operator-learner")), policy, rights),
+		"the operator creates an attendee's namespace":        may(operator, create(namespace("ws-new", seats))),
+		"the operator deletes an attendee's namespace":        may(operator, remove(namespace(attendeeNamespace, nil))),
+		"the operator changes no attendee's namespace":        mayNot(operator, merge(namespace(attendeeNamespace, nil), metadata("annotations", map[string]any{"a": "b"})), policy, namespaces),
+		"the operator keeps an attendee's account":            may(operator, merge(serviceAccount(attendeeNamespace, "learner"), metadata("annotations", map[string]any{"a": "b"}))),
+		"the operator keeps no other account there":           mayNot(operator, create(object("v1", "ServiceAccount", attendeeNamespace, "other")), policy, elsewhere),
+		"the operator keeps no account elsewhere":             mayNot(operator, create(object("v1", "ServiceAccount", "default", "learner")), policy, elsewhere),
+		"the operator requests an attendee's token":           may(operator, token(attendeeNamespace, "learner")),
+		"the operator requests no other token there":          mayNot(operator, token(attendeeNamespace, "default"), policy, elsewhere),
+		"the operator requests no token elsewhere":            mayNot(operator, token("default", "default"), policy, elsewhere),
+		"the operator runs nothing at an attendee's":          mayNot(operator, create(configMap(attendeeNamespace, "new")), policy, elsewhere),
+		"the deployer does nothing at an attendee's":          mayNot(deployer, create(configMap(attendeeNamespace, "new")), policy, elsewhere),
+		"the operator lets an attendee at the Labs":           may(operator, create(roleBinding(attendeeNamespace, "ClusterRole", "lab-operator-learner-labs"))),
+		"the operator binds the registrar at an attendee's":   may(operator, create(roleBinding(attendeeNamespace, "ClusterRole", "lab-operator-registrar"))),
+		"the operator binds no lab's role at an attendee's":   mayNot(operator, create(roleBinding(attendeeNamespace, "ClusterRole", "lab-operator-learner")), policy, rights),
+		"the operator binds the registrar in no lab":          mayNot(operator, create(roleBinding(labNamespace, "ClusterRole", "lab-operator-registrar")), policy, rights),
+		"the operator binds the registrar not in kube-system": mayNot(operator, create(roleBinding("kube-system", "ClusterRole", "lab-operator-registrar")), policy, elsewhere),
+		"the operator writes a kubeconfig anywhere":           may(operator, create(secret("default", v1alpha1.KubeconfigSecretType))),
+		"the operator writes no other Secret":                 mayNot(operator, create(secret("default", "Opaque")), policy, elsewhere),
+		"the operator writes no other Secret in a lab":        mayNot(operator, create(secret(labNamespace, "Opaque")), policy, secrets),
+		"the operator writes no other Secret of its own":      mayNot(operator, create(secret(operatorNamespace, "Opaque")), policy, secrets),
+		"the operator reads no Secret by changing nothing":    mayNot(operator, merge(object("v1", "Secret", "default", "bystander"), `{}`), policy, elsewhere),
+		"the operator deletes no other Secret":                mayNot(operator, remove(object("v1", "Secret", "default", "bystander")), policy, elsewhere),
 		"an administrator writes anywhere":                    may(administrator, create(configMap("kube-system", "new"))),
 	}
 }
@@ -66,8 +93,9 @@ func fenceAttempts() map[string]attempt {
 func namespaceAttempts() map[string]attempt {
 	const (
 		policy  = "lab-operator-namespaces"
-		creates = "only the operator creates namespaces with the label learning.lab-operator.dev/lab-uid, create a Lab instead"
-		forGood = "the label learning.lab-operator.dev/lab-uid of a namespace is for good"
+		creates = "only the operator creates namespaces with the label learning.lab-operator.dev/lab-uid or " +
+			"learning.lab-operator.dev/workshop-uid, create a Lab or a Workshop instead"
+		forGood = "the labels learning.lab-operator.dev/lab-uid and learning.lab-operator.dev/workshop-uid of a namespace are for good"
 	)
 	label := func(value any) string { return metadata("labels", map[string]any{v1alpha1.LabUIDLabel: value}) }
 	own, other := namespace(labNamespace, nil), namespace("kube-system", nil)
@@ -82,6 +110,9 @@ func namespaceAttempts() map[string]attempt {
 			delete(labels, v1alpha1.LabUIDLabel)
 		}), policy, forGood),
 		"the namespace controller finalizes a lab's":       may(namespaceController, finalize(func(map[string]string) {})),
+		"not even an administrator forges an attendee's":   mayNot(administrator, create(namespace("ws-new", map[string]string{v1alpha1.WorkshopUIDLabel: "uid"})), policy, creates),
+		"nor turns one into an attendee's":                 mayNot(administrator, merge(other, metadata("labels", map[string]any{v1alpha1.WorkshopUIDLabel: "uid"})), policy, forGood),
+		"nor takes it away from its attendee":              mayNot(administrator, merge(namespace(attendeeNamespace, nil), metadata("labels", map[string]any{v1alpha1.WorkshopUIDLabel: nil})), policy, forGood),
 		"an administrator creates other namespaces":        may(administrator, create(namespace("lab-new", nil))),
 		"an administrator changes other labels of a lab's": may(administrator, merge(own, metadata("labels", map[string]any{"a": "b"}))),
 		"an administrator deletes a lab's namespace":       may(administrator, remove(own)),

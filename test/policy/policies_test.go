@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -64,7 +65,7 @@ func (c *cluster) admitCatalog(t *testing.T) {
 			if object.GetNamespace() != wantNamespace {
 				t.Errorf("%s %s is in the namespace %q, want %q", object.GetKind(), object.GetName(), object.GetNamespace(), wantNamespace)
 			}
-			if object.GetKind() == "Lab" {
+			if object.GetKind() == "Lab" || object.GetKind() == "Workshop" {
 				object.SetNamespace("default")
 			}
 			strict := &client.CreateOptions{Raw: &metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}}
@@ -73,11 +74,26 @@ func (c *cluster) admitCatalog(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"Exercise", "Topic", "AnswerKey", "Lab"} {
+	for _, kind := range []string{"Exercise", "Topic", "AnswerKey", "Lab", "Workshop"} {
 		if kinds[kind] == 0 {
 			t.Errorf("there is no %s", kind)
 		}
 	}
+}
+
+// seatAttendee does for an attendee what the operator does, with the rights that it has given to itself for that.
+func (c *cluster) seatAttendee(t *testing.T) {
+	t.Helper()
+	as := c.clients[operator]
+	registrar := roleBinding(attendeeNamespace, "ClusterRole", "lab-operator-registrar")
+	registrar.Name = "lab-operator-registrar"
+	registrar.Subjects = []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: operatorNamespace, Name: "lab-operator"}}
+	c.must(t, as.Create(t.Context(), registrar))
+	account := applycorev1.ServiceAccount("learner", attendeeNamespace)
+	c.eventually(t, func() bool {
+		return as.Apply(t.Context(), account, client.FieldOwner("lab-operator")) == nil
+	})
+	c.must(t, token(attendeeNamespace, "learner")(t.Context(), as))
 }
 
 // setUpLab does for a Lab what the operator does, as the operator and as the deployer.
@@ -120,7 +136,12 @@ func (c *cluster) setUpLab(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "web"},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}},
 	})
+	c.must(t, as.Create(t.Context(), namespace(attendeeNamespace, map[string]string{v1alpha1.WorkshopUIDLabel: "uid"})))
+	c.install(t, serviceAccount(attendeeNamespace, "default"))
+	c.install(t, serviceAccount("default", "default"))
+	c.seatAttendee(t)
 	c.install(t, namespace("bystander", nil))
+	c.install(t, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "bystander"}})
 	bystander := setup()[0]
 	bystander.SetNamespace("default")
 	bystander.SetName("bystander")

@@ -72,12 +72,12 @@ func (c *cluster) reviewRights(t *testing.T) {
 			may: []string{
 				"watch pods", "watch nodes", "watch horizontalpodautoscalers.autoscaling", "watch labs.learning.lab-operator.dev",
 				"patch labs.learning.lab-operator.dev/status", "create namespaces", "delete namespaces", "create events.events.k8s.io",
-				"list apiservices.apiregistration.k8s.io",
+				"list apiservices.apiregistration.k8s.io", "create labs.learning.lab-operator.dev", "patch secrets",
 			},
 			mayNot: []string{
 				"get secrets", "list secrets", "watch secrets", "list answerkeys.learning.lab-operator.dev", "patch namespaces", "update namespaces",
 				"create pods", "create deployments.apps", "impersonate serviceaccounts", "escalate clusterroles.rbac.authorization.k8s.io",
-				"bind clusterroles.rbac.authorization.k8s.io", "create clusterrolebindings.rbac.authorization.k8s.io", "delete resourcequotas",
+				"create serviceaccounts", "create serviceaccounts/token", "bind clusterroles.rbac.authorization.k8s.io", "create clusterrolebindings.rbac.authorization.k8s.io", "delete resourcequotas",
 			},
 		},
 		"the operator keeps its papers in its own namespace": {
@@ -87,6 +87,11 @@ func (c *cluster) reviewRights(t *testing.T) {
 				"deletecollection controllerrevisions.apps", "update leases.coordination.k8s.io", "create events",
 			},
 			mayNot: []string{"get secrets", "create pods", "patch answerkeys.learning.lab-operator.dev", "impersonate serviceaccounts", "create serviceaccounts/token"},
+		},
+		"the operator keeps an attendee's account": {
+			who: operator, namespace: attendeeNamespace,
+			may:    []string{"create serviceaccounts", "patch serviceaccounts", "delete serviceaccounts", "create serviceaccounts/token"},
+			mayNot: []string{"get secrets", "create pods", "create roles.rbac.authorization.k8s.io"},
 		},
 		"the deployer makes what a setup holds": {
 			who: deployer, namespace: labNamespace,
