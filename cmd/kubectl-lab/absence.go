@@ -32,7 +32,7 @@ func (c *cluster) absence(ctx context.Context, workshop *v1alpha1.Workshop, atte
 // reason is the part of it that needs no cluster. It is made where the attendee had a kubeconfig.
 func reason(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee, made bool, now time.Time) string {
 	stalled := meta.FindStatusCondition(workshop.Status.Conditions, v1alpha1.ConditionStalled)
-	closes := closesFor(workshop, attendee)
+	closes := roster.ClosesAt(workshop, attendee)
 	switch {
 	case workshop.DeletionTimestamp != nil:
 		return fmt.Sprintf("workshop %s is being deleted", workshop.Name)
@@ -48,17 +48,6 @@ func reason(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee, made bool, 
 	default:
 		return fmt.Sprintf("it is being provisioned: kubectl -n %s get workshop %s shows how far that is", workshop.Namespace, workshop.Name)
 	}
-}
-
-// closesFor is when a workshop closes for one attendee.
-func closesFor(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee) time.Time {
-	closes := workshop.Spec.ClosesAt.Time
-	for _, extension := range []*metav1.Duration{workshop.Spec.ExtendBy, attendee.ExtendBy} {
-		if extension != nil {
-			closes = closes.Add(extension.Duration)
-		}
-	}
-	return closes
 }
 
 // provisioned tells whether everybody had got everything, as the operator saw it last.

@@ -83,7 +83,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 
 // run goes through the phases until one says that there is nothing to do behind it.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.provision, r.see, r.require, r.judge, r.grade, r.want}
+	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.recall, r.provision, r.see, r.require, r.judge, r.grade, r.want}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
 			return err
@@ -107,6 +107,9 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 	}
 	r.count(s)
 	r.announce(s)
+	if err := r.record(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
 	if verdict.retry != nil {
 		return ctrl.Result{}, verdict.retry
 	}

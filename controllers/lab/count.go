@@ -10,7 +10,7 @@ import (
 // count tells the metrics what changed, once it is written. Each step of a lab is one write by one writer, so it is
 // counted once, however often the lab is reconciled.
 func (r *Reconciler) count(s *scope) {
-	before, after := &s.before.Status, &s.lab.Status
+	before, after := &s.known.Status, &s.lab.Status
 	topic, exercise := s.lab.Spec.Topic, after.Exercise
 	if before.StartedAt == nil && after.StartedAt != nil {
 		r.Metrics.Provisioned(s.lab.CreationTimestamp.Time)

@@ -83,7 +83,7 @@ func transitions(before, after *v1alpha1.Lab) []event {
 
 // announce tells what changed, once it is written.
 func (r *Reconciler) announce(s *scope) {
-	for _, e := range transitions(s.before, s.lab) {
+	for _, e := range transitions(s.known, s.lab) {
 		r.Recorder.Eventf(s.lab, nil, e.kind, e.reason, e.action, "%s", e.note)
 	}
 }

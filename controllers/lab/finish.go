@@ -18,6 +18,10 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if !controllerutil.ContainsFinalizer(s.lab, v1alpha1.LabFinalizer) {
 		return ctrl.Result{}, nil
 	}
+	// The status may have been written by a process that did not come to record it.
+	if err := r.record(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
 	gone, err := r.removeNamespace(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err

@@ -18,6 +18,7 @@ type scope struct {
 	key    types.NamespacedName
 	before *v1alpha1.Lab // as it was read; the status patch is made against it
 	lab    *v1alpha1.Lab // as it will be written
+	known  *v1alpha1.Lab // what has been told of already: as it was read, or as it was before its status was lost
 	now    time.Time     // one moment for all phases
 	memory *memory       // what is known in this process only
 
@@ -56,6 +57,7 @@ func (r *Reconciler) newScope(lab *v1alpha1.Lab) *scope {
 		key:       key,
 		before:    lab,
 		lab:       lab.DeepCopy(),
+		known:     lab,
 		now:       now,
 		memory:    r.memories.get(key, lab.UID, now),
 		namespace: guardrail.NamespaceName(lab.Namespace, lab.Name),
@@ -64,7 +66,7 @@ func (r *Reconciler) newScope(lab *v1alpha1.Lab) *scope {
 
 // identity of the Lab for what is made on its behalf.
 func (s *scope) identity() guardrail.Lab {
-	return guardrail.Lab{Name: s.lab.Name, Namespace: s.lab.Namespace, UID: s.lab.UID}
+	return guardrail.Lab{Name: s.lab.Name, Namespace: s.lab.Namespace, UID: s.lab.UID, Size: s.lab.Spec.Size}
 }
 
 // again asks for another look after a time, unless an earlier one is due anyway.

@@ -1,4 +1,5 @@
-// Package roster derives the names of everything that is made for the attendees of a Workshop. It does no I/O.
+// Package roster derives what follows from the roster of a Workshop: the names of everything that is made for an attendee, and
+// when it closes for whom. It does no I/O.
 //
 // What a facilitator writes into a roster is never copied into a name: it may be of any script and case, and it may have
 // been written to do harm.
@@ -8,9 +9,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -56,6 +59,17 @@ func SecretName(workshop, handle string) string { return workshop + "." + handle
 // ResultName is the name of the Result of a Lab, in the workshop's namespace.
 func ResultName(workshop, handle, lab, exercise string) string {
 	return strings.Join([]string{workshop, handle, lab, exercise}, ".")
+}
+
+// ClosesAt is when a workshop closes for one of its attendees.
+func ClosesAt(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee) time.Time {
+	closes := workshop.Spec.ClosesAt.Time
+	for _, extension := range []*metav1.Duration{workshop.Spec.ExtendBy, attendee.ExtendBy} {
+		if extension != nil {
+			closes = closes.Add(extension.Duration)
+		}
+	}
+	return closes
 }
 
 // Seat is where in a workshop a Lab belongs.
