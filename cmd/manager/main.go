@@ -36,6 +36,7 @@ func command() *cobra.Command {
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "agree with other replicas on one that works")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served")
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 serves none")
+	flags.StringVar(&options.APIServer, "api-server", "", "the address of the API server as attendees of workshops reach it; empty is the operator's own")
 	flags.IntVar(&options.Workers, "workers", 0, "how many labs are reconciled at the same time; 0 chooses")
 	flags.BoolVar(&debug, "debug", false, "log for people, and more")
 	return cmd

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -30,6 +31,7 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	catalogcontroller "github.com/lab-operator/lab-operator/controllers/catalog"
 	labcontroller "github.com/lab-operator/lab-operator/controllers/lab"
+	workshopcontroller "github.com/lab-operator/lab-operator/controllers/workshop"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
@@ -54,13 +56,19 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Workers is how many labs are reconciled at the same time. Zero is 32, which was the best on two cores.
 	Workers int
+	// APIServer is the address of the API server as attendees of workshops reach it. Empty is the operator's own.
+	APIServer string
 	// Clock is what holds and hints are measured by. Nil is the real one.
 	Clock clock.WithTicker
 	// SkipNameValidation lets several managers live one after the other in a process, as tests have them.
 	SkipNameValidation bool
 }
 
-const defaultWorkers = 32
+const (
+	defaultWorkers = 32
+	// workshopWorkers is how many workshops are handled at the same time: none keeps another waiting.
+	workshopWorkers = 4
+)
 
 // New makes a manager that runs the operator against the cluster of a configuration. Nothing runs before its
 // Start, and nothing of it outlives that.
@@ -137,6 +145,22 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	if err := labs.Setup(mgr, notifier, controller.Options{MaxConcurrentReconciles: options.Workers}); err != nil {
 		return nil, fmt.Errorf("set up the lab controller: %w", err)
 	}
+	reached, err := attendeesCluster(cluster, options.APIServer)
+	if err != nil {
+		return nil, err
+	}
+	workshops := &workshopcontroller.Reconciler{
+		Client:            mgr.GetClient(),
+		Direct:            direct,
+		Recorder:          mgr.GetEventRecorder("lab-operator"),
+		Clock:             options.Clock,
+		Cluster:           reached,
+		OperatorNamespace: options.Namespace,
+		OperatorAccount:   guardrail.OperatorServiceAccount,
+	}
+	if err := workshops.Setup(mgr, controller.Options{MaxConcurrentReconciles: workshopWorkers}); err != nil {
+		return nil, fmt.Errorf("set up the workshop controller: %w", err)
+	}
 	entries := &catalogcontroller.Reconciler{
 		Client:    mgr.GetClient(),
 		Mapper:    mgr.GetRESTMapper(),
@@ -183,6 +207,10 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 	if err != nil {
 		return nil, fmt.Errorf("select the namespaces of labs: %w", err)
 	}
+	attendees, err := labels.NewRequirement(v1alpha1.WorkshopUIDLabel, selection.Exists, nil)
+	if err != nil {
+		return nil, fmt.Errorf("select what is made for attendees: %w", err)
+	}
 	namespaces := &metav1.PartialObjectMetadata{}
 	namespaces.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
@@ -190,8 +218,10 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 		Cache: cache.Options{
 			DefaultTransform: cache.TransformStripManagedFields(),
 			ByObject: map[client.Object]cache.ByObject{
-				namespaces:            {Label: labels.NewSelector().Add(*ours)},
-				&v1alpha1.AnswerKey{}: {Namespaces: map[string]cache.Config{options.Namespace: {}}},
+				namespaces:               {Label: labels.NewSelector().Add(*ours)},
+				&corev1.ServiceAccount{}: {Label: labels.NewSelector().Add(*attendees)},
+				&rbacv1.RoleBinding{}:    {Label: labels.NewSelector().Add(*attendees)},
+				&v1alpha1.AnswerKey{}:    {Namespaces: map[string]cache.Config{options.Namespace: {}}},
 			},
 		},
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: ptr.To(true)}},
@@ -213,6 +243,19 @@ func newManager(cluster *rest.Config, options Options) (manager.Manager, error) 
 		}
 	}
 	return mgr, nil
+}
+
+// attendeesCluster is how attendees reach the API server: as the operator does, unless it is told otherwise.
+func attendeesCluster(cluster *rest.Config, server string) (workshopcontroller.Cluster, error) {
+	// A copy: loading reads the certificate from its file.
+	cluster = rest.CopyConfig(cluster)
+	if err := rest.LoadTLSFiles(cluster); err != nil {
+		return workshopcontroller.Cluster{}, fmt.Errorf("read the API server's certificate: %w", err)
+	}
+	if server == "" {
+		server = cluster.Host
+	}
+	return workshopcontroller.Cluster{Server: server, CA: cluster.CAData}, nil
 }
 
 // newProbes looks at services as the lab deployer, who has rights in the namespaces of labs alone.

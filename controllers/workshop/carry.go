@@ -1,0 +1,188 @@
+package workshop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+const (
+	// hands is how many attendees of a workshop are handled at the same time.
+	hands = 16
+	// batch is how many are handled in one reconcile, before others have their turn.
+	batch = 64
+	// patience is how long an attendee whose labs do not get ready keeps the next ones waiting.
+	patience = 5 * time.Minute
+	// young is how long after it was given a right may not have spread to all API servers.
+	young = 10 * time.Second
+)
+
+// carry does what is due, for a bounded number of attendees. What fails for one is told, and keeps nobody else waiting.
+func (r *Reconciler) carry(ctx context.Context, s *scope) error {
+	type job struct {
+		attendee *attendee
+		steps    []step
+	}
+	var jobs []job
+	for _, a := range slices.Concat(s.strangers, s.turns()) {
+		steps := due(&s.workshop.Spec, a, s.now)
+		if len(steps) == 0 {
+			continue
+		}
+		if len(jobs) == batch {
+			s.again(turn)
+			break
+		}
+		jobs = append(jobs, job{a, steps})
+	}
+	failed := make([]error, len(jobs))
+	var group errgroup.Group
+	group.SetLimit(hands)
+	for i, job := range jobs {
+		group.Go(func() error {
+			failed[i] = r.walk(ctx, s, job.attendee, job.steps)
+			return nil
+		})
+	}
+	_ = group.Wait() // The errors are in failed, each with its attendee.
+	for i, err := range failed {
+		switch reason := reasonOf(err); {
+		case err == nil:
+		case isYoung(err, jobs[i].attendee, s.now):
+			s.again(youngRecheck)
+		case errors.Is(err, errGoing):
+			s.again(goneRecheck)
+		case reason == "":
+			s.retry = errors.Join(s.retry, fmt.Errorf("attendee %s: %w", jobs[i].attendee.handle, err))
+		default:
+			s.again(failedRecheck)
+			s.failures = append(s.failures, failure{jobs[i].attendee, reason, err.Error()})
+		}
+	}
+	return nil
+}
+
+// turns are the attendees whose turn it is, in the order of the roster: those who are being brought up, and as many more as
+// there is room for. Who is up, or closed, has no need to wait.
+func (s *scope) turns() []*attendee {
+	var turns []*attendee
+	room := int(s.workshop.Spec.AtATime)
+	for _, a := range s.attendees {
+		if coming(s, a) && len(a.labs) > 0 && s.now.Sub(s.since(a)) < patience {
+			room--
+		}
+	}
+	for _, a := range s.attendees {
+		if coming(s, a) && len(a.labs) == 0 {
+			if s.missing != "" || room <= 0 {
+				continue
+			}
+			room--
+			s.since(a)
+		}
+		turns = append(turns, a)
+	}
+	return turns
+}
+
+// coming tells whether an attendee is still to be brought up.
+func coming(s *scope, a *attendee) bool {
+	return (a.stage == ahead || a.stage == open) && !up(&s.workshop.Spec, a)
+}
+
+// since is when an attendee was begun to be brought up.
+func (s *scope) since(a *attendee) time.Time {
+	began, known := s.memory.begun[a.handle]
+	if !known {
+		began = s.now
+		s.memory.begun[a.handle] = began
+	}
+	if patience > s.now.Sub(began) {
+		s.at(began.Add(patience))
+	}
+	return began
+}
+
+// walk takes the steps for one attendee, one after the other.
+func (r *Reconciler) walk(ctx context.Context, s *scope, a *attendee, steps []step) error {
+	for _, step := range steps {
+		if err := r.take(ctx, s, a, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step) error {
+	switch step.do {
+	case makeHome:
+		return r.makeHome(ctx, s, a)
+	case bind:
+		return r.bind(ctx, s, a)
+	case makeLab:
+		return r.makeLab(ctx, s, a, step.lab)
+	case resizeLab:
+		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) { lab.Spec.Size = s.workshop.Spec.Size })
+	case closeLab:
+		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
+			lab.Spec.Environment = v1alpha1.EnvironmentAbsent
+			lab.Labels[v1alpha1.ClosedLabel] = "true"
+		})
+	case reopenLab:
+		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
+			lab.Spec.Environment = v1alpha1.EnvironmentPresent
+			delete(lab.Labels, v1alpha1.ClosedLabel)
+		})
+	case removeLab:
+		return r.removeLab(ctx, a.labs[step.lab])
+	case admit:
+		return r.admit(ctx, s, a)
+	case revoke:
+		return r.revoke(ctx, s, a)
+	case removeHome:
+		return r.removeHome(ctx, s, a)
+	default:
+		return fmt.Errorf("there is no step %q", step.do)
+	}
+}
+
+// reasonOf an error that somebody has to do something about; empty for one that passes by itself.
+func reasonOf(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, errTaken):
+		return v1alpha1.ReasonNamespaceTaken
+	case outOfQuota(err):
+		return v1alpha1.ReasonOutOfQuota
+	case apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, "NamespaceTerminating"):
+		return v1alpha1.ReasonForbidden
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		return v1alpha1.ReasonAttendeesFailed
+	default:
+		return ""
+	}
+}
+
+// outOfQuota tells whether a quota refused an object: of all that is forbidden, there may be room for it later.
+func outOfQuota(err error) bool {
+	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota")
+}
+
+// isYoung tells a right that has not spread yet from one that is lacking.
+func isYoung(err error, a *attendee, now time.Time) bool {
+	if !apierrors.IsForbidden(err) || outOfQuota(err) || utilnet.IsConnectionReset(err) {
+		return false
+	}
+	given := a.bindings[registrarRole]
+	return given == nil || now.Sub(given.CreationTimestamp.Time) < young
+}

@@ -1,0 +1,163 @@
+package workshop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/roster"
+)
+
+// look gathers what the caches hold of every attendee. What is listed there is shared: nobody changes it.
+func (r *Reconciler) look(ctx context.Context, s *scope) error {
+	byHandle := map[string]*attendee{}
+	for _, one := range s.workshop.Spec.Attendees {
+		a := s.newAttendee(one, roster.Handle(one.Name))
+		times := timetableOf(s.workshop, one)
+		a.closesAt = times.closes
+		var next time.Time
+		if a.stage, next = times.at(s.now); !next.IsZero() {
+			s.at(next)
+		}
+		byHandle[a.handle] = a
+		s.attendees = append(s.attendees, a)
+	}
+	of := func(object client.Object) *attendee {
+		handle := object.GetLabels()[v1alpha1.AttendeeLabel]
+		known := byHandle[handle]
+		if known == nil {
+			name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]
+			if roster.Handle(name) != handle {
+				name = handle
+			}
+			known = s.newAttendee(v1alpha1.Attendee{Name: name}, handle)
+			known.stage = removed
+			byHandle[handle] = known
+			s.strangers = append(s.strangers, known)
+		}
+		return known
+	}
+	ours := client.MatchingLabels{v1alpha1.WorkshopLabel: s.key.Name, v1alpha1.WorkshopNamespaceLabel: s.key.Namespace}
+	labs, accounts, bindings := &v1alpha1.LabList{}, &corev1.ServiceAccountList{}, &rbacv1.RoleBindingList{}
+	for _, list := range []client.ObjectList{labs, accounts, bindings} {
+		if err := r.Client.List(ctx, list, ours, client.UnsafeDisableDeepCopy); err != nil {
+			return fmt.Errorf("list what was made for attendees: %w", err)
+		}
+	}
+	for i := range labs.Items {
+		if seat, seated := roster.SeatOf(&labs.Items[i]); seated && seat.Workshop == s.key {
+			of(&labs.Items[i]).labs[labs.Items[i].Name] = &labs.Items[i]
+		}
+	}
+	for i := range accounts.Items {
+		if a := of(&accounts.Items[i]); accounts.Items[i].Namespace == a.namespace && accounts.Items[i].DeletionTimestamp.IsZero() {
+			a.account = &accounts.Items[i]
+		}
+	}
+	for i := range bindings.Items {
+		if a := of(&bindings.Items[i]); bindings.Items[i].Namespace == a.namespace && bound(&bindings.Items[i], r.subjects(a)) {
+			a.bindings[bindings.Items[i].Name] = &bindings.Items[i]
+		}
+	}
+	return r.lookUpResults(ctx, s)
+}
+
+// lookUpResults finds what was recorded of the workshop, whose Labs may be gone.
+func (r *Reconciler) lookUpResults(ctx context.Context, s *scope) error {
+	results := &v1alpha1.ResultList{}
+	err := r.Client.List(ctx, results, client.InNamespace(s.key.Namespace), client.MatchingLabels{v1alpha1.WorkshopLabel: s.key.Name}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return fmt.Errorf("list results: %w", err)
+	}
+	s.results = map[string]*v1alpha1.Result{}
+	for i := range results.Items {
+		s.results[results.Items[i].Name] = &results.Items[i]
+	}
+	return nil
+}
+
+// curriculum looks whether the catalog has what the labs need. Without it, no attendee is brought up: they would find labs
+// that nobody can start.
+func (r *Reconciler) curriculum(ctx context.Context, s *scope) error {
+	var missing []string
+	s.exercises = map[string]string{}
+	for _, lab := range s.workshop.Spec.Labs {
+		topic := &v1alpha1.Topic{}
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: lab.Topic}, topic); err != nil {
+			if client.IgnoreNotFound(err) != nil {
+				return fmt.Errorf("read topic: %w", err)
+			}
+			missing = append(missing, fmt.Sprintf("lab %s: there is no topic %s", lab.Name, lab.Topic))
+			continue
+		}
+		spec := v1alpha1.LabSpec{Topic: lab.Topic, Exercise: lab.Exercise}
+		name := catalog.ExerciseName(spec, topic)
+		s.exercises[lab.Name] = name
+		exercise := &v1alpha1.Exercise{}
+		err := r.Client.Get(ctx, client.ObjectKey{Name: name}, exercise)
+		switch {
+		case client.IgnoreNotFound(err) != nil:
+			return fmt.Errorf("read exercise: %w", err)
+		case err != nil:
+			missing = append(missing, fmt.Sprintf("lab %s: there is no exercise %s", lab.Name, name))
+		case !slices.Contains(topic.Spec.Exercises, name):
+			missing = append(missing, fmt.Sprintf("lab %s: topic %s does not have the exercise %s; it has %s",
+				lab.Name, lab.Topic, name, strings.Join(topic.Spec.Exercises, ", ")))
+		}
+	}
+	s.missing = strings.Join(missing, "; ")
+	return nil
+}
+
+// dismiss finds the namespaces of those who are not in the roster any more and of whom the caches hold nothing: an operator
+// that died early in making one, or late in removing it, left it. It is looked for once for each roster.
+func (r *Reconciler) dismiss(ctx context.Context, s *scope) error {
+	if s.memory.swept == s.workshop.Generation || len(s.strangers) > 0 {
+		return nil
+	}
+	homes, err := r.homes(ctx, s)
+	if err != nil {
+		return err
+	}
+	stays := map[string]bool{}
+	for _, a := range s.attendees {
+		// Of whom something is known is taken leave of in order, the Labs first.
+		stays[a.namespace] = a.stage != removed || len(a.labs) > 0 || len(a.bindings) > 0
+	}
+	homes = slices.DeleteFunc(homes, func(home metav1.PartialObjectMetadata) bool { return stays[home.Name] })
+	if len(homes) == 0 {
+		s.memory.swept = s.workshop.Generation
+		return nil
+	}
+	s.again(goneRecheck)
+	for i := range homes {
+		if err := r.deleteHome(ctx, &homes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subjects are whom the rights in an attendee's namespace are given to, by the name of the role.
+func (r *Reconciler) subjects(a *attendee) map[string]rbacv1.Subject {
+	return map[string]rbacv1.Subject{
+		registrarRole: {Kind: rbacv1.ServiceAccountKind, Namespace: r.OperatorNamespace, Name: r.OperatorAccount},
+		learnerRole:   {Kind: rbacv1.ServiceAccountKind, Namespace: a.namespace, Name: guardrail.LearnerServiceAccount},
+	}
+}
+
+// bound tells whether a binding gives a right to whom it is meant for, and to nobody else.
+func bound(binding *rbacv1.RoleBinding, subjects map[string]rbacv1.Subject) bool {
+	return binding.DeletionTimestamp.IsZero() && binding.RoleRef.Name == binding.Name &&
+		len(binding.Subjects) == 1 && binding.Subjects[0] == subjects[binding.Name]
+}

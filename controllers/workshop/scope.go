@@ -1,0 +1,124 @@
+package workshop
+
+import (
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/roster"
+)
+
+// scope is one reconcile of one Workshop: what the phases hand on to each other.
+type scope struct {
+	key      types.NamespacedName
+	before   *v1alpha1.Workshop // as it was read; the status patch is made against it
+	workshop *v1alpha1.Workshop // as it will be written
+	now      time.Time          // one moment for all phases
+	memory   *memory
+
+	attendees []*attendee // in the order of the roster
+	strangers []*attendee // who was taken out of the roster, and is not gone yet
+	results   map[string]*v1alpha1.Result
+
+	exercises map[string]string // by the name of a lab: the exercise that it is of
+	missing   string            // what the catalog lacks of what the labs need; empty where nothing is
+	retry     error             // what passes by itself
+	failures  []failure         // what could not be made, in the order of the roster
+	notes     []note            // what a facilitator wants to be told
+	tally     tally             // the attendees, counted
+	recheck   time.Duration     // the earliest time to look again, 0 for never
+}
+
+// attendee is one person of the roster, with what the caches hold of what was made for them.
+type attendee struct {
+	v1alpha1.Attendee
+	handle    string
+	namespace string
+	account   *corev1.ServiceAccount
+	bindings  map[string]*rbacv1.RoleBinding
+	labs      map[string]*v1alpha1.Lab
+	stage     stage
+	closesAt  time.Time
+}
+
+// failure is what could not be made for an attendee.
+type failure struct {
+	attendee *attendee
+	reason   string // of a condition
+	message  string
+}
+
+func (r *Reconciler) newScope(workshop *v1alpha1.Workshop) *scope {
+	key := client.ObjectKeyFromObject(workshop)
+	return &scope{
+		key:      key,
+		before:   workshop,
+		workshop: workshop.DeepCopy(),
+		now:      r.Clock.Now(),
+		memory:   r.memories.get(key, workshop.UID),
+	}
+}
+
+// newAttendee is somebody of whom nothing is known yet.
+func (s *scope) newAttendee(one v1alpha1.Attendee, handle string) *attendee {
+	return &attendee{
+		Attendee: one, handle: handle, namespace: roster.NamespaceName(s.key, handle),
+		bindings: map[string]*rbacv1.RoleBinding{}, labs: map[string]*v1alpha1.Lab{},
+	}
+}
+
+// again asks for another look after a time, unless an earlier one is due anyway.
+func (s *scope) again(after time.Duration) {
+	if after > 0 && (s.recheck == 0 || after < s.recheck) {
+		s.recheck = after
+	}
+}
+
+// at asks for another look at a time, if that is to come.
+func (s *scope) at(moment time.Time) { s.again(moment.Sub(s.now)) }
+
+// called is what people call an attendee.
+func (a *attendee) called() string {
+	if a.DisplayName != "" {
+		return a.DisplayName
+	}
+	return a.Name
+}
+
+// memory is what this process has seen of one Workshop: it is lost with the process, and all stays right without it.
+type memory struct {
+	uid   types.UID
+	swept int64                // the generation at which nobody but those in the roster had a namespace
+	begun map[string]time.Time // by handle: when this process began to bring an attendee up
+	told  map[string]string    // by handle: what the facilitator was told last
+}
+
+// memories hands out the memory of each Workshop.
+type memories struct {
+	mu        sync.Mutex
+	workshops map[types.NamespacedName]*memory
+}
+
+func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.workshops == nil {
+		m.workshops = map[types.NamespacedName]*memory{}
+	}
+	if known := m.workshops[key]; known != nil && known.uid == uid {
+		return known
+	}
+	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, told: map[string]string{}}
+	return m.workshops[key]
+}
+
+func (m *memories) drop(key types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.workshops, key)
+}

@@ -1,0 +1,87 @@
+package workshop
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/roster"
+)
+
+// stage is where in time an attendee is.
+type stage int
+
+const (
+	// early is before anything is provisioned.
+	early stage = iota
+	// ahead has labs set up, and gives no access yet.
+	ahead
+	// open gives access.
+	open
+	// closed gives none any more.
+	closed
+	// removed has nothing left but the results.
+	removed
+)
+
+// timetable says when an attendee comes to which stage.
+type timetable struct {
+	provisions, opens, closes time.Time
+	removes                   time.Time // zero for never
+}
+
+// timetableOf an attendee.
+func timetableOf(workshop *v1alpha1.Workshop, one v1alpha1.Attendee) timetable {
+	spec := &workshop.Spec
+	opens := workshop.CreationTimestamp.Time
+	if spec.OpensAt != nil {
+		opens = spec.OpensAt.Time
+	}
+	closes := roster.ClosesAt(workshop, one)
+	t := timetable{provisions: opens.Add(-length(spec.ProvisionAhead)), opens: opens, closes: closes}
+	if spec.OnClose.DeleteAfter != nil {
+		t.removes = closes.Add(spec.OnClose.DeleteAfter.Duration)
+	}
+	return t
+}
+
+// at is the stage at a moment, and the moment of the next one; zero where none follows.
+func (t timetable) at(now time.Time) (stage, time.Time) {
+	switch {
+	case !t.removes.IsZero() && !now.Before(t.removes):
+		return removed, time.Time{}
+	case !now.Before(t.closes):
+		return closed, t.removes
+	case !now.Before(t.opens):
+		return open, t.closes
+	case !now.Before(t.provisions):
+		return ahead, t.opens
+	default:
+		return early, t.provisions
+	}
+}
+
+// phaseOf a workshop is the stage of those who are in it longest.
+func phaseOf(s stage) v1alpha1.WorkshopPhase {
+	switch s {
+	case early:
+		return v1alpha1.WorkshopScheduled
+	case ahead:
+		return v1alpha1.WorkshopProvisioning
+	case open:
+		return v1alpha1.WorkshopOpen
+	case closed:
+		return v1alpha1.WorkshopClosed
+	default:
+		return v1alpha1.WorkshopRemoved
+	}
+}
+
+// length of a duration that may be left out.
+func length(d *metav1.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return d.Duration
+}

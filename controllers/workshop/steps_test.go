@@ -1,0 +1,109 @@
+package workshop
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+)
+
+// seated is an attendee of the morning who has everything, with a kubeconfig that is good to the end.
+func seated() *attendee {
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{
+		v1alpha1.KubeconfigExpiresAnnotation: nine.Add(3 * time.Hour).Format(time.RFC3339),
+		v1alpha1.KubeconfigRenewsAnnotation:  nine.Add(2 * time.Hour).Format(time.RFC3339),
+	}}}
+	return &attendee{
+		Attendee: v1alpha1.Attendee{Name: "ada"}, handle: "ada", stage: open, closesAt: nine.Add(3 * time.Hour), account: account,
+		bindings: map[string]*rbacv1.RoleBinding{registrarRole: {}, learnerRole: {}},
+		labs: map[string]*v1alpha1.Lab{
+			"hpa":  {ObjectMeta: metav1.ObjectMeta{Name: "hpa"}, Spec: v1alpha1.LabSpec{Topic: "kubernetes"}},
+			"helm": {ObjectMeta: metav1.ObjectMeta{Name: "helm"}, Spec: v1alpha1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}},
+		},
+	}
+}
+
+func TestDue(t *testing.T) {
+	nothing := func(a *attendee) { a.account, a.bindings, a.labs = nil, nil, nil }
+	tests := map[string]struct {
+		stage    stage
+		attendee func(*attendee)
+		spec     func(*v1alpha1.WorkshopSpec)
+		now      time.Duration // from nine
+		want     []step
+	}{
+		"nobody is provisioned early":  {stage: early, attendee: nothing},
+		"all is made ahead but access": {stage: ahead, attendee: nothing, want: []step{{do: makeHome}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}}},
+		"all is made":                  {stage: open, attendee: nothing, want: []step{{do: makeHome}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}, {do: admit}}},
+		"nothing is done twice":        {stage: open},
+		"a right that was taken away":  {stage: open, attendee: func(a *attendee) { delete(a.bindings, learnerRole) }, want: []step{{do: bind}}},
+		"a lab that was deleted":       {stage: open, attendee: func(a *attendee) { delete(a.labs, "hpa") }, want: []step{{makeLab, "hpa"}}},
+		"a lab of another exercise":    {stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[0].Exercise = "pods" }, want: []step{{removeLab, "hpa"}}},
+		"a lab that is not asked for any more": {
+			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs = s.Labs[:1] }, want: []step{{removeLab, "helm"}},
+		},
+		"another size": {
+			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Size = v1alpha1.SizeLarge },
+			want: []step{{resizeLab, "hpa"}, {resizeLab, "helm"}},
+		},
+		"an account that was deleted":            {stage: open, attendee: func(a *attendee) { a.account = nil }, want: []step{{do: admit}}},
+		"a kubeconfig that was not noted":        {stage: open, attendee: func(a *attendee) { a.account.Annotations = nil }, want: []step{{do: admit}}},
+		"a kubeconfig that lasts is not renewed": {stage: open, now: 150 * time.Minute},
+		"one that ends early is renewed in time": {
+			stage: open, now: 2 * time.Hour, attendee: func(a *attendee) { a.closesAt = nine.Add(4 * time.Hour) }, want: []step{{do: admit}},
+		},
+		"and not before": {stage: open, now: time.Hour, attendee: func(a *attendee) { a.closesAt = nine.Add(4 * time.Hour) }},
+		"the close takes access first": {
+			stage: closed, want: []step{{do: revoke}, {closeLab, "helm"}, {closeLab, "hpa"}},
+		},
+		"a close that leaves the workloads": {
+			stage: closed, spec: func(s *v1alpha1.WorkshopSpec) { s.OnClose.Environments = v1alpha1.EnvironmentPresent }, want: []step{{do: revoke}},
+		},
+		"what was closed stays closed": {stage: closed, attendee: closeAll},
+		"an attendee cannot go on after the close": {
+			stage: closed, attendee: func(a *attendee) { closeAll(a); a.labs["hpa"].Spec.Environment = v1alpha1.EnvironmentPresent },
+			want: []step{{closeLab, "hpa"}},
+		},
+		"nothing is made for who comes after the close": {stage: closed, attendee: nothing},
+		"an extension opens again": {
+			stage: open, attendee: closeAll, want: []step{{reopenLab, "hpa"}, {reopenLab, "helm"}, {do: admit}},
+		},
+		"what the attendee took down stays down": {
+			stage: open, attendee: func(a *attendee) { a.labs["hpa"].Spec.Environment = v1alpha1.EnvironmentAbsent },
+		},
+		"who leaves loses access, then the labs": {
+			stage: removed, want: []step{{do: revoke}, {removeLab, "helm"}, {removeLab, "hpa"}},
+		},
+		"and the namespace last": {stage: removed, attendee: func(a *attendee) { a.account, a.labs = nil, nil }, want: []step{{do: removeHome}}},
+		"who is gone is gone":    {stage: removed, attendee: nothing},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			workshop, a := morning(), seated()
+			a.stage = tc.stage
+			if tc.attendee != nil {
+				tc.attendee(a)
+			}
+			if tc.spec != nil {
+				tc.spec(&workshop.Spec)
+			}
+			if diff := cmp.Diff(tc.want, due(&workshop.Spec, a, nine.Add(tc.now)), cmp.AllowUnexported(step{})); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// closeAll is what the close leaves of an attendee.
+func closeAll(a *attendee) {
+	a.account = nil
+	for _, lab := range a.labs {
+		lab.Labels = map[string]string{v1alpha1.ClosedLabel: "true"}
+		lab.Spec.Environment = v1alpha1.EnvironmentAbsent
+	}
+}
