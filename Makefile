@@ -108,7 +108,7 @@ LABS_AT_ONCE ?= 3
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
 	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -v ./test/contract
-	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 20m -v ./test/adapters ./test/e2e
+	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 40m -v ./test/adapters ./test/e2e
 
 .PHONY: test-security
 test-security: catalog images ## Attack labs on the kind cluster. It counts what it tried.
