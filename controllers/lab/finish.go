@@ -27,7 +27,7 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 		return ctrl.Result{}, err
 	}
 	if !gone {
-		return ctrl.Result{RequeueAfter: goneRecheck}, nil
+		return ctrl.Result{RequeueAfter: goingRecheck(s.found, s.now)}, nil
 	}
 	err = r.Direct.DeleteAllOf(ctx, &appsv1.ControllerRevision{},
 		client.InNamespace(r.Settings.OperatorNamespace),

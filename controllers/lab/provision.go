@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -15,8 +16,10 @@ import (
 )
 
 const (
-	// goneRecheck is how often to look whether a namespace has gone, besides being told so.
-	goneRecheck = 2 * time.Second
+	// goneRecheck is how soon to look whether a namespace has gone, besides being told so, and rarestRecheck how often to the
+	// last: a room that is taken down must not be asked after all the time.
+	goneRecheck   = 2 * time.Second
+	rarestRecheck = 30 * time.Second
 	// takenRecheck is how often to look whether a foreign namespace is out of the way: nobody tells us.
 	takenRecheck = 15 * time.Second
 	// youngRights is how long after the namespace was made a refusal may be due to bindings that have not spread.
@@ -86,7 +89,7 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) error {
 			"Namespace %s exists and does not belong to this lab, and it is left alone. Delete it, or delete this lab and give the new one another name", s.namespace))
 		return errWaiting
 	case !s.found.DeletionTimestamp.IsZero():
-		s.again(goneRecheck)
+		s.again(goingRecheck(s.found, s.now))
 		s.provisioned = no(v1alpha1.ReasonTerminating, "The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows")
 		return errWaiting
 	}
@@ -120,9 +123,17 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	s.provisioned = no(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one")
 	if !gone {
 		s.provisioned = no(v1alpha1.ReasonTerminating, "Namespace "+s.namespace+" is being removed as spec.environment asks")
-		s.again(goneRecheck)
+		s.again(goingRecheck(s.found, s.now))
 	}
 	return nil
+}
+
+// goingRecheck is when to look again whether a namespace has gone: the rarer, the longer it takes.
+func goingRecheck(going *metav1.PartialObjectMetadata, now time.Time) time.Duration {
+	if going == nil || going.DeletionTimestamp == nil {
+		return goneRecheck
+	}
+	return min(max(now.Sub(going.DeletionTimestamp.Time)/2, goneRecheck), rarestRecheck)
 }
 
 // removeNamespace deletes the lab's namespace, and only it, and tells whether it has gone.

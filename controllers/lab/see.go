@@ -12,8 +12,8 @@ import (
 )
 
 // settlingTime is how long an operator that has just taken a lab over leaves the status as it is where it has not seen
-// yet what the status rests on.
-const settlingTime = 30 * time.Second
+// yet what the status rests on. With a thousand labs, two busy cores take most of a minute to see it all.
+const settlingTime = 2 * time.Minute
 
 // see takes what is known of the evidence at this moment. The phases behind it all go by the same.
 func (r *Reconciler) see(_ context.Context, s *scope) error {
