@@ -23,6 +23,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"golang.org/x/sync/semaphore"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,6 +37,7 @@ type suite struct {
 	config *rest.Config
 	client client.WithWatch
 	topics map[string]string // by exercise, the first topic that lists it
+	room   *semaphore.Weighted
 
 	mu      sync.Mutex
 	deleted []types.UID // Labs of near misses, whose environments are going
@@ -50,6 +52,10 @@ type row struct {
 	caught            atomic.Int32
 	nothingLeftBehind bool
 }
+
+// roomForLabs is the memory, in bytes, that the labs which run at the same time may use in all. It stands for what a machine of
+// two cores starts at once: brokers and Spark are slow to start beside each other, and small servers are not.
+const roomForLabs = 5 << 30
 
 // minMutants is how many near misses an exercise of the catalog has at least. One of an adapter has one for each lie.
 const minMutants = 3
@@ -86,7 +92,7 @@ func TestExercises(t *testing.T) {
 			t.Run(f.exercise+"/solution", func(t *testing.T) { s.solutionCompletes(t, f.exercise, f.solution(), rows[i]) })
 		}
 	}
-	// The others share the machine, as many at a time as go test -parallel says.
+	// The others share the machine, as many at a time as go test -parallel says and as there is room for.
 	t.Run("together", func(t *testing.T) {
 		for i, f := range folders {
 			t.Run(f.exercise, func(t *testing.T) {
@@ -105,7 +111,7 @@ func connect(t *testing.T) *suite {
 	g.Expect(err).NotTo(HaveOccurred())
 	topics, err := topicsByExercise(t.Context(), admin)
 	g.Expect(err).NotTo(HaveOccurred())
-	return &suite{config: config, client: admin, topics: topics}
+	return &suite{config: config, client: admin, topics: topics, room: semaphore.NewWeighted(roomForLabs)}
 }
 
 // holds runs the solution, where it has not been run alone, and the near misses.

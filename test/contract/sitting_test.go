@@ -121,6 +121,7 @@ type sitting struct {
 
 func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 	g := expecting(t)
+	s.takeRoom(t, exercise)
 	namespace := fmt.Sprintf("contract-%s-%s", exercise, who)
 	somebody, err := learner.Enroll(t.Context(), s.client, s.config, namespace, t.TempDir())
 	g.Expect(err).NotTo(HaveOccurred())
@@ -139,6 +140,15 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 		}
 	})
 	return sitting
+}
+
+// takeRoom waits until there is room for a lab of an exercise, which has it until the end of the test.
+func (s *suite) takeRoom(t *testing.T, exercise string) {
+	found := &v1alpha1.Exercise{}
+	expecting(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
+	need := min(found.Spec.Resources.Memory.Value(), roomForLabs)
+	expecting(t).Expect(s.room.Acquire(t.Context(), need)).To(Succeed())
+	t.Cleanup(func() { s.room.Release(need) })
 }
 
 func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {

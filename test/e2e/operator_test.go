@@ -21,18 +21,18 @@ import (
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
-var _ = Describe("a Lab of the exercise hpa-scaling", func() {
+var _ = Describe("a Lab", func() {
 	It("is completed though the operator is killed at random moments", func(ctx context.Context) {
 		namespace := inNamespace(ctx, "e2e-killed")
 		somebody, err := learner.Enroll(ctx, cluster, config, namespace, GinkgoT().TempDir())
 		Expect(err).NotTo(HaveOccurred())
-		lab := startLab(ctx, namespace, "kubernetes", "hpa-scaling")
+		lab := startLab(ctx, namespace, "distributed-systems", "etcd-quorum")
 
 		playing, stop := context.WithTimeout(ctx, 15*time.Minute)
 		defer stop()
 		solved := make(chan error, 1)
 		go func() {
-			solved <- somebody.Run(playing, filepath.Join(world.Root(), "labs", "hpa-scaling", "solution.sh"),
+			solved <- somebody.Run(playing, filepath.Join(world.Root(), "labs", "etcd-quorum", "solution.sh"),
 				client.ObjectKeyFromObject(lab), lab.Status.Namespace, GinkgoWriter)
 		}()
 		passed, kills := map[string]bool{}, 0
@@ -41,7 +41,7 @@ var _ = Describe("a Lab of the exercise hpa-scaling", func() {
 			case err := <-solved:
 				Expect(err).NotTo(HaveOccurred(), tell(lab))
 				running = false
-			case <-time.After(20*time.Second + rand.N(20*time.Second)):
+			case <-time.After(10*time.Second + rand.N(10*time.Second)):
 				Expect(cluster.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(world.OperatorNamespace), client.GracePeriodSeconds(0))).To(Succeed())
 				kills++
 			}
