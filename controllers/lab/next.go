@@ -29,6 +29,12 @@ func (s *scope) next() string {
 			return bounded1k(fmt.Sprintf("Task %s: %s. Look with: %s", task.Name, task.Goal, s.lookCommand()))
 		}
 	}
+	// A task opens by the write behind the one that has the pass it waits for.
+	for _, task := range s.lab.Status.Tasks {
+		if task.State == v1alpha1.StateLocked {
+			return bounded1k(fmt.Sprintf("Task %s comes next: %s. It opens in a moment.", task.Name, task.Goal))
+		}
+	}
 	return "Nothing is left to do."
 }
 

@@ -58,6 +58,11 @@ func TestNext(t *testing.T) {
 			},
 			want: []string{"helm -n lab-hpa history shop"},
 		},
+		"between a pass and the next task it is that task": {
+			change: func(s *scope) { s.lab.Status.Tasks[1].State = v1alpha1.StatePassed },
+			want:   []string{"Task back comes next: Scale back.", "in a moment"},
+			never:  "Nothing is left",
+		},
 		"completed with a question open, it is how to answer it": {
 			change: func(s *scope) { s.lab.Status.CompletedAt = &completed },
 			want:   []string{"Completed in 1m30s.", "k8s-04", "kubectl patch lab hpa --type merge"},
