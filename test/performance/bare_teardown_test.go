@@ -35,19 +35,15 @@ func (b *bare) clear(ctx context.Context, r *room, hands int) (time.Duration, er
 	if err != nil {
 		return 0, err
 	}
-	namespaces, err := b.operator.Resource(namespaceResource).Watch(ctx, metav1.ListOptions{
-		LabelSelector: v1alpha1.LabNamespaceLabel + "=" + r.namespace,
-	})
+	namespaces, err := watchedBy(ctx, b.operator.Resource(namespaceResource), v1alpha1.LabNamespaceLabel+"="+r.namespace)
 	if err != nil {
-		return 0, fmt.Errorf("watch the namespaces: %w", err)
+		return 0, err
 	}
-	defer namespaces.Stop()
 	workers := hire(ctx, fail, hands, 2*r.size)
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		err := seen(ctx, namespaces, r.size, func(event watch.Event) bool {
-			object, ok := event.Object.(metav1.Object)
-			if !ok || event.Type != watch.Deleted {
+		err := namespaces.await(ctx, r.size, func(change watch.EventType, object client.Object) bool {
+			if change != watch.Deleted {
 				return false
 			}
 			workers.jobs <- func(ctx context.Context) error { return b.release(ctx, labs[object.GetName()]) }

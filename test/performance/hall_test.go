@@ -21,10 +21,10 @@ import (
 )
 
 // crews are the numbers of hands that the bare client is tried with. It gets the best of them.
-var crews = []int{8}
+var crews = []int{16, 32, 64}
 
 // trialLabs is with how many Labs that is tried.
-const trialLabs = 4
+const trialLabs = 32
 
 // hall is an API server with everything that is the same for all measurements.
 type hall struct {

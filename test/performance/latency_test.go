@@ -2,12 +2,12 @@ package performance
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/onsi/gomega"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 const (
@@ -22,12 +22,18 @@ const (
 // response is how fast changes come back, while nothing else happens and while there is load.
 type response struct {
 	idle, loaded latencies
+	// effort is what the load has cost.
+	effort effort
 }
 
-// respond measures it. The last words that were written are kept in the room.
-func (e echo) respond(t *testing.T, s settings, last map[int]int) response {
+// respond measures it. Last is told the last word of each lab.
+func (h *hall) respond(t *testing.T, e echo, last map[int]int) response {
 	t.Helper()
-	return response{idle: e.single(t, s.changes, last), loaded: e.steady(t, s.load, last)}
+	r := response{idle: e.single(t, h.changes, last)}
+	before := h.effort(t)
+	r.loaded = e.steady(t, h.load, last)
+	r.effort = h.effort(t).minus(before)
+	return r
 }
 
 // single writes one word after the other, each in another lab.
@@ -73,17 +79,20 @@ func (e echo) steady(t *testing.T, long time.Duration, last map[int]int) latenci
 	})
 }
 
+// errEnough ends a watch that is not needed any more.
+var errEnough = errors.New("all has been seen")
+
 // measure listens while words are written, until all have come back.
 func (e echo) measure(t *testing.T, last map[int]int, drive func(ctx context.Context, w *words, write func(i int) error) error) latencies {
 	t.Helper()
-	ctx := t.Context()
-	events, err := e.room.admin.Watch(ctx, e.list, client.InNamespace(e.room.namespace))
+	ctx, enough := context.WithCancelCause(t.Context())
+	from, err := watchedIn(ctx, e.room.admin, e.room.namespace, e.list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &words{open: map[string][]word{}, next: e.room.spoken}
-	var listening sync.WaitGroup
-	listening.Go(func() { e.listen(w, events) })
+	listening := make(chan error, 1)
+	go func() { listening <- e.listen(ctx, w, from) }()
 	var mu sync.Mutex
 	sent := 0
 	err = drive(ctx, w, func(i int) error {
@@ -98,8 +107,10 @@ func (e echo) measure(t *testing.T, last map[int]int, drive func(ctx context.Con
 		t.Fatal(err)
 	}
 	gomega.NewWithT(t).Eventually(w.arrived).WithTimeout(patience).WithPolling(glance).Should(gomega.Equal(sent))
-	events.Stop()
-	listening.Wait()
+	enough(errEnough)
+	if err := <-listening; !errors.Is(err, errEnough) {
+		t.Fatal(err)
+	}
 	e.room.spoken = w.next
 	return w.took
 }

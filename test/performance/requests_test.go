@@ -53,8 +53,9 @@ func (t tally) reads() int {
 	return t.sum(func(k kindOfRequest) bool { return k.verb == "get" || k.verb == "list" })
 }
 
+// refused are the writes that were not carried out.
 func (t tally) refused() int {
-	return t.sum(func(k kindOfRequest) bool { return k.refused })
+	return t.sum(func(k kindOfRequest) bool { return k.refused && k.isWrite() })
 }
 
 func (k kindOfRequest) isWrite() bool {

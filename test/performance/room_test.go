@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
@@ -74,16 +73,15 @@ func (r *room) clear(ctx context.Context, take func(*v1alpha1.Lab)) (time.Durati
 }
 
 // until does something with each Lab, many at the same time, and waits until all are as they should be.
-func (r *room) until(ctx context.Context, wanted func(watch.Event) bool, do func(i int) error) (time.Duration, error) {
+func (r *room) until(ctx context.Context, wanted func(watch.EventType, client.Object) bool, do func(i int) error) (time.Duration, error) {
 	ctx, tooLate := context.WithTimeout(ctx, patience)
 	defer tooLate()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	labs, err := r.admin.Watch(ctx, &v1alpha1.LabList{}, client.InNamespace(r.namespace))
+	labs, err := watchedIn(ctx, r.admin, r.namespace, &v1alpha1.LabList{})
 	if err != nil {
-		return 0, fmt.Errorf("watch the labs: %w", err)
+		return 0, err
 	}
-	defer labs.Stop()
 	began := time.Now()
 	var asking sync.WaitGroup
 	defer asking.Wait()
@@ -92,40 +90,18 @@ func (r *room) until(ctx context.Context, wanted func(watch.Event) bool, do func
 			fail(err)
 		}
 	})
-	if err := seen(ctx, labs, r.size, wanted); err != nil {
+	if err := labs.await(ctx, r.size, wanted); err != nil {
 		return 0, err
 	}
 	return time.Since(began), nil
 }
 
-// seen waits until a number of objects were as they should be.
-func seen(ctx context.Context, events watch.Interface, n int, wanted func(watch.Event) bool) error {
-	left := map[string]bool{}
-	for len(left) < n {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d came: %w", len(left), n, context.Cause(ctx))
-		case event, open := <-events.ResultChan():
-			if event.Type == watch.Error {
-				return fmt.Errorf("watch: %w", apierrors.FromObject(event.Object))
-			}
-			if !open {
-				return fmt.Errorf("%d of %d came, then the watch ended: %w", len(left), n, context.Cause(ctx))
-			}
-			if object, ok := event.Object.(client.Object); ok && wanted(event) {
-				left[object.GetName()] = true
-			}
-		}
-	}
-	return nil
+func isProvisioned(change watch.EventType, object client.Object) bool {
+	lab, ok := object.(*v1alpha1.Lab)
+	return ok && change != watch.Deleted && meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionProvisioned)
 }
 
-func isProvisioned(event watch.Event) bool {
-	lab, ok := event.Object.(*v1alpha1.Lab)
-	return ok && event.Type != watch.Deleted && meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionProvisioned)
-}
-
-func isGone(event watch.Event) bool { return event.Type == watch.Deleted }
+func isGone(change watch.EventType, _ client.Object) bool { return change == watch.Deleted }
 
 // together does something for each number below n, so many at the same time, and stops at the first error of each.
 func together(hands, n int, do func(i int) error) error {

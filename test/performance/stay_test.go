@@ -16,7 +16,7 @@ func (h *hall) stay(t *testing.T, f *full, last bool) *full {
 	labs := f.room.size
 	said := map[int]int{}
 	var ours response
-	h.profile(t, last, "changes", func() { ours = fromLabs(f.room).respond(t, h.settings, said) })
+	h.profile(t, last, "changes", func() { ours = h.respond(t, fromLabs(f.room), said) })
 	f.awaitQuiet(t)
 	h.figures.add(labs, "idle: writes", float64(h.idleWrites(f)))
 
@@ -27,9 +27,9 @@ func (h *hall) stay(t *testing.T, f *full, last bool) *full {
 	f.stop(t)
 	h.figures.add(labs, "memory: KiB per Lab", float64(held-heap()-f.base)/kibibyte/float64(labs))
 
-	bare := startCopier(t, connect(t, h.world.Config, ""), f.room)
-	copied := fromCopies(f.room).respond(t, h.settings, map[int]int{})
-	bare.stop()
+	bare := startCopier(t, h.world.Config, f.room)
+	copied := h.respond(t, fromCopies(f.room), map[int]int{})
+	bare.stop(t)
 	h.tellResponse(labs, ours, copied)
 
 	// What the operator saw last, it shall see again.
@@ -71,6 +71,14 @@ func (h *hall) crowdIn(t *testing.T, f *full, held int64, said map[int]int) {
 // tellResponse puts the times of changes beside those of the bare copier.
 func (h *hall) tellResponse(labs int, ours, bare response) {
 	for _, one := range []struct {
+		name string
+		response
+	}{{"operator", ours}, {"bare", bare}} {
+		changes := float64(len(one.loaded))
+		h.figures.add(labs, "change to status: processor per change, ms, "+one.name, milliseconds(one.effort.own)/changes)
+		h.figures.add(labs, "change to status: processor per change, ms, API server with "+one.name, milliseconds(one.effort.server)/changes)
+	}
+	for _, one := range []struct {
 		name       string
 		ours, bare latencies
 	}{{"idle", ours.idle, bare.idle}, {"loaded", ours.loaded, bare.loaded}} {
@@ -84,7 +92,11 @@ func (h *hall) tellResponse(labs int, ours, bare response) {
 }
 
 // tell puts the figures of a race on the list.
-func (h *hall) tell(r *race) {
+func (h *hall) tell(t *testing.T, r *race) {
+	t.Helper()
+	t.Logf("to provision one of %d Labs: %s", r.labs, r.asked.per(r.labs))
+	t.Logf("the bare client: %s", r.bareAsked.per(r.labs))
+	t.Logf("to take one down: %s", r.askedAtTheEnd.per(r.labs))
 	n := float64(r.labs)
 	h.figures.addRatio(r.labs, "provision", r.provision, r.bareProvision)
 	h.figures.add(r.labs, "provision: apply to create, both bare", float64(r.bareProvision)/float64(r.plainProvision))

@@ -102,17 +102,14 @@ func fromCopies(r *room) echo {
 // wordKey is the key of a ConfigMap under which the word stands.
 const wordKey = "word"
 
-// listen has words arrive until the watch ends.
-func (e echo) listen(w *words, events watch.Interface) {
-	for event := range events.ResultChan() {
-		object, ok := event.Object.(client.Object)
-		if !ok {
-			continue
-		}
+// listen has words arrive until the context ends.
+func (e echo) listen(ctx context.Context, w *words, from watched) error {
+	return from.follow(ctx, func(_ watch.EventType, object client.Object) bool {
 		if number, err := strconv.Atoi(e.read(object)); err == nil {
 			w.arrive(object.GetName(), number)
 		}
-	}
+		return false
+	})
 }
 
 // write puts a word into the note of a lab.
