@@ -24,7 +24,7 @@ import (
 var crews = []int{16, 32, 64}
 
 // trialLabs is with how many Labs that is tried.
-const trialLabs = 32
+const trialLabs = 24
 
 // hall is an API server with everything that is the same for all measurements.
 type hall struct {

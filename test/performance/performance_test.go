@@ -21,7 +21,7 @@ func TestPerformance(t *testing.T) {
 // slower is something else that the machine does. Many Labs take long enough to be fair in one.
 func rounds(labs int) int {
 	if labs <= 10 {
-		return 3
+		return 2
 	}
 	return 1
 }

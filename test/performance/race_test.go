@@ -1,10 +1,6 @@
 package performance
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"runtime/pprof"
 	"testing"
 	"time"
 )
@@ -37,6 +33,9 @@ func (r race) better(other race) race {
 func (h *hall) bareRace(t *testing.T, one *race) {
 	t.Helper()
 	for _, plain := range []bool{false, true} {
+		if plain && !h.record {
+			continue // it has no limit: the short form does without it
+		}
 		b := newBare(t, h.world.Config, h.model)
 		b.plain = plain
 		r := h.room(t, one.labs)
@@ -105,25 +104,4 @@ func (h *hall) leave(t *testing.T, f *full, one *race) {
 		t.Fatal(err)
 	}
 	f.stop(t)
-}
-
-// profile writes how the processors are used meanwhile.
-func (h *hall) profile(t *testing.T, wanted bool, name string, do func()) {
-	t.Helper()
-	if !wanted || h.profiles == "" {
-		do()
-		return
-	}
-	file, err := os.Create(filepath.Join(h.profiles, name+".pprof"))
-	if err != nil {
-		t.Fatal(fmt.Errorf("write a profile: %w", err))
-	}
-	if err := pprof.StartCPUProfile(file); err != nil {
-		t.Fatal(err)
-	}
-	do()
-	pprof.StopCPUProfile()
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -23,7 +23,7 @@ type settings struct {
 	foreign int
 	// record has the measured values written to the baseline and the report.
 	record bool
-	// profiles is a folder for CPU profiles. Empty writes none.
+	// profiles is a folder for profiles of processors and memory, with most Labs. Empty writes none.
 	profiles string
 }
 

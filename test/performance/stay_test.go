@@ -21,6 +21,7 @@ func (h *hall) stay(t *testing.T, f *full, last bool) *full {
 	h.figures.add(labs, "idle: writes", float64(h.idleWrites(f)))
 
 	held := heap()
+	h.profileHeap(t, last)
 	if last {
 		h.crowdIn(t, f, held, said)
 	}
@@ -40,6 +41,7 @@ func (h *hall) stay(t *testing.T, f *full, last bool) *full {
 	}
 	again := &full{process: startOperator(t, h.world.Config), first: f.first, room: f.room}
 	asked := again.sofar()
+	t.Logf("to start again with %d Labs, for each: %s", labs, asked.per(labs))
 	h.figures.add(labs, "restart: writes", float64(asked.writes()+asked.events()))
 	h.figures.add(labs, "restart: reads per Lab", float64(asked.reads())/float64(labs))
 	// It has not been silent for being dead.
@@ -99,7 +101,9 @@ func (h *hall) tell(t *testing.T, r *race) {
 	t.Logf("to take one down: %s", r.askedAtTheEnd.per(r.labs))
 	n := float64(r.labs)
 	h.figures.addRatio(r.labs, "provision", r.provision, r.bareProvision)
-	h.figures.add(r.labs, "provision: apply to create, both bare", float64(r.bareProvision)/float64(r.plainProvision))
+	if h.record {
+		h.figures.add(r.labs, "provision: apply to create, both bare", float64(r.bareProvision)/float64(r.plainProvision))
+	}
 	h.figures.add(r.labs, "provision: writes per Lab", float64(r.asked.writes())/n)
 	h.figures.add(r.labs, "provision: writes per Lab, bare", float64(r.bareAsked.writes())/n)
 	h.figures.add(r.labs, "provision: events per Lab", float64(r.asked.events())/n)
