@@ -77,11 +77,11 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-book test-metrics test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-book test-metrics test-performance test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, beside a bare client, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|metrics|security)$$')
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|metrics|performance|security)$$')
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-book
@@ -101,6 +101,16 @@ test-chaos: ## Run labs while the operator dies, requests fail and watches break
 	@mkdir -p bin && rm -f bin/chaos.counts
 	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/chaos.counts go test -count=1 -timeout 25m ./test/chaos
 	@cat bin/chaos.counts
+
+.PHONY: test-performance
+test-performance: ## Hold the operator to its limits beside a bare client, with 10 labs.
+	KUBEBUILDER_ASSETS="$(ASSETS)" PERFORMANCE_LABS=10 go test -count=1 -timeout 10m -v ./test/performance
+
+.PHONY: performance
+performance: ## Measure with 10, 100 and 1000 labs, for half an hour; write what came out into docs/performance.md and the baseline.
+	@mkdir -p bin
+	KUBEBUILDER_ASSETS="$(ASSETS)" PERFORMANCE_LABS=10,100,1000 PERFORMANCE_IDLE=5m PERFORMANCE_LOAD=30s PERFORMANCE_CHANGES=400 \
+	  PERFORMANCE_FOREIGN=30000 PERFORMANCE_PROFILES=$(CURDIR)/bin PERFORMANCE_RECORD=1 go test -count=1 -timeout 90m -v ./test/performance
 
 # How many labs the contract suite runs at the same time, at the most: those of exercises that need much run with fewer others.
 LABS_AT_ONCE ?= 6
