@@ -53,9 +53,13 @@ type row struct {
 	nothingLeftBehind bool
 }
 
-// roomForLabs is the memory, in bytes, that the labs which run at the same time may use in all. It stands for what a machine of
-// two cores starts at once: brokers and Spark are slow to start beside each other, and small servers are not.
-const roomForLabs = 5 << 30
+// roomForLabs is the memory, in bytes, that the labs which run at the same time may use in all, and largestShare what one of them
+// takes of it at the most. It stands for what a machine of two cores starts at once: three brokers or drivers of Spark, or six
+// small servers.
+const (
+	roomForLabs  = 6 << 30
+	largestShare = roomForLabs / 3
+)
 
 // minMutants is how many near misses an exercise of the catalog has at least. One of an adapter has one for each lie.
 const minMutants = 3

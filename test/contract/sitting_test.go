@@ -146,7 +146,7 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 func (s *suite) takeRoom(t *testing.T, exercise string) {
 	found := &v1alpha1.Exercise{}
 	expecting(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
-	need := min(found.Spec.Resources.Memory.Value(), roomForLabs)
+	need := min(found.Spec.Resources.Memory.Value(), largestShare)
 	expecting(t).Expect(s.room.Acquire(t.Context(), need)).To(Succeed())
 	t.Cleanup(func() { s.room.Release(need) })
 }
