@@ -39,8 +39,8 @@ const (
 // solutionCompletes plays the model learner.
 func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row) {
 	g := expecting(t)
-	began := time.Now()
 	sitting := s.sit(t, exercise, "solution")
+	began := time.Now()
 	lab := sitting.untilReady(t)
 	r.tasks, r.ready = len(lab.Status.Tasks), time.Since(began)
 	for _, task := range lab.Status.Tasks {
