@@ -104,7 +104,9 @@ func (s *stage) readMetrics(t *testing.T) {
 	if !strings.Contains(out, "no answer") && !strings.Contains(out, "workqueue_depth") {
 		t.Fatalf("it is not well-formed: it got %q", out)
 	}
-	for _, secret := range []string{rangeName, aliceHome, malloryHome, modelAnswer} {
+	// What is in the catalog is no secret, and counted by it. A Lab has the same name here, and must not be told of.
+	out = strings.NewReplacer(fmt.Sprintf("topic=%q", rangeName), "", fmt.Sprintf("exercise=%q", rangeName), "").Replace(out)
+	for _, secret := range []string{rangeName, aliceHome, malloryHome, s.alice.environment, s.mallory.environment, modelAnswer} {
 		if strings.Contains(out, secret) {
 			t.Errorf("the metrics tell of %s", secret)
 		}
