@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
@@ -180,7 +179,7 @@ func outOfQuota(err error) bool {
 
 // isYoung tells a right that has not spread yet from one that is lacking.
 func isYoung(err error, a *attendee, now time.Time) bool {
-	if !apierrors.IsForbidden(err) || outOfQuota(err) || utilnet.IsConnectionReset(err) {
+	if !apierrors.IsForbidden(err) || outOfQuota(err) {
 		return false
 	}
 	given := a.bindings[registrarRole]
