@@ -1,7 +1,8 @@
 // Package contract holds every exercise to its contract on a real cluster: at the start no task has passed; the
 // solution, with a learner's rights, completes the lab; every near miss leaves its task open and says why;
 // deleting the lab leaves nothing. An exercise is a folder under labs/. EXERCISE=name runs one alone. Nothing is tried
-// twice, and several labs run at once, but for solutions that say "# alone: WHY" in their head.
+// twice, and several labs run at once, but for solutions that say "# alone: WHY" in their head, and the near misses of their
+// exercises, of which one runs at a time beside others.
 //
 // The exercises in adapters/ are no part of the catalog: each shows of one evidence adapter that it sees what is so, what
 // is not so yet, and what only looks so.
@@ -132,7 +133,9 @@ func (s *suite) holds(t *testing.T, f folder, r *row) {
 	r.mutants = len(scripts)
 	for _, script := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
-			t.Parallel()
+			if !f.isAlone(t) {
+				t.Parallel()
+			}
 			s.mutantIsCaught(t, f.exercise, script)
 			if !t.Failed() {
 				r.caught.Add(1)

@@ -67,6 +67,11 @@ func (s *suite) scene(namespace string) string {
 	var b strings.Builder
 	for _, pod := range pods.Items {
 		fmt.Fprintf(&b, "%s %s since %s\n", pod.Name, pod.Status.Phase, pod.CreationTimestamp.UTC().Format(time.TimeOnly))
+		for _, condition := range pod.Status.Conditions {
+			if condition.Status != corev1.ConditionTrue && condition.Message != "" {
+				fmt.Fprintf(&b, "  not %s: %s\n", condition.Type, condition.Message)
+			}
+		}
 		for _, container := range pod.Status.ContainerStatuses {
 			fmt.Fprintf(&b, "  %s ready %t, %d restarts, %s\n", container.Name, container.Ready, container.RestartCount, container.State.String())
 		}

@@ -5,7 +5,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
 
-kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
+kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=50m
 kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

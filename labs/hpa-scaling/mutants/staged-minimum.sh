@@ -5,7 +5,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"
 
-kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=100m
+kubectl set resources deployment/web --namespace "$NAMESPACE" --containers web --requests cpu=50m
 kubectl apply --namespace "$NAMESPACE" --filename - <<'HPA'
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -25,6 +25,6 @@ minimum() {
   kubectl patch hpa/web --namespace "$NAMESPACE" --patch "{\"spec\":{\"minReplicas\":$1}}"
 }
 minimum 3
-kubectl wait deployment/web --namespace "$NAMESPACE" --for 'jsonpath={.status.readyReplicas}=3' --timeout 90s
+kubectl wait deployment/web --namespace "$NAMESPACE" --for 'jsonpath={.status.readyReplicas}=3' --timeout 3m
 sleep 20
 minimum 1
