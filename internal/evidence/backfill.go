@@ -19,6 +19,8 @@ const (
 	pageSize = 250
 	// pageTimeout bounds one request for a page.
 	pageTimeout = 30 * time.Second
+	// objectsPerRequest is how many objects are about as much work to read as one request more.
+	objectsPerRequest = 25
 	// backfillRetry and backfillRetryMax bound the wait after a list that failed.
 	backfillRetry    = 500 * time.Millisecond
 	backfillRetryMax = 10 * time.Second
@@ -41,7 +43,7 @@ func (v *view) late() []late {
 	}
 	var all []late
 	for _, namespace := range slices.Sorted(maps.Keys(v.spaces)) {
-		if s := v.spaces[namespace]; !s.synced {
+		if s := v.spaces[namespace]; !s.synced && !s.unborn {
 			all = append(all, late{namespace, s.since})
 		}
 	}
@@ -72,21 +74,54 @@ func (v *view) merge(l late, objects map[string]object, version string) {
 	v.tell(labs)
 }
 
-// backfill lists the namespaces that need it, one after the other, until the context ends.
+// rounds are the namespaces that need a list, by the list that is to tell of them: each by itself, or all by one of the
+// whole cluster where so many came at once that this is less to read, as when the operator starts among labs that run.
+func (v *view) rounds() [][]late {
+	all := v.late()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if len(all) > 1 && len(all)*objectsPerRequest > v.total {
+		return [][]late{all}
+	}
+	return slices.Collect(slices.Chunk(all, 1))
+}
+
+// catchUp lists what some namespaces hold: the one, or the whole cluster where they are several.
+func (v *view) catchUp(ctx context.Context, client dynamic.NamespaceableResourceInterface, some []late) error {
+	namespace := ""
+	if len(some) == 1 {
+		namespace = some[0].namespace
+	}
+	wanted := make(map[string]map[string]object, len(some))
+	for _, l := range some {
+		wanted[l.namespace] = map[string]object{}
+	}
+	version, err := list(ctx, client.Namespace(namespace), func(o *unstructured.Unstructured) {
+		if objects, ok := wanted[o.GetNamespace()]; ok {
+			objects[o.GetName()] = hold(o)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range some {
+		v.merge(l, wanted[l.namespace], version)
+	}
+	return nil
+}
+
+// backfill lists the namespaces that need it until the context ends.
 func (v *view) backfill(ctx context.Context, client dynamic.NamespaceableResourceInterface, clock clock.Clock, log logr.Logger) {
 	wait := backfillRetry
 	for ctx.Err() == nil {
 		failed := false
-		for _, l := range v.late() {
-			objects, version, err := listNamespace(ctx, client, l.namespace)
-			if err != nil {
+		for _, some := range v.rounds() {
+			if err := v.catchUp(ctx, client, some); err != nil {
 				if ctx.Err() == nil {
-					log.V(1).Info("could not list a namespace that was added late, trying again", "namespace", l.namespace, "error", err.Error())
+					log.V(1).Info("could not list namespaces that were added late, trying again", "namespaces", len(some), "error", err.Error())
 				}
 				failed = true
-				continue
 			}
-			v.merge(l, objects, version)
 		}
 		if !failed {
 			wait = backfillRetry
@@ -107,30 +142,27 @@ func (v *view) backfill(ctx context.Context, client dynamic.NamespaceableResourc
 	}
 }
 
-// listNamespace lists all objects of a namespace. It asks for the latest, not for what a cache may hold: the result
-// must not be older than an event that was seen before.
-func listNamespace(ctx context.Context, client dynamic.NamespaceableResourceInterface, namespace string) (map[string]object, string, error) {
-	objects := map[string]object{}
+// list shows all objects there are, and returns as of which version. It asks for the latest, not for what a cache may
+// hold: the result must not be older than an event that was seen before.
+func list(ctx context.Context, client dynamic.ResourceInterface, show func(*unstructured.Unstructured)) (version string, err error) {
 	options := metav1.ListOptions{Limit: pageSize}
-	version := ""
 	for {
 		pageCtx, cancel := context.WithTimeout(ctx, pageTimeout)
-		page, err := client.Namespace(namespace).List(pageCtx, options)
+		page, err := client.List(pageCtx, options)
 		cancel()
 		if err != nil {
-			return nil, "", fmt.Errorf("list namespace %q: %w", namespace, err)
+			return "", fmt.Errorf("list: %w", err)
 		}
 		if version == "" {
 			version = page.GetResourceVersion()
 		}
 		for _, item := range page.Items {
 			// A pointer into the page would keep the whole page.
-			o := &unstructured.Unstructured{Object: item.Object}
-			objects[o.GetName()] = hold(o)
+			show(&unstructured.Unstructured{Object: item.Object})
 		}
 		options.Continue = page.GetContinue()
 		if options.Continue == "" {
-			return objects, version, nil
+			return version, nil
 		}
 	}
 }

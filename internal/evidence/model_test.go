@@ -32,6 +32,10 @@ type model struct {
 	version int
 	// shown is the latest version that was shown of a namespace.
 	shown map[string]int
+	// unborn are the namespaces that are awaited: they are not there, and nothing can be written in them.
+	unborn map[string]bool
+	// elsewhere says that the versions of namespaces are those of another store.
+	elsewhere bool
 	// lists of single namespaces that were answered by the server, and not given to the view yet.
 	lists []ownList
 }
@@ -74,12 +78,23 @@ func (m *model) listed(namespace string, version int) []*unstructured.Unstructur
 // write lets the server create, update or delete something.
 func (m *model) write() {
 	namespace := modelNamespaces[m.random.IntN(len(modelNamespaces))]
+	if m.unborn[namespace] {
+		return
+	}
 	name := string(rune('p' + m.random.IntN(3)))
 	there := slices.ContainsFunc(m.truth(namespace, len(m.history)), func(s string) bool {
 		n, _ := splitVersion(s)
 		return n == name
 	})
 	m.history = append(m.history, happening{namespace, name, there && m.random.IntN(2) == 0})
+}
+
+// raze lets the server delete all that is in a namespace.
+func (m *model) raze(namespace string) {
+	for _, nameAtVersion := range m.truth(namespace, len(m.history)) {
+		name, _ := splitVersion(nameAtVersion)
+		m.history = append(m.history, happening{namespace, name, true})
+	}
 }
 
 // deliver gives the view the next event.
@@ -149,8 +164,41 @@ func (m *model) toggle() {
 	if m.wants(namespace) {
 		m.forget(namespace)
 		delete(m.shown, namespace)
-	} else {
+		delete(m.unborn, namespace)
+		return
+	}
+	if m.random.IntN(2) == 0 {
 		m.follow(namespace)
+		return
+	}
+	m.raze(namespace)
+	// Which events are of the earlier namespace cannot be told by versions of another store.
+	for m.elsewhere && m.stream && m.seen < len(m.history) {
+		m.deliver()
+	}
+	if m.elsewhere && m.seen < len(m.history) {
+		return
+	}
+	m.await(namespace)
+	m.unborn[namespace] = true
+}
+
+// bear creates a namespace that is awaited, or finds that it was there.
+func (m *model) bear() {
+	for _, namespace := range modelNamespaces {
+		if !m.unborn[namespace] {
+			continue
+		}
+		delete(m.unborn, namespace)
+		switch version := len(m.history); {
+		case m.random.IntN(4) == 0:
+			m.stillborn(namespace)
+		case m.elsewhere:
+			m.born(namespace, strconv.Itoa(m.random.IntN(3*version)))
+		default:
+			m.born(namespace, strconv.Itoa(version))
+		}
+		return
 	}
 }
 
@@ -164,7 +212,7 @@ func (m *model) verify(t *testing.T) {
 			continue
 		}
 		version := m.seen
-		if asOf, err := strconv.Atoi(s.asOf); err == nil && asOf > version {
+		if asOf, err := strconv.Atoi(s.asOf); err == nil && asOf > version && !(m.elsewhere && s.born) {
 			version = asOf
 		}
 		if version < m.shown[namespace] {
@@ -179,11 +227,14 @@ func (m *model) verify(t *testing.T) {
 
 func TestViewIsTrueWheneverNamespacesCome(t *testing.T) {
 	for seed := range uint64(400) {
-		m := &model{bench: newBench(), random: rand.New(rand.NewPCG(seed, 0)), shown: map[string]int{}}
+		m := &model{
+			bench: newBench(), random: rand.New(rand.NewPCG(seed, 0)), shown: map[string]int{},
+			unborn: map[string]bool{}, elsewhere: seed%4 == 3,
+		}
 		m.ask()
 		// Version 0 is no version: let there be something first.
 		m.write()
-		steps := []func(){m.write, m.write, m.deliver, m.deliver, m.deliver, m.backfill, m.receive, m.receive, m.toggle}
+		steps := []func(){m.write, m.write, m.deliver, m.deliver, m.deliver, m.backfill, m.receive, m.receive, m.toggle, m.bear}
 		for range 300 {
 			if m.random.IntN(12) == 0 {
 				m.relist()
@@ -203,6 +254,9 @@ func TestViewIsTrueWheneverNamespacesCome(t *testing.T) {
 
 // settle lets all that is under way arrive, in an unlucky order: what was asked first is answered last.
 func (m *model) settle() {
+	for len(m.unborn) > 0 {
+		m.bear()
+	}
 	for _, namespace := range modelNamespaces {
 		m.follow(namespace)
 	}

@@ -21,7 +21,8 @@ import (
 // backfill), and is not known until then. Resource versions of one resource are comparable, so a list as of version
 // L and the events since the registration, whatever their order, make one state: the list, overridden by every
 // event after L. Events up to L are in the list already. Nothing is lost between: the list is asked for after the
-// registration, and is at least as new as any event that was dropped before it.
+// registration, and is at least as new as any event that was dropped before it. A namespace that did not exist when it
+// was registered needs no list (see born).
 type view struct {
 	gvk    schema.GroupVersionKind
 	clock  clock.PassiveClock
@@ -37,7 +38,9 @@ type view struct {
 	turn uint64
 	// listing says that a cluster-wide list has begun, or has to, and no events come.
 	listing bool
-	fault   fault
+	// total is how many objects of the kind the cluster had, in all namespaces, when they were last listed.
+	total int
+	fault fault
 	// refusedSince is when reading was first forbidden, without a success since.
 	refusedSince time.Time
 }
@@ -57,6 +60,10 @@ type space struct {
 	gone map[string]string
 	// since is the turn of the registration, or of the latest reset.
 	since uint64
+	// unborn says that the namespace was not there when it was registered, and that every event since was seen.
+	unborn bool
+	// born says that the space was filled by the namespace's birth, as of a version of another resource.
+	born bool
 }
 
 func newView(gvk schema.GroupVersionKind, clock clock.PassiveClock, notify func(types.NamespacedName)) *view {
@@ -71,8 +78,8 @@ func newView(gvk schema.GroupVersionKind, clock clock.PassiveClock, notify func(
 	}
 }
 
-// register makes a namespace visible for a lab.
-func (v *view) register(namespace string, lab types.NamespacedName) {
+// register makes a namespace visible for a lab. One that is unborn gets no list of its own until more is known.
+func (v *view) register(namespace string, lab types.NamespacedName, unborn bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s, ok := v.spaces[namespace]
@@ -80,6 +87,7 @@ func (v *view) register(namespace string, lab types.NamespacedName) {
 		s = &space{labs: map[types.NamespacedName]struct{}{}}
 		v.spaces[namespace] = s
 		v.reset(s)
+		s.unborn = unborn
 	}
 	s.labs[lab] = struct{}{}
 }
@@ -113,9 +121,17 @@ func (v *view) reset(s *space) {
 	s.objects = map[string]object{}
 	s.gone = map[string]string{}
 	s.synced, s.asOf = false, ""
+	s.unborn, s.born = false, false
 	if !v.listing {
 		v.wakeUp()
 	}
+}
+
+// distrust empties a space that shows what is newer than what has come: no list that is as old may fill it.
+func (v *view) distrust(s *space) {
+	known, born := s.asOf, s.born
+	v.reset(s)
+	s.asOf, s.born = known, born
 }
 
 func (v *view) wakeUp() {
@@ -128,6 +144,7 @@ func (v *view) wakeUp() {
 // fill makes a space synced with what a list tells at a time.
 func (s *space) fill(objects map[string]object, version string, at time.Time) {
 	s.objects, s.asOf, s.synced, s.unbroken, s.gone = objects, version, true, at, nil
+	s.unborn, s.born = false, false
 }
 
 // put takes an object from an event.
@@ -164,7 +181,13 @@ func (v *view) change(namespace, version string, apply func(*space) bool) []type
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s, ok := v.spaces[namespace]
-	if !ok || (s.asOf != "" && !newer(version, s.asOf)) {
+	if !ok {
+		return nil
+	}
+	if s.asOf != "" && !newer(version, s.asOf) {
+		if s.born {
+			v.distrust(s)
+		}
 		return nil
 	}
 	if changed := apply(s); !changed || !s.synced {
@@ -191,12 +214,11 @@ func (v *view) replace(items []any, version string, began uint64) {
 
 	v.mu.Lock()
 	v.listing = false
+	v.total = len(items)
 	var labs []types.NamespacedName
 	for namespace, s := range v.spaces {
 		if s.since > began || (s.asOf != "" && newer(s.asOf, version)) {
-			known := s.asOf
-			v.reset(s)
-			s.asOf = known // not to be fooled by the next such list
+			v.distrust(s)
 			continue
 		}
 		objects := found[namespace]

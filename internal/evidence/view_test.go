@@ -53,7 +53,12 @@ func splitVersion(nameAtVersion string) (name, version string) {
 
 // follow registers a namespace for the lab of the same name.
 func (b *bench) follow(namespace string) {
-	b.register(namespace, types.NamespacedName{Name: namespace})
+	b.register(namespace, types.NamespacedName{Name: namespace}, false)
+}
+
+// await registers a namespace that is not there yet.
+func (b *bench) await(namespace string) {
+	b.register(namespace, types.NamespacedName{Name: namespace}, true)
 }
 
 func (b *bench) forget(namespace string) {
@@ -392,6 +397,120 @@ func TestView(t *testing.T) {
 			want:     []string{"not synced"},
 			wantTold: []string{"a"},
 		},
+		"a namespace that is not there yet gets no list": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+			},
+			want: []string{"not synced"},
+		},
+		"a namespace that is born is known, by its events alone": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.put(pod("a", "x@12"))
+				b.born("a", "11")
+				b.put(pod("a", "y@13"))
+			},
+			want:     []string{"x@12", "y@13"},
+			wantTold: []string{"a", "a"},
+		},
+		"a namespace that was there before is listed": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.stillborn("a")
+				b.askOwn()
+				b.answerOwn("12", pod("a", "x@3"))
+			},
+			want:     []string{"x@3"},
+			wantTold: []string{"a"},
+		},
+		"a namespace that is born while the cluster-wide list is under way is known, and told by that of what came since": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.ask()
+				b.born("a", "11")
+				b.answer("12", pod("a", "x@12"))
+			},
+			want:     []string{"x@12"},
+			wantTold: []string{"a", "a"},
+		},
+		"a namespace that came while the list was under way is not known by its birth": {
+			do: func(b *bench) {
+				b.ask()
+				b.await("a")
+				b.answer("10")
+				b.born("a", "11")
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"a namespace that is known by a list does not begin anew when it is born": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.ask()
+				b.answer("12", pod("a", "x@12"))
+				b.born("a", "11")
+			},
+			want:     []string{"x@12"},
+			wantTold: []string{"a"},
+		},
+		"what an earlier namespace of that name held is doubted when it comes before the birth": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.put(pod("a", "x@8"))
+				b.born("a", "11")
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"so is its deletion": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.drop(pod("a", "x@8"))
+				b.born("a", "11")
+			},
+			want:     []string{"not synced"},
+			wantLate: true,
+		},
+		"what an earlier namespace of that name held is doubted when it comes after the birth": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.born("a", "11")
+				b.put(pod("a", "x@8"))
+				b.askOwn()
+				b.answerOwn("14", pod("a", "y@13"))
+			},
+			want:     []string{"y@13"},
+			wantTold: []string{"a", "a"},
+		},
+		"a cluster-wide list that lags behind the birth does not go back in time": {
+			do: func(b *bench) {
+				b.ask()
+				b.answer("10")
+				b.await("a")
+				b.born("a", "11")
+				b.ask()
+				b.answer("9", pod("a", "x@8"))
+			},
+			want:     []string{"not synced"},
+			wantTold: []string{"a"},
+			wantLate: true,
+		},
 		"versions that cannot be compared: what comes later is newer": {
 			do: func(b *bench) {
 				b.ask()
@@ -437,7 +556,7 @@ func TestViewHoldsNothingOfNobody(t *testing.T) {
 	if got, want := b.held(), 1; got != want {
 		t.Errorf("%d objects are held after one lab was forgotten, want %d", got, want)
 	}
-	b.register("b", types.NamespacedName{Name: "second"})
+	b.register("b", types.NamespacedName{Name: "second"}, false)
 	b.forget("b")
 	if got, want := b.held(), 1; got != want {
 		t.Errorf("%d objects are held while another lab sees them, want %d", got, want)
@@ -474,6 +593,32 @@ func TestViewWakesTheOneWhoLists(t *testing.T) {
 	}
 	if want := []string{"b", "c"}; !slices.Equal(names, want) {
 		t.Errorf("%v wait for a list, want %v", names, want)
+	}
+}
+
+func TestNamespacesAreListedByWhatIsLess(t *testing.T) {
+	tests := map[string]struct{ total, late, want int }{
+		"nothing waits":                        {total: 10, late: 0, want: 0},
+		"one waits":                            {total: 0, late: 1, want: 1},
+		"a few wait, among many objects":       {total: 4 * objectsPerRequest, late: 4, want: 4},
+		"many wait, among not so many objects": {total: 4*objectsPerRequest - 1, late: 4, want: 1},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBench()
+			b.ask()
+			items := make([]any, tc.total)
+			for i := range items {
+				items[i] = b.foreign
+			}
+			b.replace(items, "10", b.began)
+			for i := range tc.late {
+				b.follow(fmt.Sprintf("n%d", i))
+			}
+			if got := len(b.rounds()); got != tc.want {
+				t.Errorf("%d lists, want %d", got, tc.want)
+			}
+		})
 	}
 }
 

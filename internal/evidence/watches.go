@@ -57,6 +57,7 @@ type Watches struct {
 type followed struct {
 	namespace string
 	sources   []Source
+	awaited   bool // the namespace was not there yet
 }
 
 // Stats counts what is held, for tests and metrics.
@@ -122,21 +123,63 @@ func (w *Watches) Start(ctx context.Context) error {
 // Follow makes the sources of a lab visible, and replaces what was followed for it before. To call it again with the
 // same arguments costs next to nothing.
 //
-// Call it before the namespace is created, and for all labs before Start where that can be: a namespace that comes
-// while a kind is watched costs one list request of its own, and is not known until that is answered. A namespace
-// that turns out to be somebody else's has to be forgotten. Without a namespace it is Forget.
+// A namespace that is followed while a kind is watched costs one list request of that kind, and is not known until that
+// is answered: Await spares it where the namespace is not there yet. A namespace that turns out to be somebody else's has to
+// be forgotten. Without a namespace it is Forget. The sources are kept: never change them afterwards.
 func (w *Watches) Follow(lab types.NamespacedName, namespace string, sources []Source) {
 	if namespace == "" {
 		w.Forget(lab)
 		return
 	}
+	w.follow(lab, namespace, sources, false)
+	was, views := w.endWait(lab)
+	for _, view := range views {
+		view.stillborn(was)
+	}
+}
+
+// Await is Follow for a namespace that the caller is about to create. Nothing of it is known until Created tells that it
+// was, or Follow that it may have been there.
+func (w *Watches) Await(lab types.NamespacedName, namespace string, sources []Source) {
+	w.follow(lab, namespace, sources, true)
+}
+
+// Created tells that the namespace which was awaited for a lab did not exist and has just been created, as of the resource
+// version that the API server gave it. It is known from now on. Where nothing was awaited it does nothing.
+func (w *Watches) Created(lab types.NamespacedName, version string) {
+	namespace, views := w.endWait(lab)
+	for _, view := range views {
+		view.born(namespace, version)
+	}
+}
+
+// endWait ends Await, and returns the views that wait for the namespace.
+func (w *Watches) endWait(lab types.NamespacedName) (namespace string, views []*view) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.labs[lab]
+	if !f.awaited {
+		return "", nil
+	}
+	f.awaited = false
+	w.labs[lab] = f
+	for gvk, space := range f.spaces() {
+		if space == f.namespace {
+			views = append(views, w.watched[gvk].view)
+		}
+	}
+	return f.namespace, views
+}
+
+func (w *Watches) follow(lab types.NamespacedName, namespace string, sources []Source, unborn bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	prior, known := w.labs[lab]
 	if known && prior.namespace == namespace && slices.EqualFunc(prior.sources, sources, Source.equal) {
 		return
 	}
-	next := followed{namespace: namespace, sources: slices.Clone(sources)}
+	next := followed{namespace: namespace, sources: sources}
+	next.awaited = unborn || prior.awaited && prior.namespace == namespace
 	w.labs[lab] = next
 	wanted, had := next.spaces(), prior.spaces()
 	for gvk, space := range had {
@@ -146,7 +189,7 @@ func (w *Watches) Follow(lab types.NamespacedName, namespace string, sources []S
 	}
 	for gvk, space := range wanted {
 		if held, ok := had[gvk]; !ok || held != space {
-			w.want(gvk, space, lab)
+			w.want(gvk, space, lab, unborn && space == namespace)
 		}
 	}
 }
@@ -170,9 +213,9 @@ func (f followed) spaces() map[schema.GroupVersionKind]string {
 	return spaces
 }
 
-// want makes a kind visible in a namespace. The namespace is registered before the kind is started, so that the
+// want makes a kind visible in a namespace, which may be unborn. The namespace is registered before the kind is started, so that the
 // first list tells it all. The caller holds the lock.
-func (w *Watches) want(gvk schema.GroupVersionKind, space string, lab types.NamespacedName) {
+func (w *Watches) want(gvk schema.GroupVersionKind, space string, lab types.NamespacedName, unborn bool) {
 	k, ok := w.watched[gvk]
 	if !ok {
 		k = &kind{
@@ -185,7 +228,7 @@ func (w *Watches) want(gvk schema.GroupVersionKind, space string, lab types.Name
 		w.watched[gvk] = k
 	}
 	k.labs++
-	k.view.register(space, lab)
+	k.view.register(space, lab, unborn)
 	if !ok && w.launch != nil {
 		w.launch(k)
 	}
