@@ -51,6 +51,7 @@ type Reconciler struct {
 
 	memories memories
 	compiled remembered
+	followed followed
 }
 
 // Reconcile runs the phases of one Lab and writes its status once.
@@ -76,7 +77,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 		if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
 			return r.conclude(ctx, s, fmt.Errorf("add the finalizer: %w", err))
 		}
-		s.before = s.lab.DeepCopy()
+		s.before, s.live = s.lab.DeepCopy(), true
 	}
 	return r.conclude(ctx, s, r.run(ctx, s))
 }

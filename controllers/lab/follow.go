@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -14,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
@@ -34,24 +36,60 @@ var (
 )
 
 // follow has the lab's namespace watched for all that the phases look at. It is called before the namespace
-// is made, so that nothing in it goes unseen.
+// is made, so that nothing in it goes unseen and nothing has to be listed.
 func (r *Reconciler) follow(s *scope) error {
-	sources, err := evidence.Sources(s.pinned.Bundle.Exercise.Evidence)
+	sources, err := r.followed.of(s.pinned)
 	if err != nil {
 		return &fault{v1alpha1.ReasonInvalidExercise, fmt.Sprintf("the evidence of exercise %s cannot be used: %v", s.pinned.Bundle.ExerciseName, err)}
+	}
+	if s.found == nil {
+		r.Evidence.Await(s.key, s.namespace, sources)
+	} else {
+		r.Evidence.Follow(s.key, s.namespace, sources)
+	}
+	return nil
+}
+
+// followed keeps what the labs of an exercise are watched for: they are many, and share it.
+type followed struct {
+	mu sync.Mutex
+	by map[*catalog.Compiled][]evidence.Source
+}
+
+func (f *followed) of(pinned *catalog.Compiled) ([]evidence.Source, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if sources := f.by[pinned]; sources != nil {
+		return sources, nil
+	}
+	sources, err := sourcesOf(pinned)
+	if err != nil {
+		return nil, err
+	}
+	if f.by == nil || len(f.by) >= rememberedCatalogs {
+		f.by = map[*catalog.Compiled][]evidence.Source{}
+	}
+	f.by[pinned] = sources
+	return sources, nil
+}
+
+// sourcesOf is the evidence of an exercise that is watched, and what every lab is watched for besides.
+func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
+	sources, err := evidence.Sources(pinned.Bundle.Exercise.Evidence)
+	if err != nil {
+		return nil, err
 	}
 	sources = append(sources,
 		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
 		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
 	)
-	for _, rail := range r.rails(s) {
-		sources = append(sources, evidence.Source{Name: railSource + rail.GetKind(), GVK: rail.GroupVersionKind(), List: true, Limit: noticeLimit})
+	for _, kind := range guardrail.Kinds() {
+		sources = append(sources, evidence.Source{Name: railSource + kind.Kind, GVK: kind, List: true, Limit: noticeLimit})
 	}
-	for _, required := range s.pinned.Bundle.Exercise.Requires {
+	for _, required := range pinned.Bundle.Exercise.Requires {
 		sources = append(sources, evidence.Source{Name: requireSource + required.API, GVK: apiServiceKind, ObjectName: apiServiceName(required.API)})
 	}
-	r.Evidence.Follow(s.key, s.namespace, sources)
-	return nil
+	return sources, nil
 }
 
 // rails are the guardrails of the lab, in the order in which they are applied.
@@ -59,11 +97,27 @@ func (r *Reconciler) rails(s *scope) []*unstructured.Unstructured {
 	return guardrail.Objects(r.Settings, s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
 }
 
-// repair applies guardrails again that someone deleted or changed. What nobody touched costs no request.
+// railAt is a guardrail as it was seen in one version.
+type railAt struct {
+	kind          schema.GroupVersionKind
+	name, version string
+}
+
+// repair applies guardrails again that someone deleted or changed. What nobody touched costs no request, and no second look.
 func (r *Reconciler) repair(ctx context.Context, s *scope) error {
-	for _, rail := range r.rails(s) {
-		live, synced := r.liveRail(s, rail)
-		if !synced || (live != nil && holds(rail, live)) {
+	if r.untouched(s) {
+		return nil
+	}
+	s.memory.held = nil
+	var held []railAt
+	rails := r.rails(s)
+	for _, rail := range rails {
+		live, synced := r.liveRail(s, rail.GroupVersionKind(), rail.GetName())
+		if !synced {
+			continue
+		}
+		if live != nil && holds(rail, live) {
+			held = append(held, railAt{rail.GroupVersionKind(), rail.GetName(), live.GetResourceVersion()})
 			continue
 		}
 		at := rail.GetKind() + "/" + rail.GetName()
@@ -83,13 +137,26 @@ func (r *Reconciler) repair(ctx context.Context, s *scope) error {
 		}
 		s.memory.repaired[at] = version
 	}
+	if len(held) == len(rails) {
+		s.memory.held = held
+	}
 	return nil
 }
 
-func (r *Reconciler) liveRail(s *scope, rail *unstructured.Unstructured) (live *unstructured.Unstructured, synced bool) {
-	objects, synced := r.Evidence.Objects(s.key, rail.GroupVersionKind())
+// untouched tells whether all guardrails are what they were when all of them held.
+func (r *Reconciler) untouched(s *scope) bool {
+	for _, at := range s.memory.held {
+		if live, _ := r.liveRail(s, at.kind, at.name); live == nil || live.GetResourceVersion() != at.version {
+			return false
+		}
+	}
+	return len(s.memory.held) > 0
+}
+
+func (r *Reconciler) liveRail(s *scope, kind schema.GroupVersionKind, name string) (live *unstructured.Unstructured, synced bool) {
+	objects, synced := r.Evidence.Objects(s.key, kind)
 	for _, object := range objects {
-		if object.GetName() == rail.GetName() {
+		if object.GetName() == name {
 			return object, synced
 		}
 	}

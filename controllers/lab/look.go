@@ -26,6 +26,9 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 	if s.settled() && s.ours() {
 		return nil
 	}
+	if found == nil && s.live && s.lab.Status.Environment == nil {
+		return nil // to create it tells as well whether it is there
+	}
 	// The cache may be behind: only live reads may lead to writes.
 	if err := r.upToDate(ctx, s); err != nil {
 		return err

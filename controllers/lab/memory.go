@@ -26,6 +26,7 @@ type memory struct {
 	changed   time.Time         // since when a change in the evidence waits to show in the status
 	revision  string            // the hash of a revision that is known to be there
 	repaired  map[string]string // by guardrail: the resource version on which it was applied again
+	held      []railAt          // the guardrails when all of them were what they should be
 }
 
 // liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.
@@ -70,7 +71,7 @@ func (m *memory) heard(changed time.Time) {
 
 // forget drops what was seen of an environment that is gone.
 func (m *memory) forget() {
-	m.holds, m.live, m.repaired = nil, nil, nil
+	m.holds, m.live, m.repaired, m.held = nil, nil, nil, nil
 }
 
 // memories hands out the memory of each Lab.

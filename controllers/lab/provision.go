@@ -72,14 +72,16 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) error {
 	if s.found == nil {
 		wanted := guardrail.Namespace(s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
 		err := r.Direct.Create(ctx, wanted, client.FieldOwner(Owner))
-		if err != nil && !apierrors.IsAlreadyExists(err) {
+		switch {
+		case apierrors.IsAlreadyExists(err):
+			if err := r.takeFound(ctx, s); err != nil {
+				return err
+			}
+		case err != nil:
 			return fmt.Errorf("create namespace: %w", err)
-		}
-		if s.found, err = namespaceAt(ctx, r.Direct, s.namespace); err != nil {
-			return fmt.Errorf("read namespace %s: %w", s.namespace, err)
-		}
-		if s.found == nil {
-			return apierrors.NewNotFound(corev1.Resource("namespaces"), s.namespace)
+		default:
+			s.found = &metav1.PartialObjectMetadata{ObjectMeta: wanted.ObjectMeta}
+			r.Evidence.Created(s.key, wanted.ResourceVersion)
 		}
 	}
 	switch {
@@ -94,6 +96,18 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) error {
 		return errWaiting
 	}
 	return nil
+}
+
+// takeFound reads the namespace that stands in the way, and follows it as one that was there before.
+func (r *Reconciler) takeFound(ctx context.Context, s *scope) error {
+	var err error
+	if s.found, err = namespaceAt(ctx, r.Direct, s.namespace); err != nil {
+		return fmt.Errorf("read namespace %s: %w", s.namespace, err)
+	}
+	if s.found == nil {
+		return apierrors.NewNotFound(corev1.Resource("namespaces"), s.namespace)
+	}
+	return r.follow(s)
 }
 
 // setupError tells a binding that has not spread yet from a right that is lacking.

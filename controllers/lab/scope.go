@@ -21,6 +21,7 @@ type scope struct {
 	known  *v1alpha1.Lab // what has been told of already: as it was read, or as it was before its status was lost
 	now    time.Time     // one moment for all phases
 	memory *memory       // what is known in this process only
+	live   bool          // the Lab as it was read is the latest there is: it was just written on that condition
 
 	namespace string                        // where the learner works
 	found     *metav1.PartialObjectMetadata // that namespace as it is now, nil where there is none

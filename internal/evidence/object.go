@@ -18,6 +18,7 @@ type object struct {
 func hold(o *unstructured.Unstructured) object {
 	strip(o)
 	if Size(o.Object, maxObjectSize) <= maxObjectSize {
+		o.Object, _ = common.share(o.Object).(map[string]any)
 		return object{Unstructured: o}
 	}
 	stub := &unstructured.Unstructured{Object: map[string]any{}}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	rbacac "k8s.io/client-go/applyconfigurations/rbac/v1"
 
@@ -98,6 +100,16 @@ func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec)
 		toUnstructured(networkPolicy(namespace, labels)),
 		toUnstructured(roleBinding(namespace, labels, DeployerRole, s.OperatorNamespace, deployer)),
 		toUnstructured(roleBinding(namespace, labels, LearnerRole, lab.Namespace, LearnerServiceAccount)),
+	}
+}
+
+// Kinds are those of Objects, each once.
+func Kinds() []schema.GroupVersionKind {
+	return []schema.GroupVersionKind{
+		corev1.SchemeGroupVersion.WithKind("ResourceQuota"),
+		corev1.SchemeGroupVersion.WithKind("LimitRange"),
+		networkingv1.SchemeGroupVersion.WithKind("NetworkPolicy"),
+		rbacv1.SchemeGroupVersion.WithKind("RoleBinding"),
 	}
 }
 

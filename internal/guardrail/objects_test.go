@@ -1,6 +1,7 @@
 package guardrail_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -104,6 +106,18 @@ func TestObjectsComeInOrderWithTheLabsLabels(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+}
+
+func TestObjectsAreOfTheKinds(t *testing.T) {
+	var kinds []schema.GroupVersionKind
+	for _, object := range guardrail.Objects(settings(), hpaLab(), "lab-hpa", hpaSpec()) {
+		if kind := object.GroupVersionKind(); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if diff := cmp.Diff(guardrail.Kinds(), kinds); diff != "" {
+		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 }
 
