@@ -152,19 +152,22 @@ func goingRecheck(going *metav1.PartialObjectMetadata, now time.Time) time.Durat
 
 // removeNamespace deletes the lab's namespace, and only it, and tells whether it has gone.
 func (r *Reconciler) removeNamespace(ctx context.Context, s *scope) (gone bool, err error) {
-	found, err := namespaceAt(ctx, r.Direct, s.namespace)
-	if err != nil {
-		return false, fmt.Errorf("read namespace %s: %w", s.namespace, err)
+	// A cache that is behind says early enough that a namespace is going. That there is none, or one to delete, is for a live
+	// read to say.
+	for _, reader := range []client.Reader{r.Client, r.Direct} {
+		if s.found, err = namespaceAt(ctx, reader, s.namespace); err != nil {
+			return false, fmt.Errorf("read namespace %s: %w", s.namespace, err)
+		}
+		if s.ours() && !s.found.DeletionTimestamp.IsZero() {
+			return false, nil
+		}
 	}
-	if s.found = found; !s.ours() {
+	if !s.ours() {
 		return true, nil
 	}
-	if !found.DeletionTimestamp.IsZero() {
-		return false, nil
-	}
 	// By UID: a namespace that someone put in its place meanwhile is not ours to delete.
-	only := client.Preconditions{UID: ptr.To(found.UID)}
-	if err := r.Direct.Delete(ctx, found, only); client.IgnoreNotFound(err) != nil {
+	only := client.Preconditions{UID: ptr.To(s.found.UID)}
+	if err := r.Direct.Delete(ctx, s.found, only); client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("delete namespace %s: %w", s.namespace, err)
 	}
 	return false, nil

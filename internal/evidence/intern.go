@@ -62,7 +62,7 @@ func (i *interner) text(text string) any {
 		known = text
 	}
 	if i.young == nil || len(i.young) >= internedTexts {
-		i.young, i.old = make(map[string]any, internedTexts), i.young
+		i.young, i.old = map[string]any{}, i.young
 	}
 	i.young[text] = known
 	return known
