@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2/textlogger"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -39,17 +38,9 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 
-	config := rest.CopyConfig(cluster.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"}
-	manager, err := operator.New(config, operator.Options{Namespace: world.OperatorNamespace, MetricsAddress: "0"})
+	running, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{})
 	Expect(err).NotTo(HaveOccurred())
-	running, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- manager.Start(running) }()
-	DeferCleanup(func() {
-		cancel()
-		Eventually(ended).Should(Receive(BeNil()))
-	})
+	DeferCleanup(func() { Expect(running.Stop()).To(Succeed()) })
 })
 
 // entry is an object of the catalog with a status.

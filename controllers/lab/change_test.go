@@ -105,7 +105,7 @@ var _ = Describe("a Lab whose ground moves", func() {
 	It("says so when what it was started from is lost, keeps what was reached, and comes back afresh", func(ctx SpecContext) {
 		edit(ctx)
 		eventuallyCondition(ctx, lab, v1alpha1.ConditionCatalogOutdated, metav1.ConditionTrue, v1alpha1.ReasonCatalogChanged, "")
-		running.stop()
+		stop(running)
 		for _, revision := range revisions(ctx, lab) {
 			Expect(cluster.Client.Delete(ctx, &revision)).To(Succeed())
 		}
@@ -126,7 +126,7 @@ var _ = Describe("a Lab whose ground moves", func() {
 	})
 
 	It("goes on when what it was started from is lost while the catalog still has it", func(ctx SpecContext) {
-		running.stop()
+		stop(running)
 		for _, revision := range revisions(ctx, lab) {
 			Expect(cluster.Client.Delete(ctx, &revision)).To(Succeed())
 		}

@@ -17,7 +17,7 @@ import (
 // scraped are the metrics of the operator that runs, as Prometheus gets them.
 func scraped(ctx context.Context) scrape.Samples {
 	GinkgoHelper()
-	url, stop := scrape.Serve(running.metrics)
+	url, stop := scrape.Serve(exposed)
 	defer stop()
 	samples, err := scrape.Get(ctx, url)
 	Expect(err).NotTo(HaveOccurred())

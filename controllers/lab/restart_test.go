@@ -49,7 +49,7 @@ var _ = Describe("an operator that is restarted", func() {
 
 	It("does what was asked while it was away", func(ctx SpecContext) {
 		lab := started(ctx, newCatalog(unique("topic")).create(ctx).lab())
-		running.stop()
+		stop(running)
 		setLevel(ctx, lab, "high")
 		setMark(ctx, lab)
 		running = startOperator()

@@ -1,7 +1,6 @@
 package lab_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2/textlogger"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -17,12 +15,10 @@ import (
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
-// account is who the operator is in a cluster: the tests give it no more rights than it has there.
-const account = "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"
-
 var (
 	cluster *world.World
-	running *process
+	running *world.Operator
+	exposed *prometheus.Registry // the metrics of the one that runs
 )
 
 func TestLab(t *testing.T) {
@@ -41,43 +37,27 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 	running = startOperator()
-	DeferCleanup(func() { running.stop() })
+	DeferCleanup(func() { stop(running) })
 })
 
-// process is one operator.
-type process struct {
-	cancel context.CancelFunc
-	ended  chan error
-	// metrics are its own.
-	metrics *prometheus.Registry
-}
-
 // startOperator runs the operator as it runs in a cluster.
-func startOperator() *process {
+func startOperator() *world.Operator {
 	GinkgoHelper()
-	config := rest.CopyConfig(cluster.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: account}
-	metrics := prometheus.NewRegistry()
-	manager, err := operator.New(config, operator.Options{
-		Namespace: world.OperatorNamespace, MetricsAddress: "0", Registerer: metrics, SkipNameValidation: true,
-	})
+	exposed = prometheus.NewRegistry()
+	started, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{Registerer: exposed})
 	Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{cancel: cancel, ended: make(chan error, 1), metrics: metrics}
-	go func() { p.ended <- manager.Start(ctx) }()
-	return p
+	return started
 }
 
-// stop ends the operator and waits until it has ended.
-func (p *process) stop() {
+// stop ends an operator.
+func stop(running *world.Operator) {
 	GinkgoHelper()
-	p.cancel()
-	Eventually(p.ended).Should(Receive(BeNil()))
+	Expect(running.Stop()).To(Succeed())
 }
 
 // restart replaces the operator by one that knows nothing.
 func restart() {
 	GinkgoHelper()
-	running.stop()
+	stop(running)
 	running = startOperator()
 }

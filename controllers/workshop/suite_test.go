@@ -1,14 +1,12 @@
 package workshop_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2/textlogger"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -16,12 +14,9 @@ import (
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
-// account is who the operator is in a cluster: the tests give it no more rights than it has there.
-const account = "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"
-
 var (
 	cluster *world.World
-	running *process
+	running *world.Operator
 )
 
 func TestWorkshop(t *testing.T) {
@@ -40,40 +35,20 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 	running = startOperator()
-	DeferCleanup(func() { running.stop() })
+	DeferCleanup(func() { Expect(running.Stop()).To(Succeed()) })
 })
 
-// process is one operator.
-type process struct {
-	cancel context.CancelFunc
-	ended  chan error
-}
-
 // startOperator runs the operator as it runs in a cluster.
-func startOperator() *process {
+func startOperator() *world.Operator {
 	GinkgoHelper()
-	config := rest.CopyConfig(cluster.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: account}
-	manager, err := operator.New(config, operator.Options{
-		Namespace: world.OperatorNamespace, MetricsAddress: "0", SkipNameValidation: true,
-	})
+	started, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{})
 	Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{cancel: cancel, ended: make(chan error, 1)}
-	go func() { p.ended <- manager.Start(ctx) }()
-	return p
-}
-
-// stop ends the operator and waits until it has ended.
-func (p *process) stop() {
-	GinkgoHelper()
-	p.cancel()
-	Eventually(p.ended).Should(Receive(BeNil()))
+	return started
 }
 
 // restart replaces the operator by one that knows nothing.
 func restart() {
 	GinkgoHelper()
-	running.stop()
+	Expect(running.Stop()).To(Succeed())
 	running = startOperator()
 }

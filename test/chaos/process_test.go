@@ -14,9 +14,6 @@ import (
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
-// account is who the operator is in a cluster, with no more rights than there.
-const account = "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"
-
 var errDead = errors.New("this operator has crashed")
 
 // process is one operator from its start to its death.
@@ -85,7 +82,7 @@ func (o *operators) runOne(ctx context.Context) error {
 	defer connections.CloseIdleConnections()
 	config := &rest.Config{
 		Host:        o.url,
-		Impersonate: rest.ImpersonationConfig{UserName: account},
+		Impersonate: rest.ImpersonationConfig{UserName: world.OperatorAccount},
 		Transport:   transport{process: p, inner: connections},
 	}
 	manager, err := operator.New(config, operator.Options{

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -46,19 +45,13 @@ func play(t *testing.T) *stage {
 			t.Error(err)
 		}
 	})
-	config := rest.CopyConfig(cluster.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"}
 	s := &stage{world: cluster, address: free(t)}
-	manager, err := operator.New(config, operator.Options{Namespace: world.OperatorNamespace, MetricsAddress: s.address})
+	running, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{MetricsAddress: s.address})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- manager.Start(ctx) }()
 	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
+		if err := running.Stop(); err != nil {
 			t.Error(err)
 		}
 	})

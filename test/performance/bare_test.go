@@ -58,10 +58,10 @@ type model struct {
 
 func newBare(t *testing.T, cluster *rest.Config, m *model) *bare {
 	t.Helper()
-	c := connect(t, cluster, operatorAccount)
+	c := connect(t, cluster, world.OperatorAccount)
 	clients := [2]dynamic.Interface{}
-	for i, account := range []string{operatorAccount, deployerAccount} {
-		client, err := dynamic.NewForConfig(c.as(account))
+	for i, account := range []string{world.OperatorAccount, world.DeployerAccount} {
+		client, err := dynamic.NewForConfig(world.As(c.config, account))
 		if err != nil {
 			t.Fatal(err)
 		}

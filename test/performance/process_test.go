@@ -1,8 +1,6 @@
 package performance
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -11,15 +9,8 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
-	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/test/world"
-)
-
-// The accounts are those of a cluster: the tests give nobody more rights than there.
-const (
-	operatorAccount = "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"
-	deployerAccount = "system:serviceaccount:" + world.OperatorNamespace + ":" + guardrail.DefaultDeployer
 )
 
 const (
@@ -53,39 +44,26 @@ func connect(t *testing.T, cluster *rest.Config, account string) *connection {
 	}}
 }
 
-// as is the same way under another account.
-func (c *connection) as(account string) *rest.Config {
-	config := rest.CopyConfig(c.config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: account}
-	return config
-}
-
 // awaitQuiet waits until nothing has been asked for a while.
 func (c *connection) awaitQuiet(t *testing.T) {
 	t.Helper()
 	gomega.NewWithT(t).Eventually(c.quietFor).WithTimeout(patience).WithPolling(glance).Should(gomega.BeNumerically(">", silence))
 }
 
-// process is one operator.
+// process is one operator, with a way of its own.
 type process struct {
 	*connection
-	cancel context.CancelFunc
-	ended  chan error
+	operator *world.Operator
 }
 
 // startOperator runs the operator as it runs in a cluster, and waits until it has nothing to do any more.
 func startOperator(t *testing.T, cluster *rest.Config) *process {
 	t.Helper()
-	p := &process{connection: connect(t, cluster, operatorAccount), ended: make(chan error, 1)}
-	manager, err := operator.New(p.config, operator.Options{
-		Namespace: world.OperatorNamespace, MetricsAddress: "0", SkipNameValidation: true,
-	})
-	if err != nil {
-		t.Fatalf("make the operator: %v", err)
+	p := &process{connection: connect(t, cluster, world.OperatorAccount)}
+	var err error
+	if p.operator, err = world.RunOperator(p.config, operator.Options{}); err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	p.cancel = cancel
-	go func() { p.ended <- manager.Start(ctx) }()
 	gomega.NewWithT(t).Eventually(p.sofar).WithTimeout(patience).WithPolling(glance).
 		Should(gomega.HaveKey(kindOfRequest{verb: "watch", resource: "labs"}), "the operator watches Labs")
 	p.awaitQuiet(t)
@@ -95,9 +73,8 @@ func startOperator(t *testing.T, cluster *rest.Config) *process {
 // stop ends the operator, and waits until it has ended.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
-	p.cancel()
-	if err := <-p.ended; err != nil {
-		t.Fatal(fmt.Errorf("run the operator: %w", err))
+	if err := p.operator.Stop(); err != nil {
+		t.Fatal(err)
 	}
 	p.inner.CloseIdleConnections()
 }

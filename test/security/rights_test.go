@@ -58,8 +58,8 @@ func (s *stage) onRights() map[string]attack {
 		"hoard a token in a Secret": s.refusedLike("access that never ends", create(hoarded), byPolicy("lab-operator-workloads", "Secrets of the type kubernetes.io/service-account-token hand out tokens"),
 			s.elsewhere(create(inHome(hoarded)))),
 		"ask what others may":        s.refused("knowledge of whom to attack", post(review), noRight("create", "subjectaccessreviews")),
-		"be the operator":            s.impersonate("all that the operator may", rest.ImpersonationConfig{UserName: operatorAccount}),
-		"be the deployer":            s.impersonate("all that the deployer may", rest.ImpersonationConfig{UserName: deployerAccount}),
+		"be the operator":            s.impersonate("all that the operator may", rest.ImpersonationConfig{UserName: world.OperatorAccount}),
+		"be the deployer":            s.impersonate("all that the deployer may", rest.ImpersonationConfig{UserName: world.DeployerAccount}),
 		"be an administrator":        s.impersonate("everything", rest.ImpersonationConfig{UserName: "kubernetes-admin", Groups: []string{"system:masters"}}),
 		"be another learner":         s.impersonate("another's lab", rest.ImpersonationConfig{UserName: "system:serviceaccount:" + aliceHome + ":learner"}),
 		"be a node":                  s.impersonate("a way past the guardrails", rest.ImpersonationConfig{UserName: "system:node:any", Groups: []string{"system:nodes"}}),
@@ -67,11 +67,6 @@ func (s *stage) onRights() map[string]attack {
 		"hand the own groups around": s.impersonate("a way past the guardrails", rest.ImpersonationConfig{UserName: mallory, Groups: []string{"system:serviceaccounts:kube-system"}}),
 	}
 }
-
-const (
-	operatorAccount = "system:serviceaccount:" + world.OperatorNamespace + ":lab-operator"
-	deployerAccount = "system:serviceaccount:" + world.OperatorNamespace + ":lab-deployer"
-)
 
 // inHome is a copy of an object in the namespace of mallory's Labs, which is no lab's.
 func inHome(o client.Object) client.Object {
