@@ -3,11 +3,15 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
+
+// recorded is an expression that is a record of a task and nothing else.
+var recorded = regexp.MustCompile(`^((double|int|uint|string)\()*done\.\w+\.\w+\)*$`)
 
 // lookForAnswers finds answers to questions in what a learner reads before they are settled. Whether a question waits for a
 // task makes no difference: what has been read is not forgotten.
@@ -19,6 +23,10 @@ func (s *subject) lookForAnswers() {
 				s.findings = append(s.findings, t.document.finding(ruleAnswer, t.field,
 					"contains the answer to the question %s, %q: say it in other words, or leave it to the model answer", a.question.ID, answer))
 			}
+		}
+		if a.answer.Live != nil && recorded.MatchString(dense(a.answer.Live.Expression)) {
+			s.findings = append(s.findings, a.key.Document.finding(ruleAnswer, fmt.Sprintf("spec.answers[%s].live.expression", a.question.ID),
+				"is a record, which the learner reads in the status: compute it from the evidence"))
 		}
 		for _, e := range s.expressions {
 			if a.answer.Live != nil && e.role == words && strings.Contains(dense(e.text), dense(a.answer.Live.Expression)) {
