@@ -113,7 +113,7 @@ var _ = Describe("the answers in a Lab", func() {
 		lab = answer(ctx, lab, "q-later", intstr.FromInt32(7))
 		got := answered(lab, "q-later")
 		Expect(got.State).To(Equal(v1alpha1.StateLocked))
-		Expect(got.Feedback).To(Equal("pass the task mark first: the answer is graded then and costs nothing now"))
+		Expect(got.Feedback).To(Equal("pass the task \"mark\" first: the answer is graded then and costs nothing now"))
 		Expect(*got.AttemptsLeft).To(BeEquivalentTo(3))
 
 		setLevel(ctx, lab, "high")

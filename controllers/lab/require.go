@@ -42,7 +42,8 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 		ready, unmet = s.pinned.Checks.Ready(ctx, s.input())
 	}
 	if ready {
-		s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace "+s.namespace)
+		s.ready = yes(v1alpha1.ReasonReady, fmt.Sprintf(
+			"You can work in namespace %s. What is there and how to reach it: kubectl describe exercise %s", s.namespace, s.pinned.Bundle.ExerciseName))
 		return nil
 	}
 	if s.unseen() {

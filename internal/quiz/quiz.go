@@ -99,7 +99,7 @@ func (g Grade) exhausted(in Input) Grade {
 }
 
 func (g Grade) locked(in Input) Grade {
-	feedback := fmt.Sprintf("pass the task %s first", in.Question.Task)
+	feedback := fmt.Sprintf("pass the task %q first", in.Question.Task)
 	if in.Given != nil {
 		feedback += ": the answer is graded then and costs nothing now"
 	}

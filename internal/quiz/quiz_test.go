@@ -18,18 +18,18 @@ func TestLocked(t *testing.T) {
 		before State
 		want   Grade
 	}{
-		"without an answer": {want: Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task autoscaler first"}},
+		"without an answer": {want: Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first"}},
 		"a wrong answer costs nothing": {
 			answer: text(letterOf("limit")),
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task autoscaler first: the answer is graded then and costs nothing now"},
+			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"a right answer is not told": {
 			answer: text(letterOf("request")),
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task autoscaler first: the answer is graded then and costs nothing now"},
+			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"attempts are kept": {
 			before: State{State: v1alpha1.StateWrong, Tried: []string{"limit"}},
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "pass the task autoscaler first"},
+			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "pass the task \"autoscaler\" first"},
 		},
 		"what is right stays right": {
 			before: State{State: v1alpha1.StateRight},
