@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -42,11 +43,12 @@ func (v *view) late() []late {
 		return nil
 	}
 	var all []late
-	for _, namespace := range slices.Sorted(maps.Keys(v.spaces)) {
-		if s := v.spaces[namespace]; !s.synced && !s.unborn {
+	for namespace, s := range v.spaces {
+		if !s.synced && !s.unborn {
 			all = append(all, late{namespace, s.since})
 		}
 	}
+	slices.SortFunc(all, func(a, b late) int { return cmp.Compare(a.namespace, b.namespace) })
 	return all
 }
 

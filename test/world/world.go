@@ -116,6 +116,17 @@ func Kustomize(folder string) ([]*unstructured.Unstructured, error) {
 
 // standIn counts quotas and removes namespaces, as the controller manager of a cluster does.
 func (w *World) standIn(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := w.standInOnce(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standInOnce works until the context ends or the API server ends a watch, as it does when we are slow. Another watch begins
+// with all that is there.
+func (w *World) standInOnce(ctx context.Context) error {
 	quotas, err := w.Client.Watch(ctx, &corev1.ResourceQuotaList{})
 	if err != nil {
 		return fmt.Errorf("watch quotas: %w", err)
@@ -130,11 +141,17 @@ func (w *World) standIn(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case event := <-quotas.ResultChan():
+		case event, more := <-quotas.ResultChan():
+			if !more {
+				return nil
+			}
 			if quota, ok := event.Object.(*corev1.ResourceQuota); ok && event.Type != "DELETED" {
 				err = w.count(ctx, quota)
 			}
-		case event := <-namespaces.ResultChan():
+		case event, more := <-namespaces.ResultChan():
+			if !more {
+				return nil
+			}
 			if namespace, ok := event.Object.(*corev1.Namespace); ok && event.Type != "DELETED" && namespace.DeletionTimestamp != nil {
 				err = w.remove(ctx, namespace)
 			}
