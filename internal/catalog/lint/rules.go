@@ -66,7 +66,7 @@ func Rules() []Rule {
 			"`a.?b.?c.hasValue()`, or `has(a.b) && has(a.b.c)`"},
 		{ruleIndex, "a fixed index into a list of the cluster's",
 			"a sidecar, a second metric or another order makes a right solution wrong", "`container(pod, 'web')`, `.exists(...)` or `.filter(...)[0]`"},
-		{ruleAnswer, "a title, description, instruction, hint, needed, seen or feedback that contains the answer to a question of the exercise, or shows what its live answer computes",
+		{ruleAnswer, "a title, description, instruction, hint, needed, seen or feedback that contains the answer to a question of the exercise, or shows what its live answer computes; a live answer that is a record",
 			"the question asks nothing any more, also when it is locked until later", "other words; the model answer is the place for it"},
 		{ruleCommand, "a block of code in instructions with a command of kubectl or helm",
 			"pasting teaches nothing", "what to achieve, why, and where to look"},
