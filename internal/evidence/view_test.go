@@ -596,32 +596,6 @@ func TestViewWakesTheOneWhoLists(t *testing.T) {
 	}
 }
 
-func TestNamespacesAreListedByWhatIsLess(t *testing.T) {
-	tests := map[string]struct{ total, late, want int }{
-		"nothing waits":                        {total: 10, late: 0, want: 0},
-		"one waits":                            {total: 0, late: 1, want: 1},
-		"a few wait, among many objects":       {total: 4 * objectsPerRequest, late: 4, want: 4},
-		"many wait, among not so many objects": {total: 4*objectsPerRequest - 1, late: 4, want: 1},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			b := newBench()
-			b.ask()
-			items := make([]any, tc.total)
-			for i := range items {
-				items[i] = b.foreign
-			}
-			b.replace(items, "10", b.began)
-			for i := range tc.late {
-				b.follow(fmt.Sprintf("n%d", i))
-			}
-			if got := len(b.rounds()); got != tc.want {
-				t.Errorf("%d lists, want %d", got, tc.want)
-			}
-		})
-	}
-}
-
 func TestAListIsAGap(t *testing.T) {
 	b := newBench()
 	b.follow("a")
