@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -133,6 +134,18 @@ var _ = Describe("the environment of a Lab", func() {
 		eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "")
 		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
 		waits()
+	})
+
+	It("has the room of another size, once it is given one", func(ctx SpecContext) {
+		pods := func() int64 {
+			quota := newQuota().(*corev1.ResourceQuota)
+			Expect(cluster.Client.Get(ctx, client.ObjectKey{Namespace: lab.Status.Namespace, Name: quota.Name}, quota)).To(Succeed())
+			return quota.Spec.Hard.Pods().Value()
+		}
+		small := pods()
+		patch := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"size":"Medium"}}`))
+		Expect(cluster.Client.Patch(ctx, lab.DeepCopy(), patch)).To(Succeed())
+		Eventually(pods).WithContext(ctx).Should(BeEquivalentTo(2 * small))
 	})
 
 	DescribeTable("has its guardrails put back",

@@ -138,13 +138,16 @@ func (r *Reconciler) repair(ctx context.Context, s *scope) error {
 		s.memory.repaired[at] = version
 	}
 	if len(held) == len(rails) {
-		s.memory.held = held
+		s.memory.held, s.memory.heldSize = held, s.lab.Spec.Size
 	}
 	return nil
 }
 
-// untouched tells whether all guardrails are what they were when all of them held.
+// untouched tells whether all guardrails are what they were when all of them held, for a lab of this size.
 func (r *Reconciler) untouched(s *scope) bool {
+	if s.memory.heldSize != s.lab.Spec.Size {
+		return false
+	}
 	for _, at := range s.memory.held {
 		if live, _ := r.liveRail(s, at.kind, at.name); live == nil || live.GetResourceVersion() != at.version {
 			return false

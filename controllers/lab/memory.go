@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
 const (
@@ -27,6 +29,7 @@ type memory struct {
 	revision  string            // the hash of a revision that is known to be there
 	repaired  map[string]string // by guardrail: the resource version on which it was applied again
 	held      []railAt          // the guardrails when all of them were what they should be
+	heldSize  v1alpha1.LabSize  // the size of the Lab at that time
 }
 
 // liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.
