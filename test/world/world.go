@@ -10,9 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -59,9 +56,13 @@ func Start(ctx context.Context) (*World, error) {
 	if err := w.install(ctx); err != nil {
 		return nil, errors.Join(err, w.environment.Stop())
 	}
-	stand, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	standIn, err := newStandIn(w.Config)
+	if err != nil {
+		return nil, errors.Join(err, w.environment.Stop())
+	}
+	standing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop, w.stopped = cancel, make(chan error, 1)
-	go func() { w.stopped <- w.standIn(stand) }()
+	go func() { w.stopped <- standIn.Start(standing) }()
 	return w, nil
 }
 
@@ -112,79 +113,4 @@ func Kustomize(folder string) ([]*unstructured.Unstructured, error) {
 		objects = append(objects, &unstructured.Unstructured{Object: content})
 	}
 	return objects, nil
-}
-
-// standIn counts quotas and removes namespaces, as the controller manager of a cluster does.
-func (w *World) standIn(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if err := w.standInOnce(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// standInOnce works until the context ends or the API server ends a watch, as it does when we are slow. Another watch begins
-// with all that is there.
-func (w *World) standInOnce(ctx context.Context) error {
-	quotas, err := w.Client.Watch(ctx, &corev1.ResourceQuotaList{})
-	if err != nil {
-		return fmt.Errorf("watch quotas: %w", err)
-	}
-	defer quotas.Stop()
-	namespaces, err := w.Client.Watch(ctx, &corev1.NamespaceList{})
-	if err != nil {
-		return fmt.Errorf("watch namespaces: %w", err)
-	}
-	defer namespaces.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case event, more := <-quotas.ResultChan():
-			if !more {
-				return nil
-			}
-			if quota, ok := event.Object.(*corev1.ResourceQuota); ok && event.Type != "DELETED" {
-				err = w.count(ctx, quota)
-			}
-		case event, more := <-namespaces.ResultChan():
-			if !more {
-				return nil
-			}
-			if namespace, ok := event.Object.(*corev1.Namespace); ok && event.Type != "DELETED" && namespace.DeletionTimestamp != nil {
-				err = w.remove(ctx, namespace)
-			}
-		}
-		if err != nil && ctx.Err() == nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-			return err
-		}
-	}
-}
-
-// count gives a quota the status without which it refuses everything.
-func (w *World) count(ctx context.Context, quota *corev1.ResourceQuota) error {
-	if len(quota.Status.Hard) > 0 {
-		return nil
-	}
-	quota.Status.Hard = quota.Spec.Hard
-	quota.Status.Used = corev1.ResourceList{}
-	for name, hard := range quota.Spec.Hard {
-		none := hard.DeepCopy()
-		none.Set(0)
-		quota.Status.Used[name] = none
-	}
-	return w.Client.Status().Update(ctx, quota)
-}
-
-// remove empties a namespace of what the tests put there, and lets it go.
-func (w *World) remove(ctx context.Context, namespace *corev1.Namespace) error {
-	objects := []client.Object{&corev1.ConfigMap{}, &corev1.Secret{}, &corev1.Service{}, &corev1.Pod{}, &corev1.ServiceAccount{}, &corev1.ResourceQuota{}, &corev1.LimitRange{}}
-	for _, kind := range append(objects, moreKinds()...) {
-		if err := w.Client.DeleteAllOf(ctx, kind, client.InNamespace(namespace.Name), client.GracePeriodSeconds(0)); err != nil {
-			return fmt.Errorf("empty namespace %s: %w", namespace.Name, err)
-		}
-	}
-	namespace.Spec.Finalizers = nil
-	return w.Client.SubResource("finalize").Update(ctx, namespace, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{Raw: &metav1.UpdateOptions{}}})
 }
