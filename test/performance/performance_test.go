@@ -17,24 +17,19 @@ func TestPerformance(t *testing.T) {
 	limits.check(t, h.figures, s.labs)
 }
 
-// rounds is how often a number of Labs is provisioned by everybody. The best of them counts: what makes the others
-// slower is something else that the machine does. Many Labs take long enough to be fair in one.
-func rounds(labs int) int {
-	if labs <= 10 {
-		return 2
-	}
-	return 1
-}
+// rounds is how often a number of Labs is provisioned by everybody, in turn. The best of them counts: what makes the others
+// slower is something else that the machine does, or that they come first.
+const rounds = 2
 
 // measure takes all figures for a number of Labs. The last number is measured with a crowd besides.
 func (h *hall) measure(t *testing.T, labs int, last bool) {
 	t.Helper()
 	var best race
-	for round := range rounds(labs) {
+	for round := range rounds {
 		one := race{labs: labs}
-		h.bareRace(t, &one)
+		h.bareRace(t, &one, last)
 		full := h.operatorRace(t, &one, last)
-		if round == rounds(labs)-1 {
+		if round == rounds-1 {
 			defer func() { h.tell(t, &best) }()
 			full = h.stay(t, full, last)
 		}

@@ -30,7 +30,7 @@ func (r race) better(other race) race {
 }
 
 // bareRace has the bare client provision and take down, by applying and by creating.
-func (h *hall) bareRace(t *testing.T, one *race) {
+func (h *hall) bareRace(t *testing.T, one *race, profiled bool) {
 	t.Helper()
 	for _, plain := range []bool{false, true} {
 		if plain && !h.record {
@@ -40,7 +40,9 @@ func (h *hall) bareRace(t *testing.T, one *race) {
 		b.plain = plain
 		r := h.room(t, one.labs)
 		before := h.effort(t)
-		took, err := b.fill(t.Context(), r, h.hands)
+		var took time.Duration
+		var err error
+		h.profile(t, profiled && !plain, "provision-bare", func() { took, err = b.fill(t.Context(), r, h.hands) })
 		if err != nil {
 			t.Fatal(err)
 		}
