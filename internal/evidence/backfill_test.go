@@ -10,17 +10,6 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// lists counts the lists that were asked for, by namespace: "" is the whole cluster.
-func (c *cluster) lists() map[string]int {
-	counts := map[string]int{}
-	for _, action := range c.client.Actions() {
-		if action.GetVerb() == "list" {
-			counts[action.GetNamespace()]++
-		}
-	}
-	return counts
-}
-
 func TestNamespacesAreListedByWhatIsLess(t *testing.T) {
 	tests := map[string]struct{ total, late, want int }{
 		"nothing waits":                        {total: 10, late: 0, want: 0},
