@@ -112,7 +112,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 	if name := guardrail.NamespaceName(lab.Namespace, lab.Name); name != labNamespace {
 		t.Fatalf("the lab's namespace is %s, want %s", name, labNamespace)
 	}
-	c.must(t, as.Create(t.Context(), guardrail.Namespace(c.lab, labNamespace, spec)))
+	c.must(t, as.Create(t.Context(), guardrail.Namespace(c.lab, labNamespace, spec, setup())))
 	objects := guardrail.Objects(guardrail.Settings{OperatorNamespace: operatorNamespace}, c.lab, labNamespace, spec)
 	// The second time, what is there is patched.
 	for range 2 {
