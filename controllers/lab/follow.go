@@ -83,6 +83,7 @@ func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
 		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
 		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
 	)
+	sources = append(sources, setupSources(pinned)...)
 	for _, kind := range guardrail.Kinds() {
 		sources = append(sources, evidence.Source{Name: railSource + kind.Kind, GVK: kind, List: true, Limit: noticeLimit})
 	}
