@@ -39,7 +39,9 @@ func setupSources(pinned *catalog.Compiled) []evidence.Source {
 }
 
 // nameOf a setup object as a learner reads it: its kind and name.
-func nameOf(object *unstructured.Unstructured) string { return object.GetKind() + " " + object.GetName() }
+func nameOf(object *unstructured.Unstructured) string {
+	return object.GetKind() + " " + object.GetName()
+}
 
 // drift tells what became of the objects of the setup that a usual mistake leads to: deleted, scaled to zero, led to a
 // port that nobody has. It says the way back, since the tasks may only show what follows from it. What it says is never

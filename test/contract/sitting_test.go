@@ -187,13 +187,13 @@ func (s *sitting) untilReady(t *testing.T) *v1alpha1.Lab {
 	return lab
 }
 
-func (s *sitting) run(ctx context.Context, script string) (string, error) {
+func (s *sitting) run(ctx context.Context, script string, environ ...string) (string, error) {
 	var out bytes.Buffer
 	lab := &v1alpha1.Lab{}
 	if err := s.suite.client.Get(ctx, s.key, lab); err != nil {
 		return "", err
 	}
-	err := s.learner.Run(ctx, script, s.key, lab.Status.Namespace, &out)
+	err := s.learner.Run(ctx, script, s.key, lab.Status.Namespace, &out, environ...)
 	return out.String(), err
 }
 
