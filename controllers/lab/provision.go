@@ -70,7 +70,7 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 // ensureNamespace creates the namespace, or takes the one that an earlier process created for this very Lab.
 func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) error {
 	if s.found == nil {
-		wanted := guardrail.Namespace(s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
+		wanted := guardrail.Namespace(s.identity(), s.namespace, &s.pinned.Bundle.Exercise, s.pinned.Setup)
 		err := r.Direct.Create(ctx, wanted, client.FieldOwner(Owner))
 		switch {
 		case apierrors.IsAlreadyExists(err):
