@@ -95,6 +95,15 @@ const (
 	ReasonInvalidTopic = "InvalidTopic"
 	// ReasonSetupRefused: the API server refuses an object of the setup.
 	ReasonSetupRefused = "SetupRefused"
+	// ReasonRefusedByCluster: an admission policy, an admission webhook or another rule of the cluster refuses what a lab
+	// needs.
+	ReasonRefusedByCluster = "RefusedByCluster"
+	// ReasonNameTaken: an object of somebody else has the name of an object of the setup.
+	ReasonNameTaken = "NameTaken"
+	// ReasonPlatformFailing: the API server, or something that it asks, has been failing for a while.
+	ReasonPlatformFailing = "PlatformFailing"
+	// ReasonResultRefused: the API server refuses the record of a lab's results.
+	ReasonResultRefused = "ResultRefused"
 	// ReasonRevisionLost: what the lab was pinned to has been deleted.
 	ReasonRevisionLost = "RevisionLost"
 	// ReasonForbidden: the operator lacks a right.
