@@ -17,15 +17,9 @@ sql "vacuum analyze orders, customers"
 passed history 4m
 passed login 4m
 passed worklist 4m
-choose db-01 "In a relational database"
-answer db-04 4
 
 # Somebody looks at the useless ones first: a scan by hand neither saves nor condemns an index.
 sql "explain analyze select count(*) from orders where channel = 'phone'"
 sql "drop index orders_channel, orders_updated_at, customers_email"
 sql "alter table customers drop constraint customers_pkey; create unique index customers_key on customers (id)"
 passed weight 4m
-
-choose db-02 "Partition by month"
-choose db-03 "after PREPARE TRANSACTION" "while a two-phase commit" "with a saga"
-answer db-05 3

@@ -15,4 +15,3 @@ follow_again
 lose_alpha
 take_over
 passed failover 4m
-answer_all
