@@ -6,4 +6,5 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 
 copy
-until sql beta "create or replace function pg_catalog.pg_is_in_recovery() returns boolean language sql as 'select true'"; do sleep 1; done
+until kubectl exec beta-0 --namespace "$NAMESPACE" -- psql --dbname postgres --command \
+  "create or replace function pg_catalog.pg_is_in_recovery() returns boolean language sql as 'select true'"; do sleep 1; done
