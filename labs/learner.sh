@@ -64,3 +64,11 @@ choose() {
   done
   answer "$id" "$letters"
 }
+
+# fresh_environment removes the environment of the lab, and waits until another one is ready.
+fresh_environment() {
+  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge --patch '{"spec":{"environment":"Absent"}}'
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout 4m --for "jsonpath={.status.phase}=Absent"
+  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge --patch '{"spec":{"environment":"Present"}}'
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --timeout 5m --for condition=Ready
+}
