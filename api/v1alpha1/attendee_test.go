@@ -15,6 +15,7 @@ import (
 )
 
 func attendeeBounds() map[string]bound {
+	const oneLine = "displayName is one line and has no control characters: remove line breaks and direction marks"
 	bounds := map[string]bound{
 		"there are at most 1,000 attendees": {path: "spec.attendees", breaks: "maxItems", fits: many(1000, attendee), refused: many(1001, attendee)},
 		"attendees can be left out":         {path: "spec.attendees", breaks: "maxItems", fits: absent{}, refused: many(1001, attendee)},
@@ -27,8 +28,14 @@ func attendeeBounds() map[string]bound {
 		"an attendee has a name":                    {path: "spec.attendees[0].name", breaks: "required", fits: "ada", refused: absent{}},
 		"an attendee's name is not empty":           {path: "spec.attendees[0].name", breaks: "minLength", fits: "a", refused: ""},
 		"an attendee's name is counted as read":     {path: "spec.attendees[0].name", breaks: "maxLength", fits: strings.Repeat("艾", 128), refused: strings.Repeat("艾", 129)},
-		"an attendee's display name can be anyhow":  {path: "spec.attendees[0].displayName", breaks: "maxLength", fits: " (Ада)\n", refused: text(129)},
+		"an attendee's display name can be anyhow":  {path: "spec.attendees[0].displayName", breaks: "maxLength", fits: " (Ада) -- \u200fعائشة", refused: text(129)},
 		"an attendee's display name can be missing": {path: "spec.attendees[0].displayName", breaks: "maxLength", fits: absent{}, refused: text(129)},
+	}
+	for name, refused := range map[string]string{
+		"line feed": "Ada\n", "escape": "\x1b[31mAda", "bell": "Ada\a", "control sequence introducer": "Ada\u009b2J",
+		"line separator": "Ada\u2028", "override of the direction": "Ada\u202e", "isolate of the direction": "Ada\u2066",
+	} {
+		bounds["an attendee's display name has no "+name] = bound{path: "spec.attendees[0].displayName", breaks: oneLine, fits: "Zoë 山田 👩‍💻", refused: refused}
 	}
 	addMaxLengths(bounds, map[string]int{
 		"spec.attendees[0].name":        128,

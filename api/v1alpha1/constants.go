@@ -35,11 +35,14 @@ const (
 	AttendeeLabel = "learning.lab-operator.dev/attendee"
 	// AttendeeAnnotation holds the attendee's name in the roster, on what carries the AttendeeLabel.
 	AttendeeAnnotation = "learning.lab-operator.dev/attendee-name"
+	// ConfirmAnnotation of a Workshop applies a pending change now. Its value is the generation of the spec that it confirms.
+	ConfirmAnnotation = "learning.lab-operator.dev/confirm"
 	// ClosedLabel with the value "true" marks Labs whose environment the close of their Workshop took away.
 	ClosedLabel = "learning.lab-operator.dev/closed"
-	// KubeconfigExpiresAnnotation says, on an attendee's ServiceAccount, when the token of the kubeconfig expires.
+	// KubeconfigExpiresAnnotation says when the token of a kubeconfig expires. It is on the attendee's ServiceAccount and on
+	// the Secret with the kubeconfig.
 	KubeconfigExpiresAnnotation = "learning.lab-operator.dev/kubeconfig-expires"
-	// KubeconfigRenewsAnnotation says, there too, when it is renewed if the workshop closes later than it expires.
+	// KubeconfigRenewsAnnotation says, on the ServiceAccount, when it is renewed if the workshop closes later than it expires.
 	KubeconfigRenewsAnnotation = "learning.lab-operator.dev/kubeconfig-renews"
 	// KubeconfigSecretType is the type of the Secrets with the attendees' kubeconfigs, and of no others.
 	KubeconfigSecretType = "learning.lab-operator.dev/kubeconfig"
@@ -67,6 +70,12 @@ const (
 	ConditionCatalogOutdated = "CatalogOutdated"
 	// ConditionOpen of a Workshop: attendees have access.
 	ConditionOpen = "Open"
+	// ConditionChangePending of a Workshop: an edit that deletes attendees' work waits for the end of a grace period.
+	ConditionChangePending = "ChangePending"
+	// ConditionCrowded of a Workshop: attendees wait for their labs because something does not start.
+	ConditionCrowded = "Crowded"
+	// ConditionDeleting of a Workshop: it is being deleted, and the message says what that waits for.
+	ConditionDeleting = "Deleting"
 	// ConditionAccepted of an Exercise or Topic: labs can be started from it.
 	ConditionAccepted = "Accepted"
 )
@@ -95,6 +104,15 @@ const (
 	ReasonInvalidTopic = "InvalidTopic"
 	// ReasonSetupRefused: the API server refuses an object of the setup.
 	ReasonSetupRefused = "SetupRefused"
+	// ReasonRefusedByCluster: an admission policy, an admission webhook or another rule of the cluster refuses what a lab
+	// needs.
+	ReasonRefusedByCluster = "RefusedByCluster"
+	// ReasonNameTaken: an object of somebody else has the name of an object of the setup.
+	ReasonNameTaken = "NameTaken"
+	// ReasonPlatformFailing: the API server, or something that it asks, has been failing for a while.
+	ReasonPlatformFailing = "PlatformFailing"
+	// ReasonResultRefused: the API server refuses the record of a lab's results.
+	ReasonResultRefused = "ResultRefused"
 	// ReasonRevisionLost: what the lab was pinned to has been deleted.
 	ReasonRevisionLost = "RevisionLost"
 	// ReasonForbidden: the operator lacks a right.
@@ -131,4 +149,22 @@ const (
 	ReasonOutOfQuota = "OutOfQuota"
 	// ReasonAttendeesFailed: what some attendees get cannot be made.
 	ReasonAttendeesFailed = "AttendeesFailed"
+	// ReasonGracePeriod: an edit that deletes attendees' work takes effect later.
+	ReasonGracePeriod = "GracePeriod"
+	// ReasonApplying: the work that an edit deletes is being deleted.
+	ReasonApplying = "Applying"
+	// ReasonClockSkew: the clocks of the operator and the API server disagree.
+	ReasonClockSkew = "ClockSkew"
+	// ReasonSharedHandle: two names of the roster have the same handle.
+	ReasonSharedHandle = "SharedHandle"
+	// ReasonTooManyAttendees: the roster is longer than the operator allows.
+	ReasonTooManyAttendees = "TooManyAttendees"
+	// ReasonRefused: a policy, a webhook or another rule of the cluster refuses what attendees get.
+	ReasonRefused = "Refused"
+	// ReasonAttendeesWait: attendees wait for something that does not start.
+	ReasonAttendeesWait = "AttendeesWait"
+	// ReasonRemoving: what was made is being removed.
+	ReasonRemoving = "Removing"
+	// ReasonRemovalBlocked: something keeps what was made from being removed.
+	ReasonRemovalBlocked = "RemovalBlocked"
 )

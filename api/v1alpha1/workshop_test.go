@@ -66,6 +66,9 @@ func workshopTimeBounds() map[string]bound {
 			path: closes, at: "spec", given: at(absent{}), breaks: closesEarly,
 			fits: "2027-03-01T12:00:00.5+01:00", refused: "2027-03-01t12:00:00z",
 		},
+		"the close leaves room for extensions": {
+			path: closes, at: "spec", breaks: "closesAt is before the year 3000", fits: "2999-12-31T23:59:59Z", refused: "3000-01-01T00:00:00Z",
+		},
 		"nothing follows on the time of the close": {
 			path: closes, at: "spec", given: at(absent{}), breaks: closesEarly,
 			fits: "2027-03-01T12:00:00Z", refused: "2027-03-01T12:00:00ZT" + text(1000),
@@ -147,6 +150,10 @@ func workshopStatusBounds() map[string]bound {
 	bounds["a median is not negative"] = bound{path: "status.medianScorePercent", breaks: "minimum", fits: 0, refused: -1}
 	bounds["a median is at most 100"] = bound{path: "status.medianScorePercent", breaks: "maximum", fits: 100, refused: 101}
 	bounds["a phase is one of five"] = bound{path: "status.phase", breaks: "enum", fits: "Removed", refused: "Paused"}
+	const generation, applies = "status.pendingChange.generation", "status.pendingChange.appliesAt"
+	bounds["a pending change has a generation"] = bound{path: generation, breaks: "required", fits: 2, refused: absent{}}
+	bounds["a pending change has a generation from 1"] = bound{path: generation, breaks: "minimum", fits: 1, refused: 0}
+	bounds["a pending change has a time"] = bound{path: applies, breaks: "required", fits: "2027-03-01T10:00:00Z", refused: absent{}}
 	addMaxLengths(bounds, map[string]int{"status.summary.medianScore": 8})
 	return bounds
 }

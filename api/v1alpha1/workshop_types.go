@@ -46,6 +46,7 @@ type Attendee struct {
 
 	// displayName is shown to people in place of the name.
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{Cc}\\\\p{Zl}\\\\p{Zp}\\\\x{202A}-\\\\x{202E}\\\\x{2066}-\\\\x{2069}]*$')",message="displayName is one line and has no control characters: remove line breaks and direction marks"
 	// +optional
 	DisplayName string `json:"displayName,omitempty"`
 
@@ -101,16 +102,18 @@ type WorkshopClose struct {
 
 // WorkshopSpec is what a facilitator asks for.
 // +kubebuilder:validation:XValidation:rule="self.closesAt > (has(self.opensAt) ? self.opensAt : timestamp(0))",message="closesAt is not after opensAt"
+// +kubebuilder:validation:XValidation:rule="self.closesAt < timestamp('3000-01-01T00:00:00Z')",message="closesAt is before the year 3000"
 type WorkshopSpec struct {
-	// attendees is the roster. Whoever is added later is provisioned then; whoever is taken out loses access and labs, and
-	// the results are kept.
+	// attendees is the roster. An attendee who is added later is provisioned then. An attendee who is removed loses access at
+	// once, and the labs after a grace period of 10 minutes. Results are kept.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=map
 	// +listMapKey=name
 	// +optional
 	Attendees []Attendee `json:"attendees,omitempty"`
 
-	// labs are what each attendee gets.
+	// labs are what each attendee gets. An edit that removes a lab, or changes its topic or exercise, deletes the attendees'
+	// labs after a grace period of 10 minutes.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
@@ -193,7 +196,8 @@ type WorkshopStatus struct {
 	Completed int32 `json:"completed"`
 
 	// conditions are Provisioned (every attendee has all that was asked for), Open (attendees have access), Stalled (the
-	// facilitator or the platform has to act).
+	// facilitator or the platform has to act), ChangePending (an edit that deletes attendees' work waits), Crowded (attendees
+	// wait because something does not start) and, during its deletion, Deleting (what the deletion waits for).
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -213,6 +217,10 @@ type WorkshopStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// pendingChange is an edit of the spec that deletes attendees' work and waits for the end of its grace period.
+	// +optional
+	PendingChange *PendingChange `json:"pendingChange,omitempty"`
 
 	// phase is a one-word summary.
 	// +optional
@@ -241,6 +249,18 @@ type WorkshopStatus struct {
 	// summary holds cells of kubectl get workshops.
 	// +optional
 	Summary WorkshopSummary `json:"summary,omitempty,omitzero"`
+}
+
+// PendingChange is an edit that deletes attendees' work. It takes effect at a time, unless somebody reverts it before.
+type PendingChange struct {
+	// generation of the spec that asks for it.
+	// +kubebuilder:validation:Minimum=1
+	// +required
+	Generation int64 `json:"generation,omitempty"`
+
+	// appliesAt is when it takes effect.
+	// +required
+	AppliesAt metav1.Time `json:"appliesAt,omitempty,omitzero"`
 }
 
 // WorkshopSummary holds cells of kubectl get workshops.

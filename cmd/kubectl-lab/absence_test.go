@@ -18,7 +18,7 @@ func TestReason(t *testing.T) {
 	ada := v1alpha1.Attendee{Name: "ada"}
 	extended := v1alpha1.Attendee{Name: "ada", ExtendBy: &metav1.Duration{Duration: time.Hour}}
 	const (
-		deleted = "the Secret kubecon.ada was deleted; for a new one, with a new token: kubectl -n ws-kubecon-ada-500ba648 delete serviceaccount learner"
+		deleted = "the Secret kubecon.ada was deleted; for a new one, with a new token: kubectl -n ws-kubecon-ada-500ba6484b0bf2aa delete serviceaccount learner"
 		coming  = "it is being provisioned: kubectl -n workshops get workshop kubecon shows how far that is"
 	)
 	tests := map[string]struct {

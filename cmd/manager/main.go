@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // The ways to authenticate that kubectl knows: outside the cluster the operator reads its kubeconfig.
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
@@ -38,6 +39,7 @@ func command() *cobra.Command {
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 serves none")
 	flags.StringVar(&options.APIServer, "api-server", "", "the address of the API server as attendees of workshops reach it; empty is the operator's own")
 	flags.IntVar(&options.Workers, "workers", 0, "how many labs are reconciled at the same time; 0 chooses")
+	flags.IntVar(&options.MaxAttendees, "max-attendees", 0, "how many attendees a workshop may have; 0 is as many as the API allows")
 	flags.BoolVar(&debug, "debug", false, "log for people, and more")
 	return cmd
 }

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/refusal"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 	batch = 64
 	// patience is how long an attendee whose labs do not get ready keeps the next ones waiting.
 	patience = 5 * time.Minute
-	// young is how long after it was given a right may not have spread to all API servers.
+	// young is how long a right may be refused that has been given, before it counts as lacking.
 	young = 10 * time.Second
 )
 
@@ -33,7 +32,7 @@ func (r *Reconciler) carry(ctx context.Context, s *scope) error {
 	}
 	var jobs []job
 	for _, a := range slices.Concat(s.strangers, s.turns()) {
-		steps := due(&s.workshop.Spec, a, s.now)
+		steps := s.permitted(a)
 		if len(steps) == 0 {
 			continue
 		}
@@ -54,17 +53,22 @@ func (r *Reconciler) carry(ctx context.Context, s *scope) error {
 	}
 	_ = group.Wait() // The errors are in failed, each with its attendee.
 	for i, err := range failed {
-		switch reason := reasonOf(err); {
-		case err == nil:
-		case isYoung(err, jobs[i].attendee, s.now):
+		handle := jobs[i].attendee.handle
+		if err == nil {
+			delete(s.memory.refused, handle)
+			continue
+		}
+		reason, message := reasonOf(err)
+		switch {
+		case s.isYoung(err, handle):
 			s.again(youngRecheck)
 		case errors.Is(err, errGoing):
 			s.again(goneRecheck)
 		case reason == "":
-			s.retry = errors.Join(s.retry, fmt.Errorf("attendee %s: %w", jobs[i].attendee.handle, err))
+			s.retry = errors.Join(s.retry, fmt.Errorf("attendee %s: %w", handle, err))
 		default:
 			s.again(failedRecheck)
-			s.failures = append(s.failures, failure{jobs[i].attendee, reason, err.Error()})
+			s.failures = append(s.failures, failure{jobs[i].attendee, reason, message})
 		}
 	}
 	return nil
@@ -82,7 +86,7 @@ func (s *scope) turns() []*attendee {
 	}
 	for _, a := range s.attendees {
 		if coming(s, a) && len(a.labs) == 0 {
-			if s.missing != "" || room <= 0 {
+			if s.missing != "" || s.refused != nil || room <= 0 {
 				continue
 			}
 			room--
@@ -154,34 +158,42 @@ func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step)
 	}
 }
 
-// reasonOf an error that somebody has to do something about; empty for one that passes by itself.
-func reasonOf(err error) string {
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, errTaken):
-		return v1alpha1.ReasonNamespaceTaken
-	case outOfQuota(err):
-		return v1alpha1.ReasonOutOfQuota
-	case apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, "NamespaceTerminating"):
-		return v1alpha1.ReasonForbidden
-	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-		return v1alpha1.ReasonAttendeesFailed
-	default:
-		return ""
+// reasonOf an error that somebody has to do something about, with a message that says who; empty for one that passes by
+// itself.
+func reasonOf(err error) (reason, message string) {
+	if errors.Is(err, errTaken) {
+		return v1alpha1.ReasonNamespaceTaken, err.Error()
 	}
+	kind, who := refusal.Of(err)
+	switch kind {
+	case refusal.None, refusal.Passing:
+		return "", ""
+	case refusal.Quota:
+		reason = v1alpha1.ReasonOutOfQuota
+	case refusal.Rights, refusal.OwnPolicy:
+		reason = v1alpha1.ReasonForbidden
+	case refusal.Object:
+		reason = v1alpha1.ReasonAttendeesFailed
+	default:
+		reason = v1alpha1.ReasonRefused
+	}
+	message = err.Error()
+	if advice := refusal.Advice(kind, who); advice != "" {
+		message += ". " + advice
+	}
+	return reason, message
 }
 
-// outOfQuota tells whether a quota refused an object: of all that is forbidden, there may be room for it later.
-func outOfQuota(err error) bool {
-	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota")
-}
-
-// isYoung tells a right that has not spread yet from one that is lacking.
-func isYoung(err error, a *attendee, now time.Time) bool {
-	if !apierrors.IsForbidden(err) || outOfQuota(err) {
+// isYoung tells a right that has not spread yet to all API servers from one that is lacking. It goes by the operator's clock
+// alone: the API server's may be another.
+func (s *scope) isYoung(err error, handle string) bool {
+	if kind, _ := refusal.Of(err); kind != refusal.Rights && kind != refusal.OwnPolicy {
 		return false
 	}
-	given := a.bindings[registrarRole]
-	return given == nil || now.Sub(given.CreationTimestamp.Time) < young
+	since, known := s.memory.refused[handle]
+	if !known {
+		since = s.now
+		s.memory.refused[handle] = since
+	}
+	return s.now.Sub(since) < young
 }

@@ -28,6 +28,10 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Clock is what opening, closing and renewals are measured by.
 	Clock clock.Clock
+	// ServerTime asks for the API server's time.
+	ServerTime func(context.Context) (time.Time, error)
+	// MaxAttendees is how many attendees a Workshop may have; 0 is as many as the API allows.
+	MaxAttendees int
 	// Cluster says how attendees reach the API server.
 	Cluster Cluster
 	// OperatorNamespace is where the operator's own account is.
@@ -74,7 +78,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // run goes through the phases.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	for _, phase := range []func(context.Context, *scope) error{r.look, r.curriculum, r.dismiss, r.carry, r.count} {
+	for _, phase := range []func(context.Context, *scope) error{r.look, r.agree, r.curriculum, r.hold, r.dismiss, r.carry, r.count} {
 		if err := phase(ctx, s); err != nil {
 			return err
 		}

@@ -48,6 +48,8 @@ func (r *Reconciler) count(_ context.Context, s *scope) error {
 	s.tally.phase = phaseOf(latest)
 	var scores []int32
 	for _, a := range s.attendees {
+		s.lookForWaiting(a)
+		s.lookForExpiry(a)
 		scores = append(scores, s.countOne(a))
 		if a.closesAt.After(s.tally.closesAt) {
 			s.tally.closesAt = a.closesAt
@@ -85,6 +87,17 @@ func (s *scope) countOne(a *attendee) int32 {
 		increment(&s.tally.stuck, s.lookForStuck(a))
 	}
 	return all.score / int32(len(labs))
+}
+
+// lookForExpiry notes when the first kubeconfig expires of those that do so before the close.
+func (s *scope) lookForExpiry(a *attendee) {
+	expires := timeIn(a, v1alpha1.KubeconfigExpiresAnnotation)
+	if a.stage != open || expires.IsZero() || !expires.Before(a.closesAt.Truncate(time.Second)) {
+		return
+	}
+	if s.goodUntil.IsZero() || expires.Before(s.goodUntil) {
+		s.goodUntil = expires
+	}
 }
 
 func increment(counter *int32, counts bool) {

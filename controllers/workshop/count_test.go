@@ -94,7 +94,7 @@ func TestCount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			workshop := morning()
 			s := &scope{
-				key: client.ObjectKeyFromObject(workshop), workshop: workshop, now: nine.Add(tc.now),
+				key: client.ObjectKeyFromObject(workshop), workshop: workshop, now: nine.Add(tc.now), memory: (&memories{}).get(client.ObjectKeyFromObject(workshop), ""),
 				exercises: map[string]string{"hpa": "hpa-scaling", "helm": "helm-release"}, results: map[string]*v1alpha1.Result{},
 			}
 			for _, name := range []string{"ada", "bob", "cyd"} {

@@ -42,7 +42,7 @@ var _ = Describe("a Workshop while the operator dies again and again", func() {
 		Expect(r.namespaces(ctx)).To(HaveLen(6))
 		r.write(ctx, "ada", "one")
 
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
 		kills += restless(ctx, r, func(*v1alpha1.Workshop) bool { return len(r.namespaces(ctx)) == 2 })
 		for _, name := range []string{"ada", "bob", "cyd", "dan"} {
 			eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home(name)}})

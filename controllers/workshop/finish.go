@@ -3,7 +3,13 @@ package workshop
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -11,7 +17,11 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// finish removes what was made for the attendees of a Workshop that is being deleted, the results last, and lets it go.
+// slow is how long something may take to go before it is told of.
+const slow = 30 * time.Second
+
+// finish removes what was made for the attendees of a Workshop that is being deleted, the results last, and lets it go. What
+// it waits for is told in the condition Deleting.
 func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) {
 	if !controllerutil.ContainsFinalizer(s.workshop, v1alpha1.WorkshopFinalizer) {
 		return ctrl.Result{}, nil
@@ -25,28 +35,28 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if err := r.carry(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	if s.retry != nil {
-		return ctrl.Result{}, s.retry
-	}
 	homes, err := r.homes(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	labs := 0
-	for _, a := range append(s.attendees, s.strangers...) {
+	for _, a := range slices.Concat(s.attendees, s.strangers) {
 		labs += len(a.labs)
 	}
 	if labs > 0 {
-		s.again(goneRecheck)
-		return ctrl.Result{RequeueAfter: s.recheck}, nil
+		return r.wait(ctx, s, homes)
 	}
 	for i := range homes {
 		if err := r.deleteHome(ctx, &homes[i]); err != nil {
-			return ctrl.Result{}, err
+			reason, message := reasonOf(err)
+			if reason == "" {
+				return ctrl.Result{}, err
+			}
+			s.failures = append(s.failures, failure{s.newAttendee(v1alpha1.Attendee{Name: homes[i].Name}, homes[i].Name), reason, message})
 		}
 	}
-	if len(homes) > 0 {
-		return ctrl.Result{RequeueAfter: goneRecheck}, nil
+	if len(homes) > 0 || s.retry != nil {
+		return r.wait(ctx, s, homes)
 	}
 	for _, result := range s.results {
 		if err := r.Client.Delete(ctx, result.DeepCopy()); client.IgnoreNotFound(err) != nil {
@@ -60,4 +70,82 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	}
 	r.memories.drop(s.key)
 	return ctrl.Result{}, nil
+}
+
+// wait says what the deletion waits for, and looks again later.
+func (r *Reconciler) wait(ctx context.Context, s *scope, homes []metav1.PartialObjectMetadata) (ctrl.Result, error) {
+	s.set(v1alpha1.ConditionDeleting, r.deleting(ctx, s, homes))
+	if err := r.write(ctx, s); client.IgnoreNotFound(err) != nil {
+		return ctrl.Result{}, err
+	}
+	r.announce(s)
+	if s.retry != nil {
+		return ctrl.Result{}, s.retry
+	}
+	s.again(goneRecheck)
+	return ctrl.Result{RequeueAfter: s.recheck}, nil
+}
+
+// deleting names what does not go, and quotes why.
+func (r *Reconciler) deleting(ctx context.Context, s *scope, homes []metav1.PartialObjectMetadata) condition {
+	var told []string
+	for _, f := range s.failures {
+		told = append(told, fmt.Sprintf("for %s: %s", f.attendee.called(), f.message))
+	}
+	if s.retry != nil && s.hangs(s.workshop) {
+		told = append(told, s.retry.Error())
+	}
+	for _, a := range slices.Concat(s.attendees, s.strangers) {
+		for _, asked := range sortedLabs(a) {
+			if lab := a.labs[asked]; s.hangs(lab) {
+				told = append(told, fmt.Sprintf("lab %s of %s: %s", lab.Name, a.called(), whyLabStays(lab)))
+			}
+		}
+	}
+	for i := range homes {
+		if len(told) < maxNamed && s.hangs(&homes[i]) {
+			told = append(told, fmt.Sprintf("namespace %s: %s", homes[i].Name, r.whyNamespaceStays(ctx, homes[i].Name)))
+		}
+	}
+	if len(told) == 0 {
+		return condition{metav1.ConditionTrue, v1alpha1.ReasonRemoving, "What was made for attendees is being removed: labs, then namespaces, then results"}
+	}
+	if more := len(told) - maxNamed; more > 0 {
+		told = append(told[:maxNamed], fmt.Sprintf("and %d more", more))
+	}
+	return condition{metav1.ConditionTrue, v1alpha1.ReasonRemovalBlocked, "Some of what was made for attendees does not go: " + strings.Join(told, "; ")}
+}
+
+// hangs tells whether an object was deleted long ago and is still there.
+func (s *scope) hangs(object client.Object) bool {
+	deleted := object.GetDeletionTimestamp()
+	return deleted != nil && s.now.Sub(deleted.Time) >= slow
+}
+
+// whyLabStays quotes what a Lab that is being deleted says.
+func whyLabStays(lab *v1alpha1.Lab) string {
+	for _, kind := range []string{v1alpha1.ConditionDeleting, v1alpha1.ConditionProvisioned} {
+		if condition := meta.FindStatusCondition(lab.Status.Conditions, kind); condition != nil && condition.Message != "" {
+			return condition.Message
+		}
+	}
+	return fmt.Sprintf("it waits for its finalizers %s: see kubectl -n %s describe lab %s", strings.Join(lab.Finalizers, ", "), lab.Namespace, lab.Name)
+}
+
+// whyNamespaceStays quotes the conditions of a namespace that is being deleted.
+func (r *Reconciler) whyNamespaceStays(ctx context.Context, name string) string {
+	namespace := &corev1.Namespace{}
+	if err := r.Direct.Get(ctx, client.ObjectKey{Name: name}, namespace); err != nil {
+		return fmt.Sprintf("it can't be read: %v", err)
+	}
+	var told []string
+	for _, condition := range namespace.Status.Conditions {
+		if condition.Status == corev1.ConditionTrue {
+			told = append(told, condition.Message)
+		}
+	}
+	if len(told) == 0 {
+		return "it is being deleted, and has no condition that says why it stays"
+	}
+	return strings.Join(told, ", ")
 }

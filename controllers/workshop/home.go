@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -68,7 +69,7 @@ func (r *Reconciler) makeHome(ctx context.Context, s *scope, a *attendee) error 
 		return err
 	}
 	switch {
-	case found.Labels[v1alpha1.WorkshopUIDLabel] != string(s.workshop.UID):
+	case !s.owns(found):
 		return fmt.Errorf("namespace %s: %w", a.namespace, errTaken)
 	case !found.DeletionTimestamp.IsZero():
 		return fmt.Errorf("namespace %s: %w", a.namespace, errGoing)
@@ -150,14 +151,22 @@ func (r *Reconciler) revoke(ctx context.Context, s *scope, a *attendee) error {
 	return nil
 }
 
+// owns tells whether a namespace is of an attendee of this workshop. The label with a UID proves that the operator made it,
+// and the name for which workshop: a Workshop that is restored has another UID, and is the same workshop.
+func (s *scope) owns(home client.Object) bool {
+	labels := home.GetLabels()
+	uid, handle := labels[v1alpha1.WorkshopUIDLabel], labels[v1alpha1.AttendeeLabel]
+	return uid != "" && (uid == string(s.workshop.UID) || handle != "" && home.GetName() == roster.NamespaceName(s.key, handle))
+}
+
 // homes are the namespaces of this workshop's attendees, those that are not in the roster any more among them.
 func (r *Reconciler) homes(ctx context.Context, s *scope) ([]metav1.PartialObjectMetadata, error) {
 	homes := &metav1.PartialObjectMetadataList{}
 	homes.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("NamespaceList"))
-	if err := r.Direct.List(ctx, homes, client.MatchingLabels{v1alpha1.WorkshopUIDLabel: string(s.workshop.UID)}); err != nil {
+	if err := r.Direct.List(ctx, homes, client.HasLabels{v1alpha1.WorkshopUIDLabel}); err != nil {
 		return nil, fmt.Errorf("list the namespaces of attendees: %w", err)
 	}
-	return homes.Items, nil
+	return slices.DeleteFunc(homes.Items, func(home metav1.PartialObjectMetadata) bool { return !s.owns(&home) }), nil
 }
 
 // deleteHome deletes an attendee's namespace, and only it.
@@ -179,7 +188,7 @@ func (r *Reconciler) removeHome(ctx context.Context, s *scope, a *attendee) erro
 	if err := r.Direct.Get(ctx, client.ObjectKey{Name: a.namespace}, home); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	if home.Labels[v1alpha1.WorkshopUIDLabel] != string(s.workshop.UID) {
+	if !s.owns(home) {
 		return nil
 	}
 	return r.deleteHome(ctx, home)

@@ -39,6 +39,7 @@ type Cluster struct {
 // write the Secret and not read it.
 func (r *Reconciler) admit(ctx context.Context, s *scope, a *attendee) error {
 	known := map[string]string{}
+	had := !timeIn(a, v1alpha1.KubeconfigExpiresAnnotation).IsZero()
 	if a.account == nil {
 		if err := r.Direct.Apply(ctx, s.account(a, known), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 			return fmt.Errorf("make the account: %w", err)
@@ -54,9 +55,13 @@ func (r *Reconciler) admit(ctx context.Context, s *scope, a *attendee) error {
 	if err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
+	// The API server may have given less than was asked for.
+	expires := request.Status.ExpirationTimestamp.Time
+	known[v1alpha1.KubeconfigExpiresAnnotation] = expires.UTC().Format(time.RFC3339)
 	secret := corev1ac.Secret(roster.SecretName(s.key.Name, a.handle), s.key.Namespace).
 		WithLabels(s.labels(a)).
 		WithAnnotations(a.annotations()).
+		WithAnnotations(known).
 		WithOwnerReferences(metav1ac.OwnerReference().
 			WithAPIVersion(v1alpha1.GroupVersion.String()).WithKind("Workshop").WithName(s.key.Name).WithUID(s.workshop.UID)).
 		WithType(v1alpha1.KubeconfigSecretType).
@@ -64,13 +69,11 @@ func (r *Reconciler) admit(ctx context.Context, s *scope, a *attendee) error {
 	if err := r.Direct.Apply(ctx, secret, client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
-	// The API server may have given less than was asked for.
-	expires := request.Status.ExpirationTimestamp.Time
-	known[v1alpha1.KubeconfigExpiresAnnotation] = expires.UTC().Format(time.RFC3339)
 	known[v1alpha1.KubeconfigRenewsAnnotation] = s.now.Add(expires.Sub(s.now) * 4 / 5).UTC().Format(time.RFC3339)
 	if err := r.Direct.Apply(ctx, s.account(a, known), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 		return fmt.Errorf("note the kubeconfig: %w", err)
 	}
+	a.renewed = had
 	return nil
 }
 

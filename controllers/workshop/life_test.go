@@ -80,7 +80,7 @@ var _ = Describe("a Workshop", func() {
 		bob := r.sit(ctx, "bob")
 		r.write(ctx, "bob", "one")
 
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees = []v1alpha1.Attendee{{Name: "ada"}, {Name: "late.comer@example.org"}}
 		})
 		r.sit(ctx, "late.comer@example.org")
@@ -106,7 +106,7 @@ var _ = Describe("a Workshop", func() {
 		r.write(ctx, "ada", "one")
 		ada := r.sit(ctx, "ada")
 
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.ClosesAt = in(-time.Second)
 			spec.Attendees[1].ExtendBy = &metav1.Duration{Duration: time.Hour}
 		})
@@ -122,7 +122,7 @@ var _ = Describe("a Workshop", func() {
 		r.write(ctx, "bob", "two")
 
 		By("closing for everybody")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees[1].ExtendBy = nil
 			spec.Attendees = append(spec.Attendees, v1alpha1.Attendee{Name: "too-late"})
 		})
@@ -151,7 +151,7 @@ var _ = Describe("a Workshop", func() {
 		r := newRoom("ada").open(ctx)
 		r.eventuallyReady(ctx, 1)
 		r.write(ctx, "ada", "one")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.ClosesAt = in(-time.Second)
 			spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Second}
 		})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -23,25 +22,26 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 	byHandle := map[string]*attendee{}
 	for _, one := range s.workshop.Spec.Attendees {
 		a := s.newAttendee(one, roster.Handle(one.Name))
-		times := timetableOf(s.workshop, one)
-		a.closesAt = times.closes
-		var next time.Time
-		if a.stage, next = times.at(s.now); !next.IsZero() {
-			s.at(next)
+		a.closesAt = timetableOf(s.workshop, one).closes
+		if other := byHandle[a.handle]; other != nil {
+			a.shares, other.shares = true, true
+		} else {
+			byHandle[a.handle] = a
 		}
-		byHandle[a.handle] = a
 		s.attendees = append(s.attendees, a)
 	}
+	s.schedule()
+	s.refused = refusedRoster(s.workshop.Spec.Attendees, r.MaxAttendees, roster.Handle)
+	// of is nil for what stands elsewhere than in the namespace of an attendee of this workshop: anybody can write labels.
 	of := func(object client.Object) *attendee {
 		handle := object.GetLabels()[v1alpha1.AttendeeLabel]
+		if handle == "" || object.GetNamespace() != roster.NamespaceName(s.key, handle) {
+			return nil
+		}
 		known := byHandle[handle]
 		if known == nil {
-			name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]
-			if roster.Handle(name) != handle {
-				name = handle
-			}
-			known = s.newAttendee(v1alpha1.Attendee{Name: name}, handle)
-			known.stage = removed
+			known = s.newAttendee(v1alpha1.Attendee{Name: handle}, handle)
+			known.stage, known.stranger = removed, true
 			byHandle[handle] = known
 			s.strangers = append(s.strangers, known)
 		}
@@ -55,21 +55,45 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 		}
 	}
 	for i := range labs.Items {
-		if seat, seated := roster.SeatOf(&labs.Items[i]); seated && seat.Workshop == s.key {
-			of(&labs.Items[i]).labs[labs.Items[i].Name] = &labs.Items[i]
+		if a := of(&labs.Items[i]); a != nil {
+			a.labs[labs.Items[i].Name] = &labs.Items[i]
 		}
 	}
 	for i := range accounts.Items {
-		if a := of(&accounts.Items[i]); accounts.Items[i].Namespace == a.namespace && accounts.Items[i].DeletionTimestamp.IsZero() {
+		if a := of(&accounts.Items[i]); a != nil && accounts.Items[i].DeletionTimestamp.IsZero() {
 			a.account = &accounts.Items[i]
+			a.recognize(&accounts.Items[i])
 		}
 	}
 	for i := range bindings.Items {
-		if a := of(&bindings.Items[i]); bindings.Items[i].Namespace == a.namespace && bound(&bindings.Items[i], r.subjects(a)) {
+		if a := of(&bindings.Items[i]); a != nil && bound(&bindings.Items[i], r.subjects(a)) {
 			a.bindings[bindings.Items[i].Name] = &bindings.Items[i]
+			a.recognize(&bindings.Items[i])
 		}
 	}
 	return r.lookUpResults(ctx, s)
+}
+
+// refusedRoster says why a roster can't be served; it is nil where it can.
+func refusedRoster(attendees []v1alpha1.Attendee, most int, handle func(name string) string) *condition {
+	if one, other, shared := roster.Shared(attendees, handle); shared {
+		return &condition{metav1.ConditionTrue, v1alpha1.ReasonSharedHandle, fmt.Sprintf(
+			"Attendees %q and %q have the same handle %s, and would be one identity. Nobody new is given labs. Rename one of them in spec.attendees",
+			one, other, handle(one))}
+	}
+	if most > 0 && len(attendees) > most {
+		return &condition{metav1.ConditionTrue, v1alpha1.ReasonTooManyAttendees, fmt.Sprintf(
+			"The roster has %d attendees, and the operator allows %d. Nobody new is given labs. "+
+				"Shorten the roster, or have an administrator raise the operator's flag --max-attendees", len(attendees), most)}
+	}
+	return nil
+}
+
+// recognize takes the name of somebody who is not in the roster from what no attendee can write.
+func (a *attendee) recognize(object client.Object) {
+	if name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]; a.stranger && roster.Handle(name) == a.handle {
+		a.Name = name
+	}
 }
 
 // lookUpResults finds what was recorded of the workshop, whose Labs may be gone.

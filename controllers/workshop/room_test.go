@@ -120,6 +120,23 @@ func (r *room) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
 	}).WithContext(ctx).Should(Succeed())
 }
 
+// apply changes the spec of the Workshop, and has the change applied without a grace period.
+func (r *room) apply(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+	GinkgoHelper()
+	r.edit(ctx, change)
+	r.confirm(ctx)
+}
+
+// confirm has what was edited applied without a grace period.
+func (r *room) confirm(ctx context.Context) {
+	GinkgoHelper()
+	Eventually(func() error {
+		now := r.now(ctx)
+		metav1.SetMetaDataAnnotation(&now.ObjectMeta, v1alpha1.ConfirmAnnotation, fmt.Sprint(now.Generation))
+		return cluster.Client.Update(ctx, now)
+	}).WithContext(ctx).Should(Succeed())
+}
+
 func (r *room) now(ctx context.Context) *v1alpha1.Workshop {
 	GinkgoHelper()
 	now := &v1alpha1.Workshop{}

@@ -27,6 +27,10 @@ type scope struct {
 
 	exercises map[string]string // by the name of a lab: the exercise that it is of
 	missing   string            // what the catalog lacks of what the labs need; empty where nothing is
+	refused   *condition        // why nobody new gets anything: the roster can't be served; nil where it can
+	change    change            // what an edit of the spec deletes
+	skew      time.Duration     // how far the operator's clock is ahead of the API server's; 0 where that does not matter
+	goodUntil time.Time         // when the first kubeconfig expires that does so before the close; zero for none
 	retry     error             // what passes by itself
 	failures  []failure         // what could not be made, in the order of the roster
 	notes     []note            // what a facilitator wants to be told
@@ -44,6 +48,10 @@ type attendee struct {
 	labs      map[string]*v1alpha1.Lab
 	stage     stage
 	closesAt  time.Time
+	stranger  bool   // is not in the roster any more
+	shares    bool   // has the handle of another attendee
+	renewed   bool   // has been given another kubeconfig in this reconcile
+	waitsFor  string // why the labs are not up, where something is in the way
 }
 
 // failure is what could not be made for an attendee.
@@ -72,6 +80,17 @@ func (s *scope) newAttendee(one v1alpha1.Attendee, handle string) *attendee {
 	}
 }
 
+// schedule says in which stage each attendee of the roster is now.
+func (s *scope) schedule() {
+	s.recheck = 0
+	for _, a := range s.attendees {
+		var next time.Time
+		if a.stage, next = timetableOf(s.workshop, a.Attendee).at(s.now); !next.IsZero() {
+			s.at(next)
+		}
+	}
+}
+
 // again asks for another look after a time, unless an earlier one is due anyway.
 func (s *scope) again(after time.Duration) {
 	if after > 0 && (s.recheck == 0 || after < s.recheck) {
@@ -92,10 +111,11 @@ func (a *attendee) called() string {
 
 // memory is what this process has seen of one Workshop: it is lost with the process, and all stays right without it.
 type memory struct {
-	uid   types.UID
-	swept int64                // the generation at which nobody but those in the roster had a namespace
-	begun map[string]time.Time // by handle: when this process began to bring an attendee up
-	told  map[string]string    // by handle: what the facilitator was told last
+	uid     types.UID
+	swept   int64                // the generation at which nobody but those in the roster had a namespace
+	begun   map[string]time.Time // by handle: when this process began to bring an attendee up
+	refused map[string]time.Time // by handle: since when a right is refused that has been given
+	told    map[string]string    // by handle: what the facilitator was told last
 }
 
 // memories hands out the memory of each Workshop.
@@ -113,7 +133,7 @@ func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
 	if known := m.workshops[key]; known != nil && known.uid == uid {
 		return known
 	}
-	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, told: map[string]string{}}
+	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, refused: map[string]time.Time{}, told: map[string]string{}}
 	return m.workshops[key]
 }
 

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
 // gathered is how long changes of attendees are gathered before a workshop is looked at: a full room changes all the time.
@@ -36,10 +37,15 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, options controller.Options) error {
 		Complete(r)
 }
 
-// workshopOf reads from an object's labels which workshop it was made for.
+// workshopOf reads from an object's labels which workshop it was made for. Anybody can write labels: it counts in the
+// namespace of an attendee of that workshop.
 func workshopOf(object client.Object) types.NamespacedName {
 	labels := object.GetLabels()
-	return types.NamespacedName{Namespace: labels[v1alpha1.WorkshopNamespaceLabel], Name: labels[v1alpha1.WorkshopLabel]}
+	key := types.NamespacedName{Namespace: labels[v1alpha1.WorkshopNamespaceLabel], Name: labels[v1alpha1.WorkshopLabel]}
+	if handle := labels[v1alpha1.AttendeeLabel]; handle == "" || object.GetNamespace() != roster.NamespaceName(key, handle) {
+		return types.NamespacedName{}
+	}
+	return key
 }
 
 func workshopOfResult(object client.Object) types.NamespacedName {

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/export"
 )
 
 // maxNamed is how many attendees a message names: a room in trouble is told in a line.
@@ -34,6 +35,9 @@ func (s *scope) conclude() {
 	s.set(v1alpha1.ConditionProvisioned, s.provisioned())
 	s.set(v1alpha1.ConditionOpen, s.opened())
 	s.set(v1alpha1.ConditionStalled, s.stalled())
+	s.set(v1alpha1.ConditionChangePending, s.changePending())
+	s.set(v1alpha1.ConditionCrowded, s.crowded())
+	status.PendingChange = s.change.pending
 }
 
 // condition is the variable part of a condition.
@@ -83,7 +87,12 @@ func (s *scope) opened() condition {
 	case v1alpha1.WorkshopScheduled, v1alpha1.WorkshopProvisioning:
 		return condition{metav1.ConditionFalse, v1alpha1.ReasonScheduled, "The workshop is not open yet: attendees get their kubeconfigs when it opens"}
 	case v1alpha1.WorkshopOpen:
-		return condition{metav1.ConditionTrue, v1alpha1.ReasonOpen, "Attendees have access: kubectl lab kubeconfig hands out their kubeconfigs"}
+		message := "Attendees have access: kubectl lab kubeconfig hands out their kubeconfigs"
+		if !s.goodUntil.IsZero() {
+			message += fmt.Sprintf(". The cluster's tokens are shorter than the workshop: files are good until %s at least. "+
+				"Kubeconfigs are renewed before that: hand them out again then", s.goodUntil.UTC().Format(time.RFC3339))
+		}
+		return condition{metav1.ConditionTrue, v1alpha1.ReasonOpen, message}
 	default:
 		return condition{metav1.ConditionFalse, v1alpha1.ReasonClosed, "The workshop has closed: attendees have no access any more"}
 	}
@@ -91,6 +100,10 @@ func (s *scope) opened() condition {
 
 func (s *scope) stalled() condition {
 	switch {
+	case s.skew != 0:
+		return condition{metav1.ConditionTrue, v1alpha1.ReasonClockSkew, s.skewed()}
+	case s.refused != nil:
+		return *s.refused
 	case s.missing != "":
 		return condition{metav1.ConditionTrue, v1alpha1.ReasonExerciseNotFound, "Nobody is given labs: " + s.missing + ". Install it, or correct spec.labs"}
 	case len(s.failures) > 0 && s.failures[0].reason != v1alpha1.ReasonOutOfQuota:
@@ -102,6 +115,8 @@ func (s *scope) stalled() condition {
 
 func (s *scope) set(kind string, c condition) {
 	const longest = 32768 // bytes, the bound of the API
+	// Messages quote what others wrote, and kubectl prints them as they are.
+	c.message = export.Line(c.message)
 	if len(c.message) > longest {
 		c.message = strings.ToValidUTF8(c.message[:longest], "")
 	}

@@ -34,8 +34,15 @@ type step struct {
 	lab string // the name of the Lab that it is about
 }
 
+// destroys tells whether a step deletes work that nothing brings back: what runs in a lab, and what a Lab holds.
+func (s step) destroys() bool { return s.do == removeLab || s.do == closeLab }
+
 // due lists what is to be done for an attendee now, in the order in which to do it: nothing where all is as it should be.
-func due(spec *v1alpha1.WorkshopSpec, a *attendee, now time.Time) []step {
+func due(s *scope, a *attendee) []step {
+	spec := &s.workshop.Spec
+	if a.shares && (a.stage == ahead || a.stage == open) {
+		return nil // What is there may be of either, and is left as it is.
+	}
 	switch a.stage {
 	case early:
 		return nil
@@ -56,7 +63,7 @@ func due(spec *v1alpha1.WorkshopSpec, a *attendee, now time.Time) []step {
 		switch {
 		case is == nil:
 			steps = append(steps, step{makeLab, lab.Name})
-		case is.Spec.Topic != lab.Topic || is.Spec.Exercise != lab.Exercise:
+		case !isOf(is, lab, s.exercises[lab.Name]):
 			steps = append(steps, step{removeLab, lab.Name})
 		case is.Labels[v1alpha1.ClosedLabel] != "":
 			steps = append(steps, step{reopenLab, lab.Name})
@@ -65,10 +72,23 @@ func due(spec *v1alpha1.WorkshopSpec, a *attendee, now time.Time) []step {
 		}
 	}
 	steps = append(steps, unasked(spec, a)...)
-	if a.stage == open && needsKubeconfig(a, now) {
+	if a.stage == open && needsKubeconfig(s, a) {
 		steps = append(steps, step{do: admit})
 	}
 	return steps
+}
+
+// isOf tells whether a Lab is what the spec asks for. An exercise that is left out is the topic's first: to write it out, or
+// to leave it out again, changes nothing. What can't be told is left as it is: the topic may be missing for a moment.
+func isOf(is *v1alpha1.Lab, lab v1alpha1.WorkshopLab, exercise string) bool {
+	if is.Spec.Topic != lab.Topic {
+		return false
+	}
+	if is.Spec.Exercise == lab.Exercise {
+		return true
+	}
+	has, wants := cmp.Or(is.Spec.Exercise, is.Status.Exercise), cmp.Or(lab.Exercise, exercise)
+	return has == wants || has == "" || wants == ""
 }
 
 // closing takes the access away before anything else, and keeps the Labs with their results.
@@ -77,7 +97,7 @@ func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	if a.account != nil {
 		steps = append(steps, step{do: revoke})
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.labs)) {
+	for _, name := range sortedLabs(a) {
 		if spec.OnClose.Environments != v1alpha1.EnvironmentPresent && a.labs[name].Spec.Environment != v1alpha1.EnvironmentAbsent {
 			steps = append(steps, step{closeLab, name})
 		}
@@ -91,7 +111,7 @@ func leaving(a *attendee) []step {
 	if a.account != nil {
 		steps = append(steps, step{do: revoke})
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.labs)) {
+	for _, name := range sortedLabs(a) {
 		steps = append(steps, step{removeLab, name})
 	}
 	if len(a.labs) == 0 && len(a.bindings) > 0 {
@@ -100,10 +120,13 @@ func leaving(a *attendee) []step {
 	return steps
 }
 
+// sortedLabs are the names of an attendee's Labs.
+func sortedLabs(a *attendee) []string { return slices.Sorted(maps.Keys(a.labs)) }
+
 // unasked are Labs that the spec does not name any more.
 func unasked(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	var steps []step
-	for _, name := range slices.Sorted(maps.Keys(a.labs)) {
+	for _, name := range sortedLabs(a) {
 		if !slices.ContainsFunc(spec.Labs, func(lab v1alpha1.WorkshopLab) bool { return lab.Name == name }) {
 			steps = append(steps, step{removeLab, name})
 		}
@@ -111,13 +134,14 @@ func unasked(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	return steps
 }
 
-// needsKubeconfig tells whether an attendee has no kubeconfig, or one that is to be renewed.
-func needsKubeconfig(a *attendee, now time.Time) bool {
-	if a.account == nil {
+// needsKubeconfig tells whether an attendee has no kubeconfig, or one that is to be renewed. One that was made for a Workshop
+// of the same name with another UID went with that Workshop.
+func needsKubeconfig(s *scope, a *attendee) bool {
+	if a.account == nil || a.account.Labels[v1alpha1.WorkshopUIDLabel] != string(s.workshop.UID) {
 		return true
 	}
 	expires, renews := timeIn(a, v1alpha1.KubeconfigExpiresAnnotation), timeIn(a, v1alpha1.KubeconfigRenewsAnnotation)
-	return expires.IsZero() || (expires.Before(a.closesAt.Truncate(time.Second)) && !now.Before(renews))
+	return expires.IsZero() || (expires.Before(a.closesAt.Truncate(time.Second)) && !s.now.Before(renews))
 }
 
 // timeIn reads an annotation of an attendee's account; zero where there is none.

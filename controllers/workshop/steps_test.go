@@ -35,7 +35,9 @@ func TestDue(t *testing.T) {
 		attendee func(*attendee)
 		spec     func(*v1alpha1.WorkshopSpec)
 		now      time.Duration // from nine
-		want     []step
+		// exercises are those of the labs, where they are not what the catalog has.
+		exercises map[string]string
+		want      []step
 	}{
 		"nobody is provisioned early":  {stage: early, attendee: nothing},
 		"all is made ahead but access": {stage: ahead, attendee: nothing, want: []step{{do: makeHome}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}}},
@@ -43,7 +45,28 @@ func TestDue(t *testing.T) {
 		"nothing is done twice":        {stage: open},
 		"a right that was taken away":  {stage: open, attendee: func(a *attendee) { delete(a.bindings, learnerRole) }, want: []step{{do: bind}}},
 		"a lab that was deleted":       {stage: open, attendee: func(a *attendee) { delete(a.labs, "hpa") }, want: []step{{makeLab, "hpa"}}},
-		"a lab of another exercise":    {stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[0].Exercise = "pods" }, want: []step{{removeLab, "hpa"}}},
+		"a lab of another exercise":    {stage: open, attendee: func(a *attendee) { a.labs["hpa"].Status.Exercise = "hpa-scaling" }, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[0].Exercise = "pods" }, want: []step{{removeLab, "hpa"}}},
+		"an exercise that is written out": {stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[0].Exercise = "hpa-scaling" },
+			attendee: func(a *attendee) { a.labs["hpa"].Status.Exercise = "hpa-scaling" }},
+		"one that is written out before the lab was looked at": {
+			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[0].Exercise = "hpa-scaling" },
+		},
+		"an exercise that is left out again": {stage: open, attendee: func(a *attendee) { a.labs["hpa"].Spec.Exercise = "hpa-scaling" }},
+		"one that was pinned before the topic changed": {
+			stage: open, attendee: func(a *attendee) { a.labs["hpa"].Status.Exercise = "pods" },
+		},
+		"defaults that are written out": {stage: open, spec: func(s *v1alpha1.WorkshopSpec) {
+			s.Size, s.OnClose.Environments = v1alpha1.SizeSmall, v1alpha1.EnvironmentAbsent
+			s.ExtendBy = lasting(0)
+		}},
+		"a topic that is missing deletes nothing": {stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[1].Exercise = "" },
+			exercises: map[string]string{}},
+		"a kubeconfig of a Workshop that was restored": {
+			stage: open, attendee: func(a *attendee) { a.account.Labels = map[string]string{v1alpha1.WorkshopUIDLabel: "before"} }, want: []step{{do: admit}},
+		},
+		"who shares a handle is left alone": {stage: open, attendee: func(a *attendee) { nothing(a); a.shares = true }},
+		"who shares a handle loses it at the close": {stage: closed, attendee: func(a *attendee) { closeAll(a); a.shares, a.account = true, seated().account },
+			want: []step{{do: revoke}}},
 		"a lab that is not asked for any more": {
 			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs = s.Labs[:1] }, want: []step{{removeLab, "helm"}},
 		},
@@ -92,7 +115,11 @@ func TestDue(t *testing.T) {
 			if tc.spec != nil {
 				tc.spec(&workshop.Spec)
 			}
-			if diff := cmp.Diff(tc.want, due(&workshop.Spec, a, nine.Add(tc.now)), cmp.AllowUnexported(step{})); diff != "" {
+			s := &scope{workshop: workshop, now: nine.Add(tc.now), exercises: map[string]string{"hpa": "hpa-scaling", "helm": "helm-release"}}
+			if tc.exercises != nil {
+				s.exercises = tc.exercises
+			}
+			if diff := cmp.Diff(tc.want, due(s, a), cmp.AllowUnexported(step{})); diff != "" {
 				t.Errorf("steps (-want +got):\n%s", diff)
 			}
 		})

@@ -75,8 +75,9 @@ func Rows(workshop *v1alpha1.Workshop, labs []v1alpha1.Lab, results []v1alpha1.R
 	}
 	for i := range results {
 		if spec := &results[i].Spec; results[i].Namespace == workshop.Namespace && spec.Workshop == workshop.Name {
-			s := at(roster.Handle(spec.Attendee), spec.Attendee)
-			s.attendee.Name = spec.Attendee // The record is out of the attendee's reach, unlike the annotation of a Lab.
+			// The label says whose it is, since the record of somebody who is not in the roster may have no name but the handle.
+			s := at(cmp.Or(results[i].Labels[v1alpha1.AttendeeLabel], roster.Handle(spec.Attendee)), spec.Attendee)
+			s.attendee.Name = spec.Attendee
 			s.results = append(s.results, spec)
 		}
 	}

@@ -1,8 +1,9 @@
 package export
 
 import (
-	"encoding/csv"
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -32,6 +33,8 @@ type Handout struct {
 	DisplayName string
 	// File is the file's name; it is empty where there is none.
 	File string
+	// GoodUntil is when the token in the file expires. It is nil where that is not known.
+	GoodUntil *metav1.Time
 }
 
 // WriteJSON writes results for programs.
@@ -39,13 +42,29 @@ func WriteJSON(w io.Writer, document Document) error {
 	if document.Rows == nil {
 		document.Rows = []Row{} // A list without rows is a list.
 	}
-	encoder := json.NewEncoder(w)
+	var written bytes.Buffer
+	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "    ")
-	return encoder.Encode(document)
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(escaped(written.Bytes()))
+	return err
 }
 
-// WriteCSV writes rows for a spreadsheet, as RFC 4180 says, under the names that the fields have in JSON.
+// byteOrderMark tells spreadsheets that a file is in UTF-8.
+const byteOrderMark = "\uFEFF"
+
+// WriteExcel writes rows for a spreadsheet that takes a file for one of its own country's encoding unless it is told.
+func WriteExcel(w io.Writer, rows []Row) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
+	return WriteCSV(w, rows)
+}
+
+// WriteCSV writes rows for programs and spreadsheets, as RFC 4180 says, under the names that the fields have in JSON.
 func WriteCSV(w io.Writer, rows []Row) error {
 	records := [][]string{{
 		"attendee", "displayName", "lab", "topic", "exercise", "phase", "tasksPassed", "tasks", "questionsRight", "questions",
@@ -61,40 +80,82 @@ func WriteCSV(w io.Writer, rows []Row) error {
 	return writeRecords(w, records)
 }
 
-// WriteHandouts writes as CSV who gets which file.
+// WriteHandouts writes as CSV who gets which file. It is made for spreadsheets, which merge it into letters.
 func WriteHandouts(w io.Writer, handouts []Handout) error {
-	records := [][]string{{"attendee", "displayName", "file"}}
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
+	records := [][]string{{"attendee", "displayName", "file", "goodUntil"}}
 	for _, handout := range handouts {
-		records = append(records, []string{harmless(handout.Attendee), harmless(handout.DisplayName), harmless(handout.File)})
+		records = append(records, []string{
+			harmless(handout.Attendee), harmless(handout.DisplayName), harmless(handout.File), timestamp(handout.GoodUntil),
+		})
 	}
 	return writeRecords(w, records)
 }
 
+// writeRecords quotes every cell, so that what a cell holds is one cell for whoever splits lines at another separator too.
 func writeRecords(w io.Writer, records [][]string) error {
-	writer := csv.NewWriter(w)
-	writer.UseCRLF = true // RFC 4180 wants it so.
-	return writer.WriteAll(records)
+	var b strings.Builder
+	for _, record := range records {
+		for i, cell := range record {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+		}
+		b.WriteString("\r\n") // RFC 4180 wants it so.
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-// harmless is a text that no spreadsheet takes for a formula. Rosters come from registration forms: whoever registers as
-// =HYPERLINK(...) would act in the name of the facilitator who opens the results. Asian editions also take the wide forms.
+// formulaStarts are what spreadsheets begin a formula with. Asian editions also take the wide forms.
+const formulaStarts = "=+-@＝＋－＠"
+
+// harmless is a text that no spreadsheet takes for a formula. Rosters come from registration forms: somebody who registers
+// as =HYPERLINK(...) would act in the name of the facilitator who opens the results. In much of the world a spreadsheet
+// splits a line at semicolons, and anywhere it can be told to split it at something else: each sign that could begin a
+// formula is preceded by an apostrophe, unless a letter or a digit precedes it, as in an e-mail address.
 func harmless(text string) string {
-	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(text, start) {
-			return "'" + Line(text)
+	var b strings.Builder
+	inWord := false
+	for _, r := range Line(text) {
+		if !inWord && strings.ContainsRune(formulaStarts, r) {
+			b.WriteByte('\'')
 		}
+		b.WriteRune(r)
+		inWord = unicode.In(r, unicode.L, unicode.N, unicode.M)
 	}
-	return Line(text)
+	return b.String()
 }
 
 // Line is a text on one line that moves no cursor: terminals obey control characters, and display names may have them.
 func Line(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+		if isControl(r) {
 			return ' '
 		}
 		return r
-	}, text)
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// isControl tells whether a terminal obeys a character: it moves the cursor, changes colors or the direction of the text.
+func isControl(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// escaped is JSON in which what a terminal would obey is written as an escape sequence: programs read the same texts.
+func escaped(document []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(document) {
+		if isControl(r) && r != '\n' {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.Bytes()
 }
 
 func timestamp(at *metav1.Time) string {

@@ -58,6 +58,8 @@ type Options struct {
 	Workers int
 	// APIServer is the address of the API server as attendees of workshops reach it. Empty is the operator's own.
 	APIServer string
+	// MaxAttendees is how many attendees a workshop may have. Zero is as many as the API allows.
+	MaxAttendees int
 	// Clock is what holds and hints are measured by. Nil is the real one.
 	Clock clock.WithTicker
 	// SkipNameValidation lets several managers live one after the other in a process, as tests have them.
@@ -154,6 +156,8 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		Direct:            direct,
 		Recorder:          mgr.GetEventRecorder("lab-operator"),
 		Clock:             options.Clock,
+		ServerTime:        serverTime(cluster, mgr.GetHTTPClient()),
+		MaxAttendees:      options.MaxAttendees,
 		Cluster:           reached,
 		OperatorNamespace: options.Namespace,
 		OperatorAccount:   guardrail.OperatorServiceAccount,

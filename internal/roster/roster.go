@@ -23,16 +23,18 @@ import (
 const (
 	// prefix is what the namespaces of all attendees begin with.
 	prefix = "ws-"
-	// hashLength is the number of hexadecimal digits of a hash in a name.
-	hashLength = 8
-	// maxHandle is the length of the longest handle, and maxWorkshop what a namespace's name keeps of the workshop's name:
-	// together with the prefix, two dashes and a hash they are the 63 characters that a namespace can have.
-	maxHandle   = 30
-	maxWorkshop = 63 - len(prefix) - maxHandle - hashLength - 2
+	// hashLength is the number of hexadecimal digits of a hash in a name: 64 bits, so that nobody finds a second name with
+	// the same hash.
+	hashLength = 16
+	// maxHandle is the length of the longest handle.
+	maxHandle = 30
+	// maxNamespace is the length of the longest name of a namespace.
+	maxNamespace = 63
 )
 
 // Handle is an attendee's name as it stands in labels and names of objects: the name itself where it is a DNS label of at
-// most 30 characters, and else what is left of it, with a hash. Different names have different handles.
+// most 30 characters, and else what is left of it, with a hash. Two names with the same handle are one identity: a roster
+// that has them is refused, see Shared.
 func Handle(attendee string) string {
 	if len(attendee) <= maxHandle && len(validation.IsDNS1123Label(attendee)) == 0 && !endsInHash(attendee) {
 		return attendee
@@ -46,9 +48,38 @@ func Handle(attendee string) string {
 	return kept + "-" + hash(attendee)
 }
 
-// NamespaceName is the name of the namespace that holds an attendee's Labs and account. It has at most 63 characters.
+// Shared finds two names of a roster that have the same handle. It returns false if there are none.
+func Shared(attendees []v1alpha1.Attendee, handle func(name string) string) (one, other string, shared bool) {
+	names := make(map[string]string, len(attendees))
+	for _, attendee := range attendees {
+		known, taken := names[handle(attendee.Name)]
+		if taken && known != attendee.Name {
+			return known, attendee.Name, true
+		}
+		names[handle(attendee.Name)] = attendee.Name
+	}
+	return "", "", false
+}
+
+// NameOf is the name in a workshop's roster that a handle stands for, or the handle where the roster has no such name. A
+// nil workshop has no roster.
+func NameOf(workshop *v1alpha1.Workshop, handle string) string {
+	if workshop == nil {
+		return handle
+	}
+	for _, attendee := range workshop.Spec.Attendees {
+		if Handle(attendee.Name) == handle {
+			return attendee.Name
+		}
+	}
+	return handle
+}
+
+// NamespaceName is the name of the namespace that holds an attendee's Labs and account. It has at most 63 characters, and
+// keeps as much of the workshop's name as there is room for.
 func NamespaceName(workshop types.NamespacedName, handle string) string {
-	short := strings.TrimRight(workshop.Name[:min(len(workshop.Name), maxWorkshop)], "-")
+	room := max(0, maxNamespace-len(prefix)-len(handle)-hashLength-len("--"))
+	short := strings.TrimRight(workshop.Name[:min(len(workshop.Name), room)], "-")
 	return prefix + short + "-" + handle + "-" + hash(workshop.String()+"/"+handle)
 }
 
@@ -78,12 +109,13 @@ type Seat struct {
 	Workshop types.NamespacedName
 	// Handle of the attendee.
 	Handle string
-	// Attendee is the name in the roster, or the handle where the name is not known.
+	// Attendee is the handle too. NameOf finds the name in the roster.
 	Attendee string
 }
 
 // SeatOf reads from a Lab's labels where it belongs; false for a Lab of no workshop. A Lab that claims a seat and stands
-// in another namespace than the attendee's has none: only there nobody but the operator makes Labs.
+// in another namespace than the attendee's has none: only there nobody but the operator makes Labs. Learners may write a
+// Lab's annotations, so nothing is read from them.
 func SeatOf(lab *v1alpha1.Lab) (Seat, bool) {
 	seat := Seat{
 		Workshop: types.NamespacedName{Namespace: lab.Labels[v1alpha1.WorkshopNamespaceLabel], Name: lab.Labels[v1alpha1.WorkshopLabel]},
@@ -92,11 +124,7 @@ func SeatOf(lab *v1alpha1.Lab) (Seat, bool) {
 	if seat.Handle == "" || lab.Namespace != NamespaceName(seat.Workshop, seat.Handle) {
 		return Seat{}, false
 	}
-	// Learners may write annotations: the name counts where the handle follows from it.
 	seat.Attendee = seat.Handle
-	if name := lab.Annotations[v1alpha1.AttendeeAnnotation]; Handle(name) == seat.Handle {
-		seat.Attendee = name
-	}
 	return seat, true
 }
 

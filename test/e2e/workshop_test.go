@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,7 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 		}
 
 		By("taking one in late, and letting one go")
-		c.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees = append(spec.Attendees[:9], v1alpha1.Attendee{Name: "late-comer"})
 		})
 		for range workers {
@@ -57,14 +58,14 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 			c.kubectl(ctx, "get", "labs", "-A", "-l", v1alpha1.WorkshopLabel+"="+c.workshop.Name, "-L", v1alpha1.AttendeeLabel))
 
 		By("closing it, with an extension for one")
-		c.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.ClosesAt = metav1.NewTime(time.Now().Add(-time.Second).Truncate(time.Second))
 			spec.Attendees[1].ExtendBy = &metav1.Duration{Duration: time.Hour}
 		})
 		Eventually(c.namespaces).WithArguments(ctx).WithTimeout(5 * time.Minute).Should(HaveLen(2)) // Bob's labs.
 		Expect(c.seat("ada").List(ctx, &v1alpha1.LabList{}, client.InNamespace(c.home("ada")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
 		Expect(c.seat("Bob").List(ctx, &v1alpha1.LabList{}, client.InNamespace(c.home("Bob")))).To(Succeed())
-		c.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees[1].ExtendBy = nil })
+		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees[1].ExtendBy = nil })
 		Eventually(c.now).WithArguments(ctx).Should(HaveField("Status.Phase", v1alpha1.WorkshopClosed))
 
 		By("exporting the results")
@@ -129,6 +130,14 @@ func (c *class) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
 		change(&now.Spec)
 		return cluster.Update(ctx, now)
 	}).Should(Succeed())
+}
+
+// apply changes the spec, and confirms that it deletes work of attendees.
+func (c *class) apply(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+	GinkgoHelper()
+	c.edit(ctx, change)
+	c.kubectl(ctx, "annotate", "workshop", c.workshop.Name, "--overwrite",
+		fmt.Sprintf("%s=%d", v1alpha1.ConfirmAnnotation, c.now(ctx).Generation))
 }
 
 func (c *class) eventuallyReady(ctx context.Context, attendees int) {

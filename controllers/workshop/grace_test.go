@@ -1,0 +1,254 @@
+package workshop_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/operator"
+	"github.com/lab-operator/lab-operator/internal/roster"
+	"github.com/lab-operator/lab-operator/test/world"
+)
+
+// work is what an attendee has: it is lost when one of its UIDs changes.
+func (r *room) work(ctx SpecContext, attendees ...string) map[string]types.UID {
+	GinkgoHelper()
+	work := map[string]types.UID{}
+	for _, attendee := range attendees {
+		for _, name := range []string{"one", "two"} {
+			lab, err := r.lab(ctx, attendee, name)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(lab.DeletionTimestamp).To(BeNil())
+			Expect(lab.Spec.Environment).NotTo(Equal(v1alpha1.EnvironmentAbsent))
+			namespace := &corev1.Namespace{}
+			Expect(cluster.Client.Get(ctx, client.ObjectKey{Name: lab.Status.Namespace}, namespace)).To(Succeed())
+			Expect(namespace.DeletionTimestamp).To(BeNil())
+			work[attendee+" "+name], work[attendee+" "+name+" namespace"] = lab.UID, namespace.UID
+		}
+	}
+	return work
+}
+
+// waits waits until the Workshop says that an edit waits, and returns until when.
+func (r *room) waits(ctx SpecContext, message string) metav1.Time {
+	GinkgoHelper()
+	var until metav1.Time
+	r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(And(HavePrefix("True GracePeriod: "), ContainSubstring("%s", message)))
+		g.Expect(now.Status.PendingChange).NotTo(BeNil())
+		until = now.Status.PendingChange.AppliesAt
+	})
+	return until
+}
+
+var _ = Describe("an edit of a Workshop", func() {
+	DescribeTable("that deletes work waits, and nothing has happened when it is undone",
+		func(ctx SpecContext, change func(*v1alpha1.WorkshopSpec), message string) {
+			r := newRoom("ada", "bob")
+			r.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
+			r.open(ctx)
+			r.eventuallyReady(ctx, 2)
+			r.write(ctx, "bob", "one")
+			spec, work := r.now(ctx).Spec, r.work(ctx, "ada", "bob")
+
+			r.edit(ctx, change)
+			until := r.waits(ctx, message)
+			Expect(until.Time).To(BeTemporally("~", time.Now().Add(10*time.Minute), 30*time.Second))
+			restart()
+			Consistently(func() metav1.Time { return r.waits(ctx, message) }).WithTimeout(time.Second).Should(Equal(until))
+			Expect(r.work(ctx, "ada", "bob")).To(Equal(work))
+
+			r.edit(ctx, func(now *v1alpha1.WorkshopSpec) { *now = *spec.DeepCopy() })
+			r.eventuallyReady(ctx, 2)
+			r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+				g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
+				g.Expect(now.Status.PendingChange).To(BeNil())
+			})
+			Expect(r.work(ctx, "ada", "bob")).To(Equal(work))
+			Expect(r.result(ctx, "bob", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+			r.sit(ctx, "bob")
+		},
+		Entry("an empty roster", func(s *v1alpha1.WorkshopSpec) { s.Attendees = nil }, "the labs one, two of ada; one, two of bob"),
+		Entry("an attendee less", func(s *v1alpha1.WorkshopSpec) { s.Attendees = s.Attendees[:1] }, "the labs one, two of bob"),
+		Entry("a lab less", func(s *v1alpha1.WorkshopSpec) { s.Labs = s.Labs[:1] }, "the labs two of ada; two of bob"),
+		Entry("a close in the past", func(s *v1alpha1.WorkshopSpec) { s.ClosesAt = in(-time.Minute) }, "what runs in the labs one, two of ada; one, two of bob"),
+		Entry("a close so long ago that all is gone", func(s *v1alpha1.WorkshopSpec) { s.ClosesAt = in(-2 * time.Hour) }, "the labs one, two of ada; one, two of bob"),
+	)
+
+	It("that deletes work is done when it is confirmed, and not by a confirmation of another edit", func(ctx SpecContext) {
+		r := newRoom("ada", "bob").open(ctx)
+		r.eventuallyReady(ctx, 2)
+		bob := r.sit(ctx, "bob")
+		r.confirm(ctx)
+		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
+		r.waits(ctx, "the labs one, two of bob")
+
+		By("ending the access at once")
+		Eventually(func() error { return bob.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("bob"))) }).WithContext(ctx).
+			Should(MatchError(apierrors.IsUnauthorized, "unauthorized"))
+		r.work(ctx, "bob")
+
+		r.confirm(ctx)
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("bob")}})
+		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+			g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
+		})
+		r.work(ctx, "ada")
+	})
+
+	It("that means the same changes nothing", func(ctx SpecContext) {
+		r := newRoom("ada").open(ctx)
+		r.eventuallyReady(ctx, 1)
+		work := r.work(ctx, "ada")
+		before := r.now(ctx)
+		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+			spec.Labs[0].Exercise, spec.Labs[1].Exercise = r.exercise.Name, ""
+			spec.Size, spec.OnClose.Environments = v1alpha1.SizeSmall, v1alpha1.EnvironmentAbsent
+			spec.OpensAt = before.CreationTimestamp.DeepCopy()
+			spec.ExtendBy, spec.Attendees[0].ExtendBy = &metav1.Duration{}, &metav1.Duration{}
+			spec.Attendees[0].DisplayName = "ada"
+		})
+		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+			g.Expect(now.Generation).To(BeNumerically(">", before.Generation))
+			g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
+		})
+		Consistently(func() map[string]types.UID { return r.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
+	})
+})
+
+// crooked is a clock that is wrong by a time.
+type crooked struct {
+	clock.RealClock
+	ahead time.Duration
+}
+
+func (c crooked) Now() time.Time                   { return c.RealClock.Now().Add(c.ahead) }
+func (c crooked) Since(ts time.Time) time.Duration { return c.Now().Sub(ts) }
+
+// rerun replaces the operator by one with other options, until the test ends.
+func rerun(options operator.Options) {
+	GinkgoHelper()
+	Expect(running.Stop()).To(Succeed())
+	var err error
+	running, err = world.RunOperator(world.As(cluster.Config, world.OperatorAccount), options)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(restart)
+}
+
+var _ = Describe("a Workshop and an operator", func() {
+	It("whose clock is a day ahead loses nothing, and says so", func(ctx SpecContext) {
+		r := newRoom("ada")
+		r.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
+		r.open(ctx)
+		r.eventuallyReady(ctx, 1)
+		ada, work := r.sit(ctx, "ada"), r.work(ctx, "ada")
+		rerun(operator.Options{Clock: crooked{ahead: 24 * time.Hour}})
+		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix(
+				"True ClockSkew: The operator's clock is 24h0m0s ahead of the API server's. Nothing is closed or deleted before both clocks say so"))
+			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopOpen))
+		})
+		Consistently(func() map[string]types.UID { return r.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
+		Expect(ada.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("ada")))).To(Succeed())
+	})
+
+	It("that allows fewer attendees gives nobody labs, and says so", func(ctx SpecContext) {
+		rerun(operator.Options{MaxAttendees: 1})
+		r := newRoom("ada", "bob").open(ctx)
+		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix("True TooManyAttendees: The roster has 2 attendees, and the operator allows 1"))
+		})
+		Expect(r.namespaces(ctx)).To(BeEmpty())
+		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
+		r.eventuallyReady(ctx, 1)
+	})
+
+	It("that finds it restored with another UID takes everything over, and leaves nothing behind", func(ctx SpecContext) {
+		r := newRoom("ada", "bob").open(ctx)
+		r.eventuallyReady(ctx, 2)
+		r.sit(ctx, "ada")
+		r.write(ctx, "ada", "one")
+		work := r.work(ctx, "ada")
+
+		By("losing the Workshop and its Secrets, and restoring it without bob")
+		Expect(running.Stop()).To(Succeed())
+		old := r.now(ctx)
+		Expect(cluster.Client.Patch(ctx, old, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+		Expect(cluster.Client.Delete(ctx, old)).To(Succeed())
+		Expect(cluster.Client.DeleteAllOf(ctx, &corev1.Secret{}, client.InNamespace(r.workshop.Namespace))).To(Succeed())
+		r.workshop.ResourceVersion, r.workshop.UID = "", ""
+		r.workshop.Spec.Attendees = r.workshop.Spec.Attendees[:1]
+		Expect(cluster.Client.Create(ctx, r.workshop)).To(Succeed())
+		running = startOperator()
+
+		r.sit(ctx, "ada")
+		r.eventuallyReady(ctx, 1)
+		Expect(r.work(ctx, "ada")).To(Equal(work))
+		Expect(r.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+		r.waits(ctx, "the labs one, two of bob")
+		r.confirm(ctx)
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("bob")}})
+
+		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+		Expect(r.namespaces(ctx)).To(BeEmpty())
+	})
+
+	It("that is asked to delete it names what does not go", func(ctx SpecContext) {
+		r := newRoom("ada").open(ctx)
+		r.eventuallyReady(ctx, 1)
+		held := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("ada"), Finalizers: []string{"example.com/held"}}}
+		Expect(cluster.Client.Patch(ctx, held, client.Merge)).To(Succeed())
+		lab, err := r.lab(ctx, "ada", "two")
+		Expect(err).NotTo(HaveOccurred())
+		free := client.MergeFrom(lab.DeepCopy())
+		lab.Finalizers = append(lab.Finalizers, "example.com/held")
+		Expect(cluster.Client.Patch(ctx, lab, free)).To(Succeed())
+
+		// So nobody has to wait until it has taken long.
+		rerun(operator.Options{Clock: crooked{ahead: time.Minute}})
+		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
+		Eventually(func() string { return condition(r.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
+			Should(HavePrefix("True RemovalBlocked: Some of what was made for attendees does not go: lab two of ada: "))
+		Expect(cluster.Client.Patch(ctx, lab, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+		Eventually(func() string { return condition(r.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
+			Should(ContainSubstring("namespace " + r.home("ada") + ": "))
+		Expect(cluster.Client.Patch(ctx, held, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+	})
+
+	It("goes whatever a learner writes into annotations", func(ctx SpecContext) {
+		r := newRoom("Grace Hopper").open(ctx)
+		r.eventuallyReady(ctx, 1)
+		r.write(ctx, "Grace Hopper", "one")
+		grace := r.sit(ctx, "Grace Hopper")
+		long := make([]byte, 40000)
+		for i := range long {
+			long[i] = 'x'
+		}
+		for _, name := range []string{"Ada", "", "\x1b[31m", string(long)} {
+			lab, err := r.lab(ctx, "Grace Hopper", "one")
+			Expect(err).NotTo(HaveOccurred())
+			before := client.MergeFrom(lab.DeepCopy())
+			metav1.SetMetaDataAnnotation(&lab.ObjectMeta, v1alpha1.AttendeeAnnotation, name)
+			Expect(grace.Patch(ctx, lab, before)).To(Succeed())
+		}
+		lab, err := r.lab(ctx, "Grace Hopper", "one")
+		Expect(err).NotTo(HaveOccurred())
+		seat, seated := roster.SeatOf(lab)
+		Expect(seated).To(BeTrue())
+		Expect(seat.Handle).To(Equal(roster.Handle("Grace Hopper")))
+		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+		Expect(r.namespaces(ctx)).To(BeEmpty())
+	})
+})
