@@ -105,29 +105,30 @@ func (s *subject) lookAtUses(o placed, w workload, protected map[string]bool) {
 	}
 }
 
-// usedBy are the kinds and names of what a pod reads and mounts, each once. What is optional is left out.
+// usedBy are the kinds and names of what a pod reads and mounts, each once. What is optional is so, too: the pod reads it as
+// soon as a learner makes it.
 func usedBy(spec *corev1.PodSpec) []string {
 	var used []string
-	add := func(kind, name string, optional *bool) {
-		if entry := kind + " " + name; name != "" && (optional == nil || !*optional) && !slices.Contains(used, entry) {
+	add := func(kind, name string) {
+		if entry := kind + " " + name; name != "" && !slices.Contains(used, entry) {
 			used = append(used, entry)
 		}
 	}
 	for _, v := range spec.Volumes {
 		switch {
 		case v.ConfigMap != nil:
-			add("ConfigMap", v.ConfigMap.Name, v.ConfigMap.Optional)
+			add("ConfigMap", v.ConfigMap.Name)
 		case v.Secret != nil:
-			add("Secret", v.Secret.SecretName, v.Secret.Optional)
+			add("Secret", v.Secret.SecretName)
 		case v.PersistentVolumeClaim != nil:
-			add("PersistentVolumeClaim", v.PersistentVolumeClaim.ClaimName, nil)
+			add("PersistentVolumeClaim", v.PersistentVolumeClaim.ClaimName)
 		case v.Projected != nil:
 			for _, source := range v.Projected.Sources {
 				if source.ConfigMap != nil {
-					add("ConfigMap", source.ConfigMap.Name, source.ConfigMap.Optional)
+					add("ConfigMap", source.ConfigMap.Name)
 				}
 				if source.Secret != nil {
-					add("Secret", source.Secret.Name, source.Secret.Optional)
+					add("Secret", source.Secret.Name)
 				}
 			}
 		}
@@ -135,18 +136,18 @@ func usedBy(spec *corev1.PodSpec) []string {
 	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
 		for _, from := range c.EnvFrom {
 			if from.ConfigMapRef != nil {
-				add("ConfigMap", from.ConfigMapRef.Name, from.ConfigMapRef.Optional)
+				add("ConfigMap", from.ConfigMapRef.Name)
 			}
 			if from.SecretRef != nil {
-				add("Secret", from.SecretRef.Name, from.SecretRef.Optional)
+				add("Secret", from.SecretRef.Name)
 			}
 		}
 		for _, env := range c.Env {
 			if env.ValueFrom != nil && env.ValueFrom.ConfigMapKeyRef != nil {
-				add("ConfigMap", env.ValueFrom.ConfigMapKeyRef.Name, env.ValueFrom.ConfigMapKeyRef.Optional)
+				add("ConfigMap", env.ValueFrom.ConfigMapKeyRef.Name)
 			}
 			if env.ValueFrom != nil && env.ValueFrom.SecretKeyRef != nil {
-				add("Secret", env.ValueFrom.SecretKeyRef.Name, env.ValueFrom.SecretKeyRef.Optional)
+				add("Secret", env.ValueFrom.SecretKeyRef.Name)
 			}
 		}
 	}
