@@ -86,6 +86,19 @@ func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQ
 		WithSpec(coreac.ResourceQuotaSpec().WithHard(hard))
 }
 
+// isolation refuses every pod whose affinity looks at pods of other namespaces. A required anti-affinity works both ways: one
+// such pod would keep the pods of everybody else off its node. Within the namespace, where affinity looks by itself, a
+// learner's pods are kept from nothing but each other, whatever the topology.
+func isolation(namespace string, labels map[string]string) *coreac.ResourceQuotaApplyConfiguration {
+	return coreac.ResourceQuota(isolationName, namespace).
+		WithLabels(labels).
+		WithSpec(coreac.ResourceQuotaSpec().
+			WithHard(corev1.ResourceList{corev1.ResourcePods: count(0)}).
+			WithScopeSelector(coreac.ScopeSelector().WithMatchExpressions(coreac.ScopedResourceSelectorRequirement().
+				WithScopeName(corev1.ResourceQuotaScopeCrossNamespacePodAffinity).
+				WithOperator(corev1.ScopeSelectorOpExists))))
+}
+
 // limitRange gives containers that say nothing a share with which as many of them as the quota has pods fit into it,
 // within bounds: a default limit below what learners usually request, 64Mi, would refuse their pods.
 // It never mentions CPU where the exercise wants no default: a default or maximum limit would become a request too.
