@@ -80,8 +80,8 @@ func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
 		return nil, err
 	}
 	sources = append(sources,
-		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
-		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
+		evidence.Source{Name: podSource, GVK: podKind, List: true, Brief: true, Limit: noticeLimit},
+		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Brief: true, Limit: noticeLimit},
 	)
 	for _, kind := range guardrail.Kinds() {
 		sources = append(sources, evidence.Source{Name: railSource + kind.Kind, GVK: kind, List: true, Limit: noticeLimit})
