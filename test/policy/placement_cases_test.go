@@ -16,6 +16,9 @@ func podWith(change func(*corev1.Pod)) *corev1.Pod {
 	return pod
 }
 
+// everything is a selector of all.
+func everything() *metav1.LabelSelector { return &metav1.LabelSelector{} }
+
 // tolerating is a new pod with one toleration.
 func tolerating(toleration corev1.Toleration) *corev1.Pod {
 	return podWith(func(pod *corev1.Pod) { pod.Spec.Tolerations = []corev1.Toleration{toleration} })

@@ -31,6 +31,8 @@ func TestOnAPIServer(t *testing.T) {
 		{"the operator can be only the deployer", c.impersonate},
 		{"rights", c.reviewRights},
 		{"limits", c.tryLimits},
+		{"every kind is counted", c.countEveryKind},
+		{"affinity ends at the namespace", c.refuseAffinityAcrossNamespaces},
 		{"pod security", c.tryPodSecurity},
 		{"policies", c.tryPolicies},
 		{"every part of a policy is needed", c.leaveOutParts},
