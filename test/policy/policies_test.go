@@ -31,6 +31,7 @@ func TestOnAPIServer(t *testing.T) {
 		{"the operator can be only the deployer", c.impersonate},
 		{"rights", c.reviewRights},
 		{"limits", c.tryLimits},
+		{"flows", c.tryFlows},
 		{"every kind is counted", c.countEveryKind},
 		{"affinity ends at the namespace", c.refuseAffinityAcrossNamespaces},
 		{"pod security", c.tryPodSecurity},
