@@ -49,9 +49,9 @@ func (r *Reconciler) recall(ctx context.Context, s *scope) error {
 
 // record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back.
 func (r *Reconciler) record(ctx context.Context, s *scope) error {
-	seat, seated, err := r.seatOf(ctx, s.lab)
-	if err != nil || !seated || !hasProgress(&s.lab.Status) {
-		return err
+	seat, seated, failed := r.seatOf(ctx, s.lab)
+	if failed != nil || !seated || !hasProgress(&s.lab.Status) {
+		return failed
 	}
 	key := resultKey(s.lab, seat)
 	kept, err := get(ctx, r.Client, key, &v1alpha1.Result{})
