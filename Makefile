@@ -77,7 +77,7 @@ run: catalog ## Run the operator outside of the cluster, in place of the one ins
 ##@ Test
 
 .PHONY: test
-test: test-api test-book test-metrics test-performance test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, beside a bare client, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-book test-metrics test-performance test-chaos test-fuzz test-e2e test-mistakes test-security ## Run all tests: with an API server, in a browser, by Prometheus, beside a bare client, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
@@ -117,8 +117,17 @@ LABS_AT_ONCE ?= 6
 
 .PHONY: test-e2e
 test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
-	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -v ./test/contract
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 40m -v ./test/adapters ./test/e2e
+
+# How many exercises test-mistakes takes, and what decides which: the latest commit. make test-mistakes SAMPLE=all takes all.
+SAMPLE ?= 2
+SEED ?= $(shell git rev-parse HEAD 2>/dev/null)
+
+.PHONY: test-mistakes
+test-mistakes: catalog images helm ## Play learners who slip and who take breaks, in two exercises. SAMPLE=all or EXERCISE=name takes others.
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" SAMPLE=$(SAMPLE) SEED=$(SEED) \
+	  go test -count=1 -timeout 120m -parallel $(LABS_AT_ONCE) -run '^TestMistakes$$' -v ./test/contract
 
 .PHONY: test-security
 test-security: catalog images ## Attack labs on the kind cluster. It counts what it tried.

@@ -1,6 +1,7 @@
 package labs
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +31,8 @@ func TestHPAScalingVerdicts(t *testing.T) {
 		// says is part of what the learner reads; empty means that the task is passed.
 		says string
 	}{
-		"requests: the start":            {task: "requests", state: "start", says: "it asks for no CPU at all"},
-		"requests: the pod of the start": {task: "requests", state: "start", says: "running pods ask for: nothing"},
+		"requests: the start":            {task: "requests", state: "start", says: "it has no CPU request"},
+		"requests: the pod of the start": {task: "requests", state: "start", says: "CPU requests of the running pods: nothing"},
 		"requests: rolled out":           {task: "requests", state: "unread"},
 		"requests: a limit alone counts, since it becomes the request": {task: "requests", state: "unread", patch: `
 web: {spec: {template: {spec: {containers: [{name: web, resources: {limits: {cpu: 100m}}}]}}}}`},
@@ -39,15 +40,15 @@ web: {spec: {template: {spec: {containers: [{name: web, resources: {limits: {cpu
 web:
   spec: {paused: true, template: {spec: {containers: [{name: web, resources: {requests: {cpu: 100m}}}]}}}
   status: {updatedReplicas: null}`},
-		"requests: template alone, the new pod finds no node": {task: "requests", state: "start", says: "running pods ask for: nothing", patch: `
+		"requests: template alone, the new pod finds no node": {task: "requests", state: "start", says: "CPU requests of the running pods: nothing", patch: `
 web:
   spec: {template: {spec: {containers: [{name: web, resources: {requests: {cpu: 100m}}}]}}}
   status: {updatedReplicas: 1, replicas: 2}`},
-		"requests: the pod alone, resized in place": {task: "requests", state: "start", says: "it asks for no CPU at all", patch: `
+		"requests: the pod alone, resized in place": {task: "requests", state: "start", says: "it has no CPU request", patch: `
 pods: [{metadata: {name: web-1}, spec: {containers: [{name: web, resources: {requests: {cpu: 100m}}}]}, status: {phase: Running}}]`},
-		"requests: far too little": {task: "requests", state: "unread", says: "it asks for 1m", patch: `
+		"requests: far too little": {task: "requests", state: "unread", says: "it requests 1m", patch: `
 web: {spec: {template: {spec: {containers: [{name: web, resources: {requests: {cpu: 1m}}}]}}}}`},
-		"requests: far too much": {task: "requests", state: "unread", says: "it asks for 1", patch: `
+		"requests: far too much": {task: "requests", state: "unread", says: "it requests 1 CPU", patch: `
 web: {spec: {template: {spec: {containers: [{name: web, resources: {requests: {cpu: "1"}}}]}}}}`},
 		"requests: no pod runs": {task: "requests", state: "unread", says: "no pod of web is running", patch: `pods: []`},
 		"requests: another container": {task: "requests", state: "unread", says: "there is no container named web", patch: `
@@ -67,10 +68,13 @@ autoscalers:
 - {metadata: {name: other}, spec: {scaleTargetRef: {kind: Deployment, name: web}}}`},
 		"autoscaler: at 80 %": {task: "autoscaler", state: "active", says: "its metrics: cpu at 80 % of the request", patch: `
 hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]}}`},
-		"autoscaler: by an amount": {task: "autoscaler", state: "active", says: "its metrics: cpu at 50m for a pod", patch: `
+		"autoscaler: by an amount": {task: "autoscaler", state: "active", says: "its metrics: cpu at 50m per pod", patch: `
 hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {type: AverageValue, averageValue: 50m}}}]}}`},
 		"autoscaler: by memory": {task: "autoscaler", state: "active", says: "its metrics: memory at 50 % of the request", patch: `
 hpa: {spec: {metrics: [{type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 50}}}]}}`},
+		"autoscaler: by the CPU of the container": {task: "autoscaler", state: "active", patch: `hpa: ` + byContainer("web", 50)},
+		"autoscaler: by the CPU of another container": {task: "autoscaler", state: "active",
+			says: "its metrics: cpu of container proxy at 50 % of the request", patch: `hpa: ` + byContainer("proxy", 50)},
 		"autoscaler: by another kind of metric": {task: "autoscaler", state: "active", says: "its metrics: Pods", patch: `
 hpa: {spec: {metrics: [{type: Pods, pods: {metric: {name: requests}, target: {type: AverageValue, averageValue: 10}}}]}}`},
 		"autoscaler: a minimum of 2":  {task: "autoscaler", state: "active", says: "between 2 and 5", patch: `hpa: {spec: {minReplicas: 2}}`},
@@ -81,25 +85,35 @@ hpa: {status: {conditions: [{type: AbleToScale, status: "False", reason: FailedG
 hpa: {status: {conditions: null, currentMetrics: null}}`},
 
 		"scaleOut: no load":                  {task: "scaleOut", state: "active", says: "it wants 1; CPU now/target: 1 %/50 %"},
-		"scaleOut: pods are starting":        {task: "scaleOut", state: "scaling", says: "are ready: what keeps pods Pending is in their events"},
+		"scaleOut: pods are starting":        {task: "scaleOut", state: "scaling", says: "1 of 2 are ready. The events of a Pending pod say"},
 		"scaleOut: under load":               {task: "scaleOut", state: "scaled"},
-		"scaleOut: the load gone":            {task: "scaleOut", state: "window", says: "CPU use of a pod: 1 % of its request, with 5 ready pods: one at 50 % could do that"},
+		"scaleOut: the load gone":            {task: "scaleOut", state: "window", says: "CPU use of a pod: 1 % of its request, with 5 ready pods: one pod at 50 % can handle that load"},
 		"scaleOut: the metric gone":          {task: "scaleOut", state: "scaled", says: "no reading", patch: `hpa: {status: {currentMetrics: [{type: ""}]}}`},
 		"scaleOut: a status without metrics": {task: "scaleOut", state: "scaled", says: "no reading", patch: `hpa: {status: {currentMetrics: null}}`},
 		"scaleOut: kubectl scale, and the autoscaler has only noted it": {task: "scaleOut", state: "active",
-			says: "it has found 3 replicas and scaled nothing itself", patch: `
+			says: "web has 3 replicas, but the autoscaler has not scaled it", patch: `
 web: {metadata: {` + byHand + `}, spec: {replicas: 3}, status: {replicas: 3, readyReplicas: 3}}
 hpa: {status: {currentReplicas: 3, desiredReplicas: 3}}`},
-		"scaleOut: kubectl scale, in words": {task: "scaleOut", state: "active", says: "somebody else last set it, to 3", patch: `
+		"scaleOut: kubectl scale, in words": {task: "scaleOut", state: "active", says: "somebody else last set them, to 3", patch: `
 web: {metadata: {` + byHand + `}, spec: {replicas: 3}, status: {replicas: 3, readyReplicas: 3}}`},
 		"scaleOut: kubectl scale after the autoscaler had scaled": {task: "scaleOut", state: "scaled",
-			says: "somebody else last set it, to 5", patch: `web: {metadata: {` + byHand + `}}`},
+			says: "somebody else last set them, to 5", patch: `web: {metadata: {` + byHand + `}}`},
 		"scaleOut: kubectl edit after the autoscaler had scaled": {task: "scaleOut", state: "scaled",
-			says: "somebody else last set it, to 5", patch: `
+			says: "somebody else last set them, to 5", patch: `
 web: {metadata: {managedFields: [{manager: kubectl-edit, operation: Update, time: "` + farAhead + `"}]}}`},
+		"scaleOut: a Deployment that nobody gave replicas, and the autoscaler scaled it": {task: "scaleOut", state: "scaled", patch: `
+web: {metadata: {managedFields: [{manager: kubectl, operation: Apply, time: "` + longAgo + `"}, {manager: kube-controller-manager, subresource: status, time: "` + farAhead + `"}]}}`},
+		"scaleOut: a Deployment that nobody gave replicas, changed after it was scaled": {task: "scaleOut", state: "scaled",
+			says: "somebody else last set them, to 5", patch: `
+web: {metadata: {managedFields: [{manager: kubectl, operation: Apply, time: "` + farAhead + `"}]}}`},
+		"scaleOut: short of CPU on the node": {task: "scaleOut", state: "scaled", patch: `
+{pods: [{metadata: {name: web-9}, status: {phase: Pending}}], web: {status: {readyReplicas: 3}}}`},
+		"scaleOut: by the CPU of the container": {task: "scaleOut", state: "scaled", patch: `hpa: ` + byContainer("web", 50)},
+		"scaleOut: by the CPU of the container, with another target": {task: "scaleOut", state: "scaled",
+			says: "with a target of cpu at 80 %", patch: `hpa: ` + byContainer("web", 80)},
 		"scaleOut: the minimum raised": {task: "scaleOut", state: "window", says: "between 3 and 5 replicas of web", patch: `
 hpa: {spec: {minReplicas: 3}}`},
-		"scaleOut: the minimum raised and lowered": {task: "scaleOut", state: "window", says: "one at 50 % could do that"},
+		"scaleOut: the minimum raised and lowered": {task: "scaleOut", state: "window", says: "one pod at 50 % can handle that load"},
 		"scaleOut: the target lowered": {task: "scaleOut", state: "scaled", says: "with a target of cpu at 1 %", patch: `
 hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1}}}]}}`},
 		"scaleOut: the request taken down": {task: "scaleOut", state: "scaled", says: "CPU request 1m", patch: `
@@ -112,17 +126,17 @@ hpa:
 		"scaleOut: the behavior changed under load that needs all pods": {task: "scaleOut", state: "scaled", patch: `
 hpa:
   metadata: {managedFields: [{manager: kubectl-edit, operation: Update, time: "` + farAhead + `"}, {manager: kube-controller-manager, subresource: status}]}`},
-		"scaleOut: in a lab before this one": {task: "scaleOut", state: "scaled", says: "it has found 5 replicas", patch: `
+		"scaleOut: in a lab before this one": {task: "scaleOut", state: "scaled", says: "web has 5 replicas, but the autoscaler has not scaled it", patch: `
 hpa: {status: {lastScaleTime: "` + longAgo + `"}}`},
 
 		"scaleIn: the load goes on":  {task: "scaleIn", state: "scaled", says: "with 5 ready pods"},
 		"scaleIn: the window":        {task: "scaleIn", state: "window", says: "It says: recent recommendations were higher than current one"},
 		"scaleIn: by the autoscaler": {task: "scaleIn", state: "shrunk"},
-		"scaleIn: kubectl scale": {task: "scaleIn", state: "window", says: "the autoscaler has scaled since it scaled out: it has not", patch: `
+		"scaleIn: kubectl scale": {task: "scaleIn", state: "window", says: "before scaleOut was passed. Make load until it adds pods", patch: `
 web: {metadata: {` + byHand + `}, spec: {replicas: 1}, status: {replicas: 1, readyReplicas: 1}}
 hpa: {status: {currentReplicas: 1, desiredReplicas: 1}}`},
 		"scaleIn: kubectl scale when the autoscaler had scaled out once more": {task: "scaleIn", state: "shrunk",
-			says: "somebody else last set it, to 1", patch: `web: {metadata: {` + byHand + `}}`},
+			says: "somebody else last set them, to 1", patch: `web: {metadata: {` + byHand + `}}`},
 		"scaleIn: the maximum lowered": {task: "scaleIn", state: "shrunk", says: "between 1 and 1 replicas", patch: `hpa: {spec: {maxReplicas: 1}}`},
 		"scaleIn: the target raised": {task: "scaleIn", state: "shrunk", says: "with a target of cpu at 1000 %", patch: `
 hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1000}}}]}}`},
@@ -155,6 +169,13 @@ hpa: {status: {currentMetrics: [{type: Resource, resource: {name: cpu, current: 
 			}
 		})
 	}
+}
+
+// byContainer is an autoscaler with a metric of the type ContainerResource, under load.
+func byContainer(container string, target int) string {
+	return fmt.Sprintf(`{
+  spec: {metrics: [{type: ContainerResource, containerResource: {name: cpu, container: %s, target: {type: Utilization, averageUtilization: %d}}}]},
+  status: {currentMetrics: [{type: ContainerResource, containerResource: {name: cpu, container: %s, current: {averageUtilization: 89}}}]}}`, container, target, container)
 }
 
 // atHPA is a recording of hpa-scaling, in which the autoscaler is the only one.
@@ -248,6 +269,7 @@ func TestLiveQuestionOfHPAScaling(t *testing.T) {
 		"a whole result is not":          {state: "active", patch: `pods: [` + pod("a", "0.2") + `]`, want: []any{int64(6)}},
 		"both are right while it rolls":  {state: "active", patch: `pods: [` + pod("a", "50m") + `, ` + pod("b", "200m") + `]`, want: []any{int64(24), int64(6)}},
 		"another target counts":          {state: "active", patch: `hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 80}}}]}}`, want: []any{int64(8)}},
+		"by the CPU of the container":    {state: "active", patch: `hpa: ` + byContainer("web", 50), want: []any{int64(12)}},
 		"nothing without an autoscaler":  {state: "active", patch: `hpa: null`},
 		"nothing without running pods":   {state: "active", patch: `pods: []`},
 		"nothing without a request":      {state: "start", patch: `hpa: {spec: {metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 50}}}]}}`},

@@ -10,6 +10,20 @@ const (
 	LabNamespaceLabel = "learning.lab-operator.dev/lab-namespace"
 	// ProtectedLabel with the value "true" marks objects that a learner cannot change or delete.
 	ProtectedLabel = "learning.lab-operator.dev/protected"
+	// ProtectedPodsAnnotation is on the namespace of a lab and names the pods that belong to the lab itself, because a
+	// connection to a pod shows its name and no labels. The value is a list, separated by commas: an entry that ends in a
+	// dash is the first part of the names of a workload's pods, as in "postgres-", any other the name of one Pod.
+	ProtectedPodsAnnotation = "learning.lab-operator.dev/protected-pods"
+	// ProtectedClaimsAnnotation is on the namespace of a lab and names the claims that belong to the lab itself, in the
+	// form of ProtectedPodsAnnotation. Only pods with the ProtectedLabel mount them.
+	ProtectedClaimsAnnotation = "learning.lab-operator.dev/protected-claims"
+	// OpenContainersAnnotation on a protected pod template of a setup lists the containers that are made for the learner,
+	// separated by commas: commands can be run in them. On the namespace of a lab it lists the same with the entry of
+	// ProtectedPodsAnnotation before each, as in "postgres-/client".
+	OpenContainersAnnotation = "learning.lab-operator.dev/open-containers"
+	// OpenPortsAnnotation with the value "true" on a protected pod template of a setup lets learners forward ports of its
+	// pods. On the namespace of a lab it lists those entries of ProtectedPodsAnnotation.
+	OpenPortsAnnotation = "learning.lab-operator.dev/open-ports"
 	// WorkshopUIDLabel is on what was made for an attendee of a Workshop. On a namespace it is the proof that it is ours.
 	WorkshopUIDLabel = "learning.lab-operator.dev/workshop-uid"
 	// WorkshopLabel names the Workshop that a Lab, a Result or an attendee's namespace belongs to.
@@ -90,6 +104,15 @@ const (
 	ReasonInvalidTopic = "InvalidTopic"
 	// ReasonSetupRefused: the API server refuses an object of the setup.
 	ReasonSetupRefused = "SetupRefused"
+	// ReasonRefusedByCluster: an admission policy, an admission webhook or another rule of the cluster refuses what a lab
+	// needs.
+	ReasonRefusedByCluster = "RefusedByCluster"
+	// ReasonNameTaken: an object of somebody else has the name of an object of the setup.
+	ReasonNameTaken = "NameTaken"
+	// ReasonPlatformFailing: the API server, or something that it asks, has been failing for a while.
+	ReasonPlatformFailing = "PlatformFailing"
+	// ReasonResultRefused: the API server refuses the record of a lab's results.
+	ReasonResultRefused = "ResultRefused"
 	// ReasonRevisionLost: what the lab was pinned to has been deleted.
 	ReasonRevisionLost = "RevisionLost"
 	// ReasonForbidden: the operator lacks a right.

@@ -84,7 +84,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 
 // run goes through the phases until one says that there is nothing to do behind it.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.recall, r.provision, r.see, r.require, r.judge, r.grade, r.want}
+	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.recall, r.provision, r.see, r.require, r.judge, r.grade, r.want, r.restore}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
 			return err
@@ -96,18 +96,22 @@ func (r *Reconciler) run(ctx context.Context, s *scope) error {
 // conclude sorts the error of the phases, writes the status, tells of what changed, and says when to look again.
 func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl.Result, error) {
 	verdict := sortError(failed)
+	s.lasting = s.memory.lasts(verdict.retry, s.now)
 	s.mark(verdict)
 	s.summarize()
 
 	if wait := s.throttle(); wait > 0 {
+		if verdict.retry != nil {
+			return ctrl.Result{}, verdict.retry
+		}
 		s.again(wait)
-		return ctrl.Result{RequeueAfter: s.recheck}, verdict.retry
+		return ctrl.Result{RequeueAfter: s.recheck}, nil
 	}
 	if err := r.write(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.count(s)
-	r.announce(s)
+	r.announce(ctx, s)
 	if err := r.record(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -116,14 +120,27 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 	}
 	s.memory.changed = time.Time{}
 	if verdict.fault != nil {
-		s.again(faultRecheck)
+		s.again(s.faultRecheck())
 	}
 	return ctrl.Result{RequeueAfter: s.recheck}, nil
 }
 
 const (
-	// faultRecheck is how often a lab is tried again whose fault no event may tell the end of.
-	faultRecheck = 15 * time.Second
+	// soonestFaultRecheck is how soon a lab is tried again whose fault no event may tell the end of, and
+	// rarestFaultRecheck how often after a long time: a thousand labs of one refused exercise are no load then.
+	soonestFaultRecheck = 15 * time.Second
+	rarestFaultRecheck  = 5 * time.Minute
 	// flapWindow is the shortest time between two status writes that carry no progress.
 	flapWindow = 200 * time.Millisecond
+	// lastingAfter is how long errors that pass by themselves are not told.
+	lastingAfter = 30 * time.Second
 )
+
+// faultRecheck is when to try again: the rarer, the longer the lab has been stalled.
+func (s *scope) faultRecheck() time.Duration {
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	if stalled == nil {
+		return soonestFaultRecheck
+	}
+	return min(max(s.now.Sub(stalled.LastTransitionTime.Time)/2, soonestFaultRecheck), rarestFaultRecheck)
+}

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/refusal"
 )
 
 // fault is a failure that the author of the exercise or the operator's administrator has to repair.
@@ -32,54 +31,54 @@ var errWaiting = waiting{}
 
 // sorted is an error put where it belongs. All nil: nothing is wrong.
 type sorted struct {
-	retry error  // the API server's or the network's: try again soon, tell nobody
+	retry error  // the API server's or the network's: try again soon, and tell only when it lasts
 	fault *fault // ours: say so in Stalled
 }
 
 // sortError is the one place where an error becomes a retry or a fault of ours. What a learner causes never
-// gets here: internal/evidence and internal/check make it a verdict.
+// gets here: internal/evidence and internal/check make it a verdict. What is wrong with the setup of an exercise comes
+// as a fault: what is left is about the operator's own requests, which no author of an exercise can correct.
 func sortError(err error) sorted {
 	var ours *fault
+	var spreading *young
+	kind, who := refusal.Of(err)
 	switch {
 	case err == nil, errors.Is(err, errWaiting):
 		return sorted{}
 	case errors.As(err, &ours):
 		return sorted{fault: ours}
-	case isTransient(err):
+	case errors.As(err, &spreading), kind == refusal.Passing, kind == refusal.WebhookDown:
 		return sorted{retry: err}
-	case apierrors.IsForbidden(err):
-		return sorted{fault: &fault{v1alpha1.ReasonForbidden,
-			fmt.Sprintf("the operator lacks a right: %v. Install its RBAC rules again", err)}}
-	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), meta.IsNoMatchError(err):
-		return sorted{fault: &fault{v1alpha1.ReasonSetupRefused,
-			fmt.Sprintf("the API server refuses what is set up for this lab: %v. Correct the exercise, then start a fresh environment", err)}}
+	case kind == refusal.None, kind == refusal.Object && isTransient(err):
+		return sorted{retry: err}
+	case kind == refusal.Object:
+		return sorted{fault: &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf(
+			"the API server refuses what the operator writes: %v. Install the operator and its CRDs from the same manifest", err)}}
 	default:
-		return sorted{retry: err}
+		return sorted{fault: &fault{reasonOf(kind), fmt.Sprintf("%v. %s", err, refusal.Advice(kind, who))}}
+	}
+}
+
+// reasonOf is the reason with which a lab stalls for a cause of refusals.
+func reasonOf(kind refusal.Kind) string {
+	switch kind {
+	case refusal.Rights, refusal.OwnPolicy, refusal.Admission:
+		return v1alpha1.ReasonForbidden
+	case refusal.Quota:
+		return v1alpha1.ReasonOutOfQuota
+	default:
+		return v1alpha1.ReasonRefusedByCluster
 	}
 }
 
 // isTransient tells whether the same request may go through later though nobody does anything.
 func isTransient(err error) bool {
-	var spreading *young
-	if isYoungRight(err) || errors.As(err, &spreading) {
-		return true
-	}
 	var netErr net.Error
 	return apierrors.IsConflict(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) ||
-		apierrors.IsTimeout(err) || apierrors.IsInternalError(err) || apierrors.IsServiceUnavailable(err) ||
-		apierrors.IsUnexpectedServerError(err) || apierrors.IsAlreadyExists(err) || apierrors.IsNotFound(err) ||
+		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsAlreadyExists(err) || apierrors.IsNotFound(err) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		utilnet.IsConnectionReset(err) || utilnet.IsConnectionRefused(err) || utilnet.IsProbableEOF(err) ||
 		errors.As(err, &netErr)
-}
-
-// isYoungRight tells refusals that pass by themselves: a quota has no status yet, a namespace is going away.
-func isYoungRight(err error) bool {
-	if !apierrors.IsForbidden(err) {
-		return false
-	}
-	return strings.Contains(err.Error(), "status unknown for quota") ||
-		apierrors.HasStatusCause(err, "NamespaceTerminating")
 }
 
 // young is a refusal that may be due to a role binding that has not spread to all API servers yet.

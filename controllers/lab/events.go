@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"context"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
@@ -82,8 +85,14 @@ func transitions(before, after *v1alpha1.Lab) []event {
 }
 
 // announce tells what changed, once it is written.
-func (r *Reconciler) announce(s *scope) {
+func (r *Reconciler) announce(ctx context.Context, s *scope) {
 	for _, e := range transitions(s.known, s.lab) {
-		r.Recorder.Eventf(s.lab, nil, e.kind, e.reason, e.action, "%s", e.note)
+		r.tell(ctx, s.lab, e)
 	}
+}
+
+// tell records an event on a Lab, and logs it.
+func (r *Reconciler) tell(ctx context.Context, lab *v1alpha1.Lab, e event) {
+	r.Recorder.Eventf(lab, nil, e.kind, e.reason, e.action, "%s", e.note)
+	log.FromContext(ctx).Info(e.note, "type", e.kind, "reason", e.reason, "action", e.action)
 }

@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
@@ -83,6 +82,7 @@ func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
 		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
 		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
 	)
+	sources = append(sources, setupSources(pinned)...)
 	for _, kind := range guardrail.Kinds() {
 		sources = append(sources, evidence.Source{Name: railSource + kind.Kind, GVK: kind, List: true, Limit: noticeLimit})
 	}
@@ -92,9 +92,18 @@ func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
 	return sources, nil
 }
 
-// rails are the guardrails of the lab, in the order in which they are applied.
-func (r *Reconciler) rails(s *scope) []*unstructured.Unstructured {
-	return guardrail.Objects(r.Settings, s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
+// rails are the guardrails of the lab, in the order in which they are applied. Access is the learner's binding, which is
+// applied behind the setup.
+func (r *Reconciler) rails(s *scope) (rails []*unstructured.Unstructured, access *unstructured.Unstructured) {
+	for _, rail := range guardrail.Objects(r.Settings, s.identity(), s.namespace, &s.pinned.Bundle.Exercise) {
+		if rail.GetKind() == "RoleBinding" && rail.GetName() == guardrail.LearnerRole {
+			rail.SetAnnotations(map[string]string{setupAnnotation: s.pinned.Hash})
+			access = rail
+			continue
+		}
+		rails = append(rails, rail)
+	}
+	return rails, access
 }
 
 // railAt is a guardrail as it was seen in one version.
@@ -110,7 +119,8 @@ func (r *Reconciler) repair(ctx context.Context, s *scope) error {
 	}
 	s.memory.held = nil
 	var held []railAt
-	rails := r.rails(s)
+	rails, access := r.rails(s)
+	rails = append(rails, access)
 	for _, rail := range rails {
 		live, synced := r.liveRail(s, rail.GroupVersionKind(), rail.GetName())
 		if !synced {
@@ -129,8 +139,8 @@ func (r *Reconciler) repair(ctx context.Context, s *scope) error {
 		if s.memory.repaired[at] == version && live != nil {
 			continue
 		}
-		if err := r.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(rail), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
-			return fmt.Errorf("apply %s %s again: %w", rail.GetKind(), rail.GetName(), err)
+		if err := r.applyRail(ctx, s, rail); err != nil {
+			return err
 		}
 		if s.memory.repaired == nil {
 			s.memory.repaired = map[string]string{}

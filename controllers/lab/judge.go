@@ -12,6 +12,7 @@ import (
 
 // judge evaluates the open tasks against what is seen. A pass stays, whatever happens later.
 func (r *Reconciler) judge(ctx context.Context, s *scope) error {
+	s.judged = true
 	if s.lab.Status.Environment == nil {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil

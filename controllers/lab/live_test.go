@@ -73,7 +73,7 @@ var _ = Describe("a live question", func() {
 			high: func() []string { return []string{"4.25", "+4.250"} },
 		}),
 		Entry("of the form Text", answers{
-			id: "text", tried: "high level", malformed: "...", expects: "answer in a few words, with at most 256 characters",
+			id: "text", tried: "high level", malformed: "...", expects: "answer in a few words, with at most 256 characters and no pictures",
 			high: func() []string { return []string{"high level", " 'High  Level'."} },
 		}),
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/refusal"
 )
 
 const (
@@ -25,11 +27,16 @@ type memory struct {
 	holds     map[string]time.Time // since when the checks of a task hold without a gap
 	live      map[string][]liveValue
 	lastWrite time.Time
-	changed   time.Time         // since when a change in the evidence waits to show in the status
-	revision  string            // the hash of a revision that is known to be there
-	repaired  map[string]string // by guardrail: the resource version on which it was applied again
-	held      []railAt          // the guardrails when all of them were what they should be
-	heldSize  v1alpha1.LabSize  // the size of the Lab at that time
+	changed   time.Time            // since when a change in the evidence waits to show in the status
+	revision  string               // the hash of a revision that is known to be there
+	repaired  map[string]string    // by guardrail: the resource version on which it was applied again
+	held      []railAt             // the guardrails when all of them were what they should be
+	heldSize  v1alpha1.LabSize     // the size of the Lab at that time
+	setup     progress             // how far the setup has come
+	refused   time.Time            // when a right was first lacking in the namespace below
+	refusedIn string               // the UID of a namespace
+	missing   map[string]time.Time // by protected object of the setup: since when it is not there
+	failing   time.Time            // since when every reconcile has ended with an error that passes by itself
 }
 
 // liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.
@@ -72,9 +79,29 @@ func (m *memory) heard(changed time.Time) {
 	}
 }
 
+// lasts notes an error that passes by itself, and says what to tell of it: nothing, as long as it may still pass soon.
+func (m *memory) lasts(err error, now time.Time) string {
+	switch {
+	case err == nil:
+		m.failing = time.Time{}
+		return ""
+	case m.failing.IsZero():
+		m.failing = now
+	}
+	if now.Sub(m.failing) < lastingAfter {
+		return ""
+	}
+	text := fmt.Sprintf("has been failing for more than %s: %v", lastingAfter, err)
+	if advice := refusal.Advice(refusal.Of(err)); advice != "" {
+		text += ". " + advice
+	}
+	return text
+}
+
 // forget drops what was seen of an environment that is gone.
 func (m *memory) forget() {
 	m.holds, m.live, m.repaired, m.held = nil, nil, nil, nil
+	m.setup, m.missing = progress{}, nil
 }
 
 // memories hands out the memory of each Lab.

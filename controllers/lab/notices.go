@@ -30,11 +30,13 @@ func (r *Reconciler) notices(s *scope) []string {
 	if !(synced && syncedToo) && s.resumed() {
 		return s.before.Status.Notices
 	}
-	return troubles(sets, pods)
+	return troubles(sets, pods, drift(s.pinned.Setup, s.snapshot, pods, s.freshEnvironment()))
 }
 
-func troubles(sets, pods []*unstructured.Unstructured) []string {
-	var found []string
+func troubles(sets, pods []*unstructured.Unstructured, found []string) []string {
+	for i := range found {
+		found[i] = bounded(found[i])
+	}
 	for _, set := range sets {
 		found = append(found, refusedPods(set)...)
 	}

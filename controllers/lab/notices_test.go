@@ -72,7 +72,7 @@ func TestTroubles(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := troubles(tc.sets, tc.pods)
+			got := troubles(tc.sets, tc.pods, nil)
 			if diff := cmp.Diff(tc.want, got); len(got)+len(tc.want) > 0 && diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)
 			}
@@ -81,7 +81,7 @@ func TestTroubles(t *testing.T) {
 }
 
 func TestNoticesAreBounded(t *testing.T) {
-	got := troubles([]*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}, nil)
+	got := troubles([]*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}, nil, nil)
 	if painted := bounded("a\x1b[2J\u202eb\ac"); painted != "a[2Jbc" {
 		t.Errorf("a terminal would obey %q", painted)
 	}

@@ -31,29 +31,22 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 	if s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent {
 		return nil
 	}
-	if err := r.follow(s); err != nil {
-		return err
+	if s.found == nil || s.ours() {
+		if err := r.follow(s); err != nil {
+			return err
+		}
 	}
 	if s.settled() {
 		s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
 		return r.repair(ctx, s)
 	}
 	s.provisioned = no(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace "+s.namespace)
-	if err := r.ensureNamespace(ctx, s); err != nil {
+	created, err := r.ensureNamespace(ctx, s)
+	if err != nil {
 		return err
 	}
-	rails := r.rails(s)
-	for _, rail := range rails {
-		if err := r.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(rail), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
-			return fmt.Errorf("apply %s %s: %w", rail.GetKind(), rail.GetName(), err)
-		}
-	}
-	for _, object := range s.pinned.Setup {
-		object = object.DeepCopy()
-		object.SetNamespace(s.namespace)
-		if err := r.Deployer.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
-			return r.setupError(s, fmt.Errorf("set up %s %s: %w", object.GetKind(), object.GetName(), err))
-		}
+	if err := r.setUp(ctx, s, created); err != nil {
+		return err
 	}
 	s.lab.Status.Environment = &v1alpha1.LabEnvironment{
 		NamespaceUID: string(s.found.UID),
@@ -68,34 +61,54 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 }
 
 // ensureNamespace creates the namespace, or takes the one that an earlier process created for this very Lab.
-func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) error {
+func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) (created bool, err error) {
 	if s.found == nil {
-		wanted := guardrail.Namespace(s.identity(), s.namespace, &s.pinned.Bundle.Exercise)
+		wanted := guardrail.Namespace(s.identity(), s.namespace, &s.pinned.Bundle.Exercise, s.pinned.Setup)
 		err := r.Direct.Create(ctx, wanted, client.FieldOwner(Owner))
 		switch {
 		case apierrors.IsAlreadyExists(err):
 			if err := r.takeFound(ctx, s); err != nil {
-				return err
+				return false, err
 			}
 		case err != nil:
-			return fmt.Errorf("create namespace: %w", err)
+			return false, fmt.Errorf("create namespace: %w", err)
 		default:
 			s.found = &metav1.PartialObjectMetadata{ObjectMeta: wanted.ObjectMeta}
 			r.Evidence.Created(s.key, wanted.ResourceVersion)
+			return true, nil
 		}
 	}
 	switch {
 	case !s.ours():
+		// What somebody else has there is not to be watched, nor to wake this lab.
+		r.forget(s)
 		s.again(takenRecheck)
-		s.provisioned = no(v1alpha1.ReasonNamespaceTaken, fmt.Sprintf(
-			"Namespace %s exists and does not belong to this lab, and it is left alone. Delete it, or delete this lab and give the new one another name", s.namespace))
-		return errWaiting
+		s.provisioned = no(v1alpha1.ReasonNamespaceTaken, r.taken(s))
+		return false, errWaiting
 	case !s.found.DeletionTimestamp.IsZero():
 		s.again(goingRecheck(s.found, s.now))
 		s.provisioned = no(v1alpha1.ReasonTerminating, "The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows")
-		return errWaiting
+		return false, errWaiting
 	}
-	return nil
+	return false, nil
+}
+
+// taken says whose namespace stands in the way, and what to do. It never advises to delete what is ours or another lab's.
+func (r *Reconciler) taken(s *scope) string {
+	const rename = "delete this lab and give the new one another name"
+	labels := s.found.Labels
+	switch {
+	case s.namespace == r.Settings.OperatorNamespace:
+		return fmt.Sprintf("Namespace %s is the operator's own, and it is left alone. To go on, %s", s.namespace, rename)
+	case labels[v1alpha1.WorkshopUIDLabel] != "":
+		return fmt.Sprintf("Namespace %s belongs to a workshop, and it is left alone. To go on, %s", s.namespace, rename)
+	case labels[v1alpha1.LabUIDLabel] != "" && labels[v1alpha1.LabNamespaceLabel] == s.lab.Namespace && labels[v1alpha1.LabNameLabel] == s.lab.Name:
+		return fmt.Sprintf("Namespace %s belongs to an earlier lab of this name, and it is left alone. Delete it: kubectl delete namespace %s", s.namespace, s.namespace)
+	case labels[v1alpha1.LabUIDLabel] != "":
+		return fmt.Sprintf("Namespace %s belongs to lab %s in namespace %s, and it is left alone. To go on, %s",
+			s.namespace, labels[v1alpha1.LabNameLabel], labels[v1alpha1.LabNamespaceLabel], rename)
+	}
+	return fmt.Sprintf("Namespace %s exists and does not belong to this lab, and it is left alone. Delete it, or %s", s.namespace, rename)
 }
 
 // takeFound reads the namespace that stands in the way, and follows it as one that was there before.
@@ -107,18 +120,10 @@ func (r *Reconciler) takeFound(ctx context.Context, s *scope) error {
 	if s.found == nil {
 		return apierrors.NewNotFound(corev1.Resource("namespaces"), s.namespace)
 	}
+	if !s.ours() {
+		return nil
+	}
 	return r.follow(s)
-}
-
-// setupError tells a binding that has not spread yet from a right that is lacking.
-func (r *Reconciler) setupError(s *scope, err error) error {
-	if apierrors.IsForbidden(err) && s.now.Sub(s.found.CreationTimestamp.Time) < youngRights {
-		return &young{err}
-	}
-	if apierrors.IsForbidden(err) && !isTransient(err) {
-		return &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf("%v. Correct the exercise, then start a fresh environment", err)}
-	}
-	return err
 }
 
 // takeDown removes the namespace where spec.environment asks for it, and keeps the results. It needs nothing of

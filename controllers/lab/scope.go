@@ -35,6 +35,8 @@ type scope struct {
 
 	provisioned condition
 	ready       condition
+	judged      bool          // the tasks and the notices are those of this reconcile
+	lasting     string        // an error that passes by itself, once it has lasted too long for that
 	evaluated   *check.Result // nil where nothing was evaluated
 	keyFaults   []string      // answers that cannot be computed
 

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -19,6 +20,9 @@ import (
 
 // Setup adds the controller to a manager. Notify must be given to the evidence watches that the Reconciler uses.
 func (r *Reconciler) Setup(mgr ctrl.Manager, notify *Notifier, options controller.Options) error {
+	if options.RateLimiter == nil {
+		options.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](5*time.Millisecond, longestRetry)
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("lab").
 		For(&v1alpha1.Lab{}).
@@ -30,6 +34,9 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, notify *Notifier, options controlle
 		WithOptions(options).
 		Complete(r)
 }
+
+// longestRetry is how long a lab waits at most after errors in a row: when an outage is over, its learner is waiting.
+const longestRetry = time.Minute
 
 // labsOfTopic finds the Labs of a topic, or of the key with its name.
 func (r *Reconciler) labsOfTopic(ctx context.Context, object client.Object) []reconcile.Request {

@@ -28,6 +28,8 @@ func (s *scope) mark(verdict sorted) {
 		stalled = yes(verdict.fault.reason, verdict.fault.message)
 	case len(s.faults()) > 0:
 		stalled = yes(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
+	case s.lasting != "":
+		stalled = yes(v1alpha1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
 	case verdict.retry != nil:
 		// Nobody knows better than before whether something is wrong.
 		if old := meta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionStalled); old != nil {
@@ -36,6 +38,9 @@ func (s *scope) mark(verdict sorted) {
 	}
 	if s.provisioned.reason == "" {
 		s.provisioned = s.unreached(v1alpha1.ConditionProvisioned, verdict)
+	}
+	if s.lasting != "" && s.provisioned.status != metav1.ConditionTrue {
+		s.provisioned.message += "; this " + s.lasting
 	}
 	if s.ready.reason == "" {
 		s.ready = s.unready(verdict)
@@ -102,6 +107,13 @@ func (s *scope) summarize() {
 	status.Notices = s.hints
 	status.Phase = s.phase()
 	status.Next = s.next()
+	if !s.judged && s.resumed() && s.pinnedIsUnread() {
+		// A moment in which something could not be read takes no words away from a learner at work.
+		status.Next = s.before.Status.Next
+	}
+	if !s.judged && s.resumed() {
+		status.Notices = s.before.Status.Notices
+	}
 
 	tasks, questions, earned, all := 0, 0, int32(0), int32(0)
 	for _, task := range status.Tasks {
@@ -128,6 +140,13 @@ func (s *scope) summarize() {
 	fit(status)
 }
 
+// pinnedIsUnread tells whether a lab was started, and what from was not read in this reconcile without anything being
+// wrong with it.
+func (s *scope) pinnedIsUnread() bool {
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	return s.pinned == nil && s.before.Status.Revision != "" && (stalled == nil || stalled.Status != metav1.ConditionTrue)
+}
+
 func (s *scope) phase() v1alpha1.LabPhase {
 	switch {
 	case s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent:
@@ -148,6 +167,9 @@ func (s *scope) phase() v1alpha1.LabPhase {
 // fit drops what a learner needs least until the status is small enough. It comes back when others are settled. The
 // task to work on next is left whole to the last.
 func fit(status *v1alpha1.LabStatus) {
+	if size(status) <= maxStatus {
+		return
+	}
 	first := slices.IndexFunc(status.Tasks, func(task v1alpha1.TaskStatus) bool {
 		return task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError
 	})
@@ -184,24 +206,27 @@ func size(status *v1alpha1.LabStatus) int {
 }
 
 // throttle says how long to keep a change back. The first change of a lab is written at once and so is all
-// progress; a lab that flaps waits its turn.
+// progress; a lab that flaps waits its turn. A clock that was set back keeps nothing back.
 func (s *scope) throttle() time.Duration {
-	if !s.changed() || s.progressed() {
+	since := s.now.Sub(s.memory.lastWrite)
+	if !s.changed() || s.progressed() || since < 0 {
 		return 0
 	}
-	return flapWindow - s.now.Sub(s.memory.lastWrite)
+	return flapWindow - since
 }
 
 func (s *scope) changed() bool {
 	return !equality.Semantic.DeepEqual(s.before.Status, s.lab.Status)
 }
 
-// progressed tells whether something would be lost if this status were not written.
+// progressed tells whether something would be lost if this status were not written. It goes by what is gained once and
+// never taken back: what a learner can switch to and fro is no progress, or a learner would decide how often we write.
 func (s *scope) progressed() bool {
 	before, after := &s.before.Status, &s.lab.Status
-	return before.Summary != after.Summary || before.Phase != after.Phase ||
-		before.Revision != after.Revision || !equality.Semantic.DeepEqual(before.Environment, after.Environment) ||
-		!equality.Semantic.DeepEqual(before.Questions, after.Questions)
+	return before.Phase != after.Phase || before.Revision != after.Revision ||
+		!equality.Semantic.DeepEqual(before.Environment, after.Environment) ||
+		before.CompletedAt == nil && after.CompletedAt != nil ||
+		len(newlyPassed(before, after)) > 0 || len(newlyGraded(before, after)) > 0
 }
 
 // write is the only place where the status of a Lab is written. It fails on a Lab that changed since it was read.

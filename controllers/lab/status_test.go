@@ -67,18 +67,36 @@ func TestThrottle(t *testing.T) {
 		change     func(status *v1alpha1.LabStatus)
 		want       time.Duration
 	}{
-		"nothing changed":            {0, func(*v1alpha1.LabStatus) {}, 0},
-		"a flap waits its turn":      {50 * time.Millisecond, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 150 * time.Millisecond},
-		"the first flap is written":  {time.Hour, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 0},
-		"a pass is written at once":  {0, func(s *v1alpha1.LabStatus) { s.Summary.Tasks = "1/1" }, 0},
-		"a grade is written at once": {0, func(s *v1alpha1.LabStatus) { s.Questions = []v1alpha1.QuestionStatus{{ID: "q"}} }, 0},
-		"a setup is written at once": {0, func(s *v1alpha1.LabStatus) { s.Environment = &v1alpha1.LabEnvironment{SetupHash: "h"} }, 0},
-		"a pin is written at once":   {0, func(s *v1alpha1.LabStatus) { s.Revision = "h" }, 0},
-		"a phase is written at once": {0, func(s *v1alpha1.LabStatus) { s.Phase = v1alpha1.LabCompleted }, 0},
+		"nothing changed":           {0, func(*v1alpha1.LabStatus) {}, 0},
+		"a flap waits its turn":     {50 * time.Millisecond, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 150 * time.Millisecond},
+		"the first flap is written": {time.Hour, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 0},
+		"a pass is written at once": {0, func(s *v1alpha1.LabStatus) {
+			s.Tasks[0].PassedAt, s.Summary.Tasks = &metav1.Time{Time: now}, "1/2"
+		}, 0},
+		"a completion is written at once": {0, func(s *v1alpha1.LabStatus) { s.CompletedAt = &metav1.Time{Time: now} }, 0},
+		"a grade is written at once": {0, func(s *v1alpha1.LabStatus) {
+			s.Questions = []v1alpha1.QuestionStatus{{ID: "q", State: v1alpha1.StateWrong, Tried: []string{"1"}}}
+		}, 0},
+		"a task that held before waits its turn": {0, func(s *v1alpha1.LabStatus) {
+			s.Tasks[1].State, s.Summary.Tasks = v1alpha1.StatePassed, "1/2"
+		}, flapWindow},
+		"a task that holds no more waits its turn": {0, func(s *v1alpha1.LabStatus) {
+			s.Tasks[1].State, s.Summary.Tasks = v1alpha1.StatePending, "0/2"
+		}, flapWindow},
+		"what a question waits for is no progress": {0, func(s *v1alpha1.LabStatus) {
+			s.Questions = []v1alpha1.QuestionStatus{{ID: "q", State: v1alpha1.StateOpen, Feedback: "it is 7"}}
+		}, flapWindow},
+		"a clock that was set back a day keeps nothing back": {-24 * time.Hour, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 0},
+		"a clock that was set forward keeps nothing back":    {24 * time.Hour, func(s *v1alpha1.LabStatus) { s.Tasks[0].Seen = "2" }, 0},
+		"a setup is written at once":                         {0, func(s *v1alpha1.LabStatus) { s.Environment = &v1alpha1.LabEnvironment{SetupHash: "h"} }, 0},
+		"a pin is written at once":                           {0, func(s *v1alpha1.LabStatus) { s.Revision = "h" }, 0},
+		"a phase is written at once":                         {0, func(s *v1alpha1.LabStatus) { s.Phase = v1alpha1.LabCompleted }, 0},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			before := &v1alpha1.Lab{Status: v1alpha1.LabStatus{Tasks: []v1alpha1.TaskStatus{{Name: "a", Seen: "1"}}}}
+			before := &v1alpha1.Lab{Status: v1alpha1.LabStatus{Tasks: []v1alpha1.TaskStatus{
+				{Name: "a", Seen: "1"}, {Name: "kept", PassedAt: &metav1.Time{Time: now}},
+			}}}
 			s := &scope{before: before, lab: before.DeepCopy(), now: now, memory: &memory{lastWrite: now.Add(-tc.sinceWrite)}}
 			tc.change(&s.lab.Status)
 			if got := max(s.throttle(), 0); got != tc.want {

@@ -100,7 +100,7 @@ func (s setupItem) shapeProblems() []check.Problem {
 		}
 	}
 	for key := range s.object.GetAnnotations() {
-		if strings.HasPrefix(key, reservedPrefix) {
+		if strings.HasPrefix(key, reservedPrefix) && !s.opens(key) {
 			add(".metadata.annotations", "the annotation %s is the operator's: leave it out", key)
 		}
 	}
@@ -109,6 +109,12 @@ func (s setupItem) shapeProblems() []check.Problem {
 	}
 	slices.SortFunc(problems, func(a, b check.Problem) int { return strings.Compare(a.String(), b.String()) })
 	return problems
+}
+
+// opens tells whether an annotation opens a part of a Pod to learners. Workloads have it in their template.
+func (s setupItem) opens(annotation string) bool {
+	isPod := s.object.GroupVersionKind().GroupKind() == schema.GroupKind{Kind: "Pod"}
+	return isPod && (annotation == v1alpha1.OpenContainersAnnotation || annotation == v1alpha1.OpenPortsAnnotation)
 }
 
 // identity says what keeps an object from being named at all.

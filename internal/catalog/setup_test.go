@@ -127,6 +127,13 @@ func TestSetup(t *testing.T) {
 				{Field: "spec.setup[0].metadata.labels", Message: "the label learning.lab-operator.dev/protected is the operator's: only learning.lab-operator.dev/protected=true can be set"},
 			},
 		},
+		"annotations that open a Pod to learners": {
+			setup: []string{
+				`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","annotations":{"learning.lab-operator.dev/open-containers":"client","learning.lab-operator.dev/open-ports":"true"}}}`,
+				`{` + configMap + `,"metadata":{"name":"c","annotations":{"learning.lab-operator.dev/open-ports":"true"}}}`,
+			},
+			want: []check.Problem{{Field: "spec.setup[1].metadata.annotations", Message: "the annotation learning.lab-operator.dev/open-ports is the operator's: leave it out"}},
+		},
 		"labels that hide by their type": {
 			setup: []string{`{` + configMap + `,"metadata":{"name":"c","labels":{"learning.lab-operator.dev/lab-uid":"1","n":1}}}`},
 			want:  []check.Problem{{Field: "spec.setup[0]", Message: "has labels or annotations that are not texts: quote their values"}},

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -30,6 +32,8 @@ type source struct {
 	kind string
 	// name of the object, empty for a list.
 	name string
+	// given tells that the setup makes the object.
+	given bool
 }
 
 // clause is one compiled check.
@@ -156,6 +160,7 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 			problems = append(problems, Problem{Field: fmt.Sprintf("spec.evidence[%d]", i), Message: message})
 			continue
 		}
+		source.given = source.name != "" && slices.ContainsFunc(spec.Setup, source.isMadeBy)
 		sources[e.Name] = source
 	}
 	for _, t := range spec.Tasks {
@@ -190,6 +195,17 @@ func sourceOf(e v1alpha1.Evidence) (s source, message string) {
 		return s, fmt.Sprintf("apiVersion %q and kind %q name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler", apiVersion, s.kind)
 	}
 	return s, ""
+}
+
+// isMadeBy tells whether an object of the setup is the one that is looked at.
+func (s source) isMadeBy(setup runtime.RawExtension) bool {
+	var made struct {
+		Kind     string `json:"kind"`
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+	}
+	return json.Unmarshal(setup.Raw, &made) == nil && made.Kind == s.kind && made.Metadata.Name == s.name
 }
 
 func (b *builder) task(i int, t *v1alpha1.Task) task {

@@ -15,6 +15,8 @@ const (
 	tooLarge    = "too large to inspect within the limits: make it smaller"
 	outOfTime   = "could not be judged in time: it is tried again"
 	notSo       = "it is not so yet"
+	// wayBack follows the sentence that an object of the setup is not there.
+	wayBack = ": the lab began with it. Create it again, or start a fresh environment: set spec.environment of the Lab to Absent, then to Present"
 )
 
 // clause judges one check, on its own: what one check is about must not hide an error in another.
@@ -107,6 +109,10 @@ func (j *judge) block(name string, observed Observation) *blockage {
 	}
 	if seen == "" {
 		seen = j.exercise.sources[name].absence(observed.State)
+	}
+	// Before the lab has begun the setup is on its way.
+	if observed.State == Missing && j.exercise.sources[name].given && j.result.Tasks != nil {
+		seen = OneLine(seen+wayBack, TextLength)
 	}
 	return &blockage{state: v1alpha1.StatePending, seen: seen}
 }

@@ -68,8 +68,9 @@ func Labels(lab Lab) map[string]string {
 	}
 }
 
-// Namespace is the lab's namespace, to be created and never applied: one that exists may be another's.
-func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec) *corev1.Namespace {
+// Namespace is the lab's namespace, to be created and never applied: one that exists may be another's. Its annotations
+// name what is protected of the setup, for admission policies: the operator never changes a namespace later.
+func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec, setup []*unstructured.Unstructured) *corev1.Namespace {
 	level := spec.PodSecurity
 	if level == "" {
 		level = v1alpha1.PodSecurityRestricted
@@ -82,7 +83,7 @@ func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec) *corev1.N
 		labels["pod-security.kubernetes.io/"+mode] = string(v1alpha1.PodSecurityRestricted)
 		labels["pod-security.kubernetes.io/"+mode+"-version"] = podSecurityVersion
 	}
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels}}
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels, Annotations: protection(setup)}}
 }
 
 // Objects are the guardrails of a lab in the order in which to apply them: the quota and the limits first, and the

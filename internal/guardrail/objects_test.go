@@ -58,7 +58,7 @@ func TestNamespace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec := hpaSpec()
 			spec.PodSecurity = tc.level
-			namespace := guardrail.Namespace(hpaLab(), "lab-hpa", spec)
+			namespace := guardrail.Namespace(hpaLab(), "lab-hpa", spec, nil)
 			want := map[string]string{
 				"learning.lab-operator.dev/lab-uid":          "uid-1",
 				"learning.lab-operator.dev/lab-name":         "hpa",

@@ -50,6 +50,8 @@ func stalledReasons() []string {
 		v1alpha1.ReasonTopicNotFound, v1alpha1.ReasonExerciseNotFound, v1alpha1.ReasonExerciseNotInTopic,
 		v1alpha1.ReasonInvalidExercise, v1alpha1.ReasonInvalidTopic, v1alpha1.ReasonSetupRefused,
 		v1alpha1.ReasonRevisionLost, v1alpha1.ReasonForbidden, v1alpha1.ReasonCheckFailed,
+		v1alpha1.ReasonRefusedByCluster, v1alpha1.ReasonOutOfQuota, v1alpha1.ReasonNameTaken,
+		v1alpha1.ReasonPlatformFailing, v1alpha1.ReasonResultRefused,
 	}
 }
 

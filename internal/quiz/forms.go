@@ -85,7 +85,7 @@ func (c choice) expects() string {
 }
 
 func (c choice) read(answer string) (string, bool) {
-	given := []rune(normalText(answer))
+	given := []rune(trimmed(answer))
 	if len(given) != 1 {
 		return "", false
 	}
@@ -166,10 +166,10 @@ func (n number) fits(answer, right string) bool {
 type words struct{ exact }
 
 func (words) expects() string {
-	return fmt.Sprintf("answer in a few words, with at most %d characters", maxAnswer)
+	return fmt.Sprintf("answer in a few words, with at most %d characters and no pictures", maxAnswer)
 }
 
 func (words) read(answer string) (string, bool) {
 	normal := normalText(answer)
-	return normal, normal != ""
+	return normal, normal != "" && !strings.ContainsFunc(normal, isPicture)
 }

@@ -88,7 +88,11 @@ func expected(q v1alpha1.Question, value string) (string, error) {
 		}
 		return canonical(number), nil
 	}
-	return normalText(value), nil
+	normal, ok := words{}.read(value)
+	if !ok {
+		return "", nil
+	}
+	return normal, nil
 }
 
 // plain is a value as a learner reads it in the cluster.

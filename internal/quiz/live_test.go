@@ -54,9 +54,9 @@ func TestLive(t *testing.T) {
 		"a text in several words":                  {in: live(textInput(), []any{"too  few\nreplicas."}), answers: []*intstr.IntOrString{text("Too few   replicas")}, wantState: v1alpha1.StateRight},
 		"a text of a moment ago":                   {in: live(textInput(), []any{"web-1"}, []any{"web-2"}), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateRight},
 		"one of several texts that are right":      {in: live(textInput(), []any{"web-1", "web-2"}), answers: []*intstr.IntOrString{text("web-2")}, wantState: v1alpha1.StateRight},
-		"a wrong text":                             {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web-2"}, wantFeedback: "look again"},
-		"the same wrong text twice":                {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2"), text("'web-2'")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web-2"}, wantFeedback: "look again"},
-		"no text":                                  {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("?")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer in a few words, with at most 256 characters"},
+		"a wrong text":                             {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
+		"the same wrong text twice":                {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2"), text("'web-2'")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
+		"no text":                                  {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("?")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer in a few words, with at most 256 characters and no pictures"},
 		"no value and no reason":                   {in: live(textInput()), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
 		"a text that nobody can type is no value":  {in: live(textInput(), []any{"..."}), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
 	}

@@ -3,6 +3,7 @@ package quiz
 import (
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -25,14 +26,33 @@ func canonical(n *big.Rat) string {
 	return strings.TrimRight(n.FloatString(32), "0")
 }
 
-// withoutUnit takes the question's own unit off an answer.
+// shortUnits are other ways to write a unit, in normal form.
+var shortUnits = map[string][]string{
+	"percent":             {"%", "per cent"},
+	"times":               {"x", "×"},
+	"dollars":             {"$", "usd"},
+	"seconds":             {"s", "sec"},
+	"milliseconds":        {"ms"},
+	"millicores":          {"m"},
+	"requests per second": {"requests/s", "rps", "req/s"},
+}
+
+// withoutUnit takes the question's own unit off an answer, in the ways in which people write it.
 func withoutUnit(answer, unit string) string {
-	if unit == "" || len(answer) <= len(unit) {
+	if unit == "" {
 		return answer
 	}
-	head, tail := answer[:len(answer)-len(unit)], answer[len(answer)-len(unit):]
-	if strings.EqualFold(tail, unit) {
-		return strings.TrimSpace(head)
+	short := shortUnits[strings.ToLower(unit)]
+	if slices.Contains(short, "$") {
+		answer = strings.TrimPrefix(answer, "$")
+	}
+	head := strings.TrimRight(strings.TrimRightFunc(answer, func(r rune) bool { return r < '0' || r > '9' }), " ")
+	tail := normalText(answer[len(head):])
+	switch {
+	case head == "" || tail == "":
+		return answer
+	case tail == normalText(unit), slices.Contains(short, tail):
+		return head
 	}
 	return answer
 }

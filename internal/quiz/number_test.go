@@ -19,11 +19,31 @@ func TestNumber(t *testing.T) {
 		wantLeft     int32
 		wantFeedback string
 	}{
-		"an integer":                       {answers: []*intstr.IntOrString{integer(300)}, wantState: v1alpha1.StateRight, wantLeft: 3},
-		"as text":                          {answers: []*intstr.IntOrString{text("300")}, wantState: v1alpha1.StateRight, wantLeft: 3},
-		"with needless digits":             {answers: []*intstr.IntOrString{text("+0300.00")}, wantState: v1alpha1.StateRight, wantLeft: 3},
-		"with the question's unit":         {answers: []*intstr.IntOrString{text("300 Seconds")}, wantState: v1alpha1.StateRight, wantLeft: 3},
-		"with the unit close by":           {answers: []*intstr.IntOrString{text("300seconds")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"an integer":               {answers: []*intstr.IntOrString{integer(300)}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"as text":                  {answers: []*intstr.IntOrString{text("300")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"with needless digits":     {answers: []*intstr.IntOrString{text("+0300.00")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"with the question's unit": {answers: []*intstr.IntOrString{text("300 Seconds")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"with the unit close by":   {answers: []*intstr.IntOrString{text("300seconds")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"with the unit's sign": {
+			change:  func(in *Input) { in.Question.Unit = "percent" },
+			answers: []*intstr.IntOrString{text("300%")}, wantState: v1alpha1.StateRight, wantLeft: 3,
+		},
+		"with the unit's sign, apart, in decimals": {
+			change:  func(in *Input) { in.Question.Unit, in.Answer.Number.Value = "percent", "37.3" },
+			answers: []*intstr.IntOrString{text("37.30 %")}, wantState: v1alpha1.StateRight, wantLeft: 3,
+		},
+		"with the unit in two words": {
+			change:  func(in *Input) { in.Question.Unit = "percent" },
+			answers: []*intstr.IntOrString{text("300 per cent.")}, wantState: v1alpha1.StateRight, wantLeft: 3,
+		},
+		"with the unit's sign in front": {
+			change:  func(in *Input) { in.Question.Unit = "dollars" },
+			answers: []*intstr.IntOrString{text("$300")}, wantState: v1alpha1.StateRight, wantLeft: 3,
+		},
+		"with the unit in the singular": {answers: []*intstr.IntOrString{text("300 second")}, wantState: v1alpha1.StateRight, wantLeft: 3},
+		"the sign of another unit": {
+			answers: []*intstr.IntOrString{text("300%")}, wantState: v1alpha1.StateOpen, wantLeft: 3, wantFeedback: "answer with a number, in seconds",
+		},
 		"with another unit":                {answers: []*intstr.IntOrString{text("5 minutes")}, wantState: v1alpha1.StateOpen, wantLeft: 3, wantFeedback: "answer with a number, in seconds"},
 		"only the unit":                    {answers: []*intstr.IntOrString{text("seconds")}, wantState: v1alpha1.StateOpen, wantLeft: 3, wantFeedback: "answer with a number, in seconds"},
 		"text":                             {answers: []*intstr.IntOrString{text("a lot")}, wantState: v1alpha1.StateOpen, wantLeft: 3, wantFeedback: "answer with a number, in seconds"},

@@ -39,11 +39,11 @@ func Evaluate(in Input) Grade {
 		answer, ok = kind.read(answer)
 	}
 	if !ok {
-		return grade.close(in, v1alpha1.StateOpen, kind.expects())
+		return grade.close(in, grade.unsettled(), kind.expects())
 	}
 	switch {
 	case len(rights) == 0:
-		return grade.close(in, v1alpha1.StateOpen, unknown(in.Live))
+		return grade.close(in, grade.unsettled(), unknown(in.Live))
 	case slices.ContainsFunc(rights, func(right string) bool { return kind.fits(answer, right) }):
 		return grade.right(in)
 	}
@@ -70,6 +70,14 @@ func unknown(live Live) string {
 		return "the right value is not known yet: the answer is graded as soon as it is"
 	}
 	return "this cannot be graded yet: " + live.Pending
+}
+
+// unsettled is the state of a question whose present answer is not graded: what was found of an answer before still holds.
+func (g Grade) unsettled() v1alpha1.State {
+	if len(g.Tried) > 0 {
+		return v1alpha1.StateWrong
+	}
+	return v1alpha1.StateOpen
 }
 
 // left is how many different answers can still be tried.

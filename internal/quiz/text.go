@@ -11,14 +11,21 @@ import (
 // maxAnswer is the largest length of an answer, in characters.
 const maxAnswer = 256
 
-// normalise is an answer as one line of words. It is not ok when there is nothing or too much.
+// normalise is an answer as one line of words. It is not ok when there is nothing or too much, or when the answer reads in another
+// order than it is written.
 func normalise(given *intstr.IntOrString) (string, bool) {
 	raw := given.String()
-	if utf8.RuneCountInString(raw) > maxAnswer {
+	if utf8.RuneCountInString(raw) > maxAnswer || strings.ContainsFunc(raw, isReordering) {
 		return "", false
 	}
 	line := oneLine(raw)
 	return line, line != ""
+}
+
+// isReordering tells which characters make the text around them read in another order. The marks that a keyboard for a script
+// that runs from right to left adds by itself are none of them.
+func isReordering(r rune) bool {
+	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
 // oneLine is a text with single spaces and without what cannot be seen.
@@ -32,13 +39,67 @@ func oneLine(raw string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
-// normalText is a text in lower case, in one line, without the punctuation around it.
-func normalText(raw string) string {
+// trimmed is a text in lower case, in one line, without the punctuation around it.
+func trimmed(raw string) string {
 	return strings.TrimFunc(strings.ToLower(oneLine(raw)), isAround)
+}
+
+// normalText is the form that all ways to write the same words share: a hyphen between words is a space, and a plural is its
+// singular.
+func normalText(raw string) string {
+	words := strings.Fields(withoutHyphens(trimmed(raw)))
+	for i, word := range words {
+		words[i] = singular(word)
+	}
+	return strings.Join(words, " ")
 }
 
 // isAround tells what people put around a word: quotes, brackets, and what ends a sentence. A sign that may itself be
 // the answer, or a part of it, such as / or - or *, is none of them.
 func isAround(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune("\"'`.,;:!?…", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
+}
+
+// withoutHyphens has a space for each hyphen between two letters or digits. A hyphen that begins an option or a number stays.
+func withoutHyphens(text string) string {
+	runes := []rune(text)
+	spaced := []rune(text)
+	for i := 1; i+1 < len(runes); i++ {
+		if isHyphen(runes[i]) && isWritten(runes[i-1]) && isWritten(runes[i+1]) {
+			spaced[i] = ' '
+		}
+	}
+	return string(spaced)
+}
+
+// isHyphen tells which characters stand for a hyphen: that of the keyboard, and those that programs make of it.
+func isHyphen(r rune) bool { return r == '-' || r >= 0x2010 && r <= 0x2013 }
+
+func isWritten(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// singular takes the ending of an English plural off a word in lower case. It need not be right, but the same for every answer
+// and every key. Words with digits or signs, such as names of pods, stay as they are.
+func singular(word string) string {
+	if len(word) <= 3 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return word
+	}
+	if stem, ok := strings.CutSuffix(word, "ies"); ok {
+		return stem + "y"
+	}
+	for _, ending := range []string{"sses", "xes", "zes", "ches", "shes"} {
+		if strings.HasSuffix(word, ending) {
+			return strings.TrimSuffix(word, "es")
+		}
+	}
+	for _, ending := range []string{"ss", "us", "is"} {
+		if strings.HasSuffix(word, ending) {
+			return word
+		}
+	}
+	return strings.TrimSuffix(word, "s")
+}
+
+// isPicture tells which characters are emoji or other pictures: a slip of a keyboard, and no words.
+func isPicture(r rune) bool {
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.So, unicode.Sk, unicode.Co, unicode.Me, unicode.Variation_Selector)
 }

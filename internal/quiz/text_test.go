@@ -11,7 +11,7 @@ import (
 )
 
 func TestText(t *testing.T) {
-	const expects = "answer in a few words, with at most 256 characters"
+	const expects = "answer in a few words, with at most 256 characters and no pictures"
 	right := Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}
 	open := Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: expects}
 	wrong := func(tried ...string) Grade {
@@ -21,25 +21,40 @@ func TestText(t *testing.T) {
 		answers []*intstr.IntOrString
 		want    Grade
 	}{
-		"no answer yet":                  {[]*intstr.IntOrString{nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3}},
-		"an accepted form":               {[]*intstr.IntOrString{text("kubelet")}, right},
-		"another accepted form":          {[]*intstr.IntOrString{text("the kubelet")}, right},
-		"in another case":                {[]*intstr.IntOrString{text("KUBELET")}, right},
-		"with needless space":            {[]*intstr.IntOrString{text("\tthe   kubelet\n")}, right},
-		"with punctuation around it":     {[]*intstr.IntOrString{text("“The kubelet!”")}, right},
-		"in a bracket and quotes":        {[]*intstr.IntOrString{text("(`kubelet`).")}, right},
-		"with invisible characters":      {[]*intstr.IntOrString{text("kube\u200blet\x00")}, right},
-		"with other words around it":     {[]*intstr.IntOrString{text("the kubelet of the node")}, wrong("the kubelet of the node")},
-		"with punctuation within":        {[]*intstr.IntOrString{text("the, kubelet")}, wrong("the, kubelet")},
-		"wrong":                          {[]*intstr.IntOrString{text("Kube-Proxy")}, wrong("kube-proxy")},
+		"no answer yet":                        {[]*intstr.IntOrString{nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3}},
+		"an accepted form":                     {[]*intstr.IntOrString{text("kubelet")}, right},
+		"another accepted form":                {[]*intstr.IntOrString{text("the kubelet")}, right},
+		"in another case":                      {[]*intstr.IntOrString{text("KUBELET")}, right},
+		"with needless space":                  {[]*intstr.IntOrString{text("\tthe   kubelet\n")}, right},
+		"with punctuation around it":           {[]*intstr.IntOrString{text("“The kubelet!”")}, right},
+		"in a bracket and quotes":              {[]*intstr.IntOrString{text("(`kubelet`).")}, right},
+		"with invisible characters":            {[]*intstr.IntOrString{text("kube\u200blet\x00")}, right},
+		"with other words around it":           {[]*intstr.IntOrString{text("the kubelet of the node")}, wrong("the kubelet of the node")},
+		"with punctuation within":              {[]*intstr.IntOrString{text("the, kubelet")}, wrong("the, kubelet")},
+		"in the plural":                        {[]*intstr.IntOrString{text("Kubelets")}, right},
+		"with a hyphen between words":          {[]*intstr.IntOrString{text("the-kubelet")}, right},
+		"with a hyphen of a word processor":    {[]*intstr.IntOrString{text("the\u2011kubelet")}, right},
+		"a hyphen that begins an option stays": {[]*intstr.IntOrString{text("-f"), text("f")}, wrong("-f", "f")},
+		"one wrong text, with hyphen and plural, costs one attempt": {
+			[]*intstr.IntOrString{text("kube-proxy"), text("kube proxies"), text("kube–proxy")}, wrong("kube proxy"),
+		},
+		"a name that ends in s stays one":                {[]*intstr.IntOrString{text("redis"), text("class")}, wrong("redis", "class")},
+		"marks of a script that runs from right to left": {[]*intstr.IntOrString{text("\u200fkubelet\u200e")}, right},
+		"an emoji is free":                               {[]*intstr.IntOrString{text("\U0001F680"), text("the kubelet \U0001F44D\U0001F3FD"), text("1\uFE0F\u20E3")}, open},
+		"text that reads in another order is free":       {[]*intstr.IntOrString{text("\u202etelebuk"), text("\u2067kubelet\u2069")}, open},
+		"malformed after wrong is wrong still": {
+			[]*intstr.IntOrString{text("kube-proxy"), text("\U0001F680")},
+			Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"kube proxy"}, Feedback: expects},
+		},
+		"wrong":                          {[]*intstr.IntOrString{text("Kube-Proxy")}, wrong("kube proxy")},
 		"a number may be wrong as well":  {[]*intstr.IntOrString{integer(3)}, wrong("3")},
 		"signs that mean something stay": {[]*intstr.IntOrString{text("/healthz"), text("healthz")}, wrong("/healthz", "healthz")},
 		"the same wrong text costs one attempt": {
-			[]*intstr.IntOrString{text("kube-proxy"), text(" Kube-Proxy."), text("'KUBE-PROXY'")}, wrong("kube-proxy"),
+			[]*intstr.IntOrString{text("kube-proxy"), text(" Kube-Proxy."), text("'KUBE-PROXY'")}, wrong("kube proxy"),
 		},
 		"right after wrong": {
 			[]*intstr.IntOrString{text("kube-proxy"), text("kubelet")},
-			Grade{State: v1alpha1.StateRight, AttemptsLeft: 2, Tried: []string{"kube-proxy"}, ModelAnswer: "model"},
+			Grade{State: v1alpha1.StateRight, AttemptsLeft: 2, Tried: []string{"kube proxy"}, ModelAnswer: "model"},
 		},
 		"every attempt used": {
 			[]*intstr.IntOrString{text("a"), text("b"), text("c")},

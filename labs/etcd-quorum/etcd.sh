@@ -22,8 +22,8 @@ leader() {
   done
 }
 
-# another prints a member that is not the one that is to be replaced.
-another() { if [ "$(param member)" = etcd-0 ]; then echo etcd-1; else echo etcd-0; fi; }
+# another prints a member that is not the given one: another MEMBER.
+another() { if [ "$1" = etcd-0 ]; then echo etcd-1; else echo etcd-0; fi; }
 
 # leave makes a member leave the cluster: leave ASKED MEMBER. A change is refused while the others are not sure of each
 # other, as after an election, and one whose answer came late may have been made: so it is asked for until the list shows it.
@@ -39,7 +39,7 @@ leave() {
 # succeed makes one member leave and announces another of its name, which joins when it starts without data: succeed MEMBER.
 succeed() {
   local asked members
-  asked=$(another)
+  asked=$(another "$1")
   set_environment ETCD_INITIAL_CLUSTER_STATE=existing
   leave "$asked" "$1"
   until members=$(ctl "$asked" member list) && grep --quiet "http://$1.etcd:2380" <<<"$members"; do
@@ -61,22 +61,53 @@ said() {
 # set_environment sets a variable for the members that are started from now on: set_environment NAME=VALUE.
 set_environment() { kubectl set env statefulset/etcd --namespace "$NAMESPACE" "$1"; }
 
+# started waits until members answer: started MEMBER...
+started() {
+  local member
+  for member; do
+    until kubectl get "pod/$member" --namespace "$NAMESPACE" >/dev/null 2>&1; do sleep 0.5; done
+    kubectl wait "pod/$member" --namespace "$NAMESPACE" --for condition=Ready --timeout 3m
+  done
+}
+
+# gone waits until a member has no pod: gone MEMBER.
+gone() { kubectl wait "pod/$1" --namespace "$NAMESPACE" --for delete --timeout 1m; }
+
+# fresh asks for a fresh environment, and waits until it is ready.
+fresh() {
+  local old new
+  old=$(environment)
+  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge --patch '{"spec":{"environment":"Absent"}}'
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --for "jsonpath={.status.phase}=Absent" --timeout 3m
+  kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge --patch '{"spec":{"environment":"Present"}}'
+  until new=$(environment) && [[ $new && $new != "$old" ]]; do sleep 1; done
+  kubectl wait "lab/$LAB" --namespace "$LAB_NAMESPACE" --for condition=Ready --timeout 3m
+}
+
+# environment prints since when the environment is there.
+environment() { kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" --output 'jsonpath={.status.environment.startedAt}'; }
+
 form() {
   keep 3
+  started etcd-0 etcd-1 etcd-2
+  said "was acknowledged" 1970-01-01T00:00:00Z
   passed quorum 3m
 }
 
 lose_one() {
   keep 2
+  gone etcd-2
   passed oneLost 2m
 }
 
 lose_two() {
   keep 1
+  gone etcd-1
   passed twoLost 2m
 }
 
 recover() {
   keep 3
+  started etcd-0 etcd-1 etcd-2
   passed recovered 3m
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Completes the lab in about a minute and a half, with kubectl and a learner's rights alone, and answers its questions.
+# Completes the lab in about two minutes, with kubectl and a learner's rights alone, and answers its questions.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 
 # The first places are taken once the statements have been sent some dozen times.
 for _ in $(seq 90); do
-  calls=$(sql "select coalesce(max(calls), 0) from pg_stat_statements where userid = 'shop'::regrole and query like '%customer_id = %'")
-  if ((calls >= 10)); then break; fi
+  calls=$(sql "select coalesce(sum(calls), 0) from pg_stat_statements where userid = 'shop'::regrole")
+  if ((calls >= 300)); then break; fi
   sleep 1
 done
 sql "insert into suspect select queryid from pg_stat_statements where userid = 'shop'::regrole order by total_exec_time desc limit 1"

@@ -62,3 +62,13 @@ take_over() {
   sql beta "select pg_promote()"
   kubectl patch service/primary --namespace "$NAMESPACE" --patch '{"spec":{"selector":{"app":"beta"}}}'
 }
+
+# follow_again makes beta a follower that alpha waits for, in a fresh environment.
+follow_again() {
+  local since
+  since=$(now)
+  copy --write-recovery-conf
+  set_setting alpha synchronous_standby_names beta
+  said "after a standby had confirmed it" "$since"
+  until sql beta "select 'applies' where exists (select from entries)" | grep applies; do sleep 1; done
+}

@@ -71,6 +71,41 @@ CLAIM
   passed several 3m
 }
 
+# decoy starts a second Redis, which keeps its log in a volume that goes with the pod.
+decoy() {
+  kubectl apply --namespace "$NAMESPACE" --filename - <<'DECOY'
+apiVersion: v1
+kind: Service
+metadata: {name: decoy}
+spec:
+  selector: {app: decoy}
+  ports: [{name: redis, port: 6379, targetPort: redis}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: decoy}
+spec:
+  selector: {matchLabels: {app: decoy}}
+  template:
+    metadata: {labels: {app: decoy}}
+    spec:
+      securityContext: {runAsNonRoot: true, runAsUser: 999, fsGroup: 999, seccompProfile: {type: RuntimeDefault}}
+      containers:
+      - name: redis
+        image: redis:7.0.15-bookworm
+        imagePullPolicy: IfNotPresent
+        command: [redis-server]
+        args: [--bind, 0.0.0.0, --protected-mode, "no", --dir, /data, --save, "", --appendonly, "yes"]
+        ports: [{name: redis, containerPort: 6379}]
+        readinessProbe: {tcpSocket: {port: redis}, periodSeconds: 2, timeoutSeconds: 3}
+        resources: {requests: {cpu: 20m, memory: 32Mi}, limits: {memory: 96Mi}}
+        securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+        volumeMounts: [{name: data, mountPath: /data}]
+      volumes: [{name: data, emptyDir: {sizeLimit: 64Mi}}]
+DECOY
+  settled decoy
+}
+
 # replace deletes the pod of the store, and waits for the next.
 replace() {
   kubectl delete pod --selector app=store --namespace "$NAMESPACE" --timeout 2m

@@ -1,8 +1,8 @@
 // Package contract holds every exercise to its contract on a real cluster: at the start no task has passed; the
-// solution, with a learner's rights, completes the lab; every near miss leaves its task open and says why;
-// deleting the lab leaves nothing. An exercise is a folder under labs/. EXERCISE=name runs one alone. Nothing is tried
-// twice, and several labs run at once, but for solutions that say "# alone: WHY" in their head, and the near misses of their
-// exercises, of which one runs at a time beside others.
+// solution, with a learner's rights, completes the lab, and so does every other right way in solutions/; every near miss leaves
+// its task open and says why; deleting the lab leaves nothing. An exercise is a folder under labs/. EXERCISE=name runs one
+// alone. Nothing is tried twice, and several labs run at once, but for solutions that say "# alone: WHY" in their head, and the
+// other scripts of their exercises, of which one runs at a time beside others.
 //
 // The exercises in adapters/ are no part of the catalog: each shows of one evidence adapter that it sees what is so, what
 // is not so yet, and what only looks so.
@@ -41,7 +41,7 @@ type suite struct {
 	room   *semaphore.Weighted
 
 	mu      sync.Mutex
-	deleted []types.UID // Labs of near misses, whose environments are going
+	deleted []types.UID // Labs whose environments are going
 }
 
 // row is what the table at the end says of an exercise.
@@ -49,8 +49,8 @@ type row struct {
 	exercise          string
 	tasks             int
 	ready, complete   time.Duration
-	mutants           int
-	caught            atomic.Int32
+	ways, mutants     int
+	led, caught       atomic.Int32 // how many of the other ways completed the lab, and of the near misses did not
 	nothingLeftBehind bool
 }
 
@@ -119,7 +119,7 @@ func connect(t *testing.T) *suite {
 	return &suite{config: config, client: admin, topics: topics, room: semaphore.NewWeighted(roomForLabs)}
 }
 
-// holds runs the solution, where it has not been run alone, and the near misses.
+// holds runs the solution, where it has not been run alone, the other right ways and the near misses.
 func (s *suite) holds(t *testing.T, f folder, r *row) {
 	if !f.isAlone(t) {
 		t.Run("solution", func(t *testing.T) {
@@ -127,12 +127,24 @@ func (s *suite) holds(t *testing.T, f folder, r *row) {
 			s.solutionCompletes(t, f.exercise, f.solution(), r)
 		})
 	}
-	scripts, err := filepath.Glob(filepath.Join(f.path, "mutants", "*.sh"))
-	expecting(t).Expect(err).NotTo(HaveOccurred())
+	ways := f.scripts(t, "solutions")
+	r.ways = len(ways)
+	for _, script := range ways {
+		t.Run("solutions/"+scriptName(script), func(t *testing.T) {
+			if !f.isAlone(t) {
+				t.Parallel()
+			}
+			s.otherWayCompletes(t, f.exercise, script)
+			if !t.Failed() {
+				r.led.Add(1)
+			}
+		})
+	}
+	scripts := f.scripts(t, "mutants")
 	expecting(t).Expect(len(scripts)).To(BeNumerically(">=", f.minMutants), "an exercise has near misses")
 	r.mutants = len(scripts)
 	for _, script := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
+		t.Run(scriptName(script), func(t *testing.T) {
 			if !f.isAlone(t) {
 				t.Parallel()
 			}
@@ -170,13 +182,14 @@ func (f folder) isAlone(t *testing.T) bool {
 func table(rows []*row) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "EXERCISE\tTASKS\tREADY\tCOMPLETE\tMUTANTS CAUGHT\tLEFTOVERS")
+	fmt.Fprintln(w, "EXERCISE\tTASKS\tREADY\tCOMPLETE\tOTHER WAYS\tMUTANTS CAUGHT\tLEFTOVERS")
 	for _, r := range rows {
 		left := "none"
 		if !r.nothingLeftBehind {
 			left = "some, or not looked at"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d/%d\t%s\n", r.exercise, r.tasks, r.ready.Round(time.Second/10), r.complete.Round(time.Second), r.caught.Load(), r.mutants, left)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d/%d\t%d/%d\t%s\n", r.exercise, r.tasks, r.ready.Round(time.Second/10), r.complete.Round(time.Second),
+			r.led.Load(), r.ways, r.caught.Load(), r.mutants, left)
 	}
 	_ = w.Flush() // a strings.Builder does not fail
 	return b.String()

@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/onsi/gomega"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // failures are what was expected and not so, by test. Hundreds of lines of other tests come after the line in which one
@@ -25,6 +27,8 @@ var failures struct {
 
 // TestMain tells at the end of everything what failed, and why.
 func TestMain(m *testing.M) {
+	// What clients log besides is of no use here.
+	log.SetLogger(logr.Discard())
 	code := m.Run()
 	for _, failure := range failures.told {
 		fmt.Printf("\n######## %s\n", failure)

@@ -1,13 +1,9 @@
 package contract
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -59,11 +55,24 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 	r.nothingLeftBehind = !t.Failed()
 }
 
+// otherWayCompletes plays a learner who gets there by another way than the model learner. The questions are the solution's.
+func (s *suite) otherWayCompletes(t *testing.T, exercise, script string) {
+	g := expecting(t)
+	sitting := s.sit(t, exercise, "way-"+scriptName(script))
+	sitting.untilReady(t)
+	out, err := sitting.run(bounded(t, solvedWithin), script)
+	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
+	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return out + sitting.String() })
+	t.Logf("completed:\n%s", sitting)
+	sitting.isLeftToGo(t)
+}
+
 // mutantIsCaught plays a learner who nearly got it.
 func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
 	g := expecting(t)
 	task, says := claims(t, script)
-	sitting := s.sit(t, exercise, strings.TrimSuffix(filepath.Base(script), ".sh"))
+	sitting := s.sit(t, exercise, scriptName(script))
 	sitting.untilReady(t)
 	g.Expect(sitting.task(t, task).Name).NotTo(BeEmpty(), "the exercise has no task %s", task)
 
@@ -76,11 +85,7 @@ func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
 		ShouldNot(Equal(v1alpha1.StatePassed), func() string { return out + sitting.String() })
 	g.Expect(read()).To(ContainElement(ContainSubstring(says)), "task %s should have said so to the learner\n%s", task, sitting)
 	t.Logf("caught: %s says %q", task, says)
-	// What it leaves behind is looked at when all are done: the next lab does not wait for these pods to end.
-	g.Expect(s.client.Delete(t.Context(), sitting.lab(t))).To(Succeed())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.deleted = append(s.deleted, sitting.uid)
+	sitting.isLeftToGo(t)
 }
 
 // passesWithin is how long it takes at most to see that a task passes: its hold, the slowest look at a service, and what
@@ -103,7 +108,16 @@ func (s *suite) passesWithin(t *testing.T, exercise, task string) time.Duration 
 	return within + slowest
 }
 
-// nothingIsLeft waits until the environments of all near misses have gone.
+// isLeftToGo deletes the Lab. What it leaves behind is looked at when all are done: the next lab does not wait for these pods
+// to end.
+func (s *sitting) isLeftToGo(t *testing.T) {
+	expecting(t).Expect(s.suite.client.Delete(t.Context(), s.lab(t))).To(Succeed())
+	s.suite.mu.Lock()
+	defer s.suite.mu.Unlock()
+	s.suite.deleted = append(s.suite.deleted, s.uid)
+}
+
+// nothingIsLeft waits until the environments of all other ways and near misses have gone.
 func (s *suite) nothingIsLeft(t *testing.T) {
 	for _, uid := range s.deleted {
 		expecting(t).Eventually(func(g Gomega) { s.leftNothing(t.Context(), g, uid) }).
@@ -187,13 +201,13 @@ func (s *sitting) untilReady(t *testing.T) *v1alpha1.Lab {
 	return lab
 }
 
-func (s *sitting) run(ctx context.Context, script string) (string, error) {
+func (s *sitting) run(ctx context.Context, script string, environ ...string) (string, error) {
 	var out bytes.Buffer
 	lab := &v1alpha1.Lab{}
 	if err := s.suite.client.Get(ctx, s.key, lab); err != nil {
 		return "", err
 	}
-	err := s.learner.Run(ctx, script, s.key, lab.Status.Namespace, &out)
+	err := s.learner.Run(ctx, script, s.key, lab.Status.Namespace, &out, environ...)
 	return out.String(), err
 }
 
@@ -278,26 +292,4 @@ func (s *sitting) String() string {
 		fmt.Fprintf(&b, "  notice: %s\n", notice)
 	}
 	return b.String()
-}
-
-var claim = regexp.MustCompile(`^# (task|says): (.+)$`)
-
-// claims reads from the head of a near miss which task it leaves open, and a part of what that task says.
-func claims(t *testing.T, script string) (task, says string) {
-	file, err := os.Open(script)
-	expecting(t).Expect(err).NotTo(HaveOccurred())
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if m := claim.FindStringSubmatch(lines.Text()); m != nil {
-			switch m[1] {
-			case "task":
-				task = m[2]
-			case "says":
-				says = m[2]
-			}
-		}
-	}
-	expecting(t).Expect(task).NotTo(BeEmpty(), "%s has no line '# task: NAME'", script)
-	expecting(t).Expect(says).NotTo(BeEmpty(), "%s has no line '# says: PART OF THE MESSAGE'", script)
-	return task, says
 }

@@ -85,11 +85,12 @@ func Enroll(ctx context.Context, admin client.Client, config *rest.Config, names
 }
 
 // Run executes a script as the learner of a Lab, whose workloads are in the namespace environment. Its output
-// goes to out.
-func (l *Learner) Run(ctx context.Context, script string, lab types.NamespacedName, environment string, out io.Writer) error {
+// goes to out. It sees the variables environ, each NAME=VALUE, besides those of this process.
+func (l *Learner) Run(ctx context.Context, script string, lab types.NamespacedName, environment string, out io.Writer, environ ...string) error {
 	cmd := exec.CommandContext(ctx, "bash", script)
 	cmd.Env = append(os.Environ(),
 		"KUBECONFIG="+l.Kubeconfig, "LAB="+lab.Name, "LAB_NAMESPACE="+lab.Namespace, "NAMESPACE="+environment)
+	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stdout, cmd.Stderr = out, out
 	// A script that is stopped gets the time to say where it was.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -88,7 +88,7 @@ func (b *bare) provision(ctx context.Context, lab *v1alpha1.Lab) error {
 		return err
 	}
 	spec := exercise().Spec
-	namespace, err := b.create(ctx, b.operator.Resource(namespaceResource), guardrail.Namespace(identity, name, &spec))
+	namespace, err := b.create(ctx, b.operator.Resource(namespaceResource), guardrail.Namespace(identity, name, &spec, nil))
 	if err != nil {
 		return err
 	}

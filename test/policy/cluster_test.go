@@ -192,13 +192,19 @@ func (c *cluster) actAs(t *testing.T, user string, groups ...string) {
 	c.clients[user] = c.connect(t, config)
 }
 
+// account is a client together with what it connects with.
+type account struct {
+	client.Client
+	config *rest.Config
+}
+
 func (c *cluster) connect(t *testing.T, config *rest.Config) client.Client {
 	t.Helper()
 	connected, err := client.New(config, client.Options{Scheme: c.scheme})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return connected
+	return account{Client: connected, config: config}
 }
 
 // eventually waits for what becomes effective in the API server without a sign.

@@ -33,6 +33,7 @@ func TestOnAPIServer(t *testing.T) {
 		{"limits", c.tryLimits},
 		{"pod security", c.tryPodSecurity},
 		{"policies", c.tryPolicies},
+		{"templates of every kind", c.tryTemplates},
 		{"every part of a policy is needed", c.leaveOutParts},
 		{"teardown", c.tearDown},
 	}
@@ -112,7 +113,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 	if name := guardrail.NamespaceName(lab.Namespace, lab.Name); name != labNamespace {
 		t.Fatalf("the lab's namespace is %s, want %s", name, labNamespace)
 	}
-	c.must(t, as.Create(t.Context(), guardrail.Namespace(c.lab, labNamespace, spec)))
+	c.must(t, as.Create(t.Context(), guardrail.Namespace(c.lab, labNamespace, spec, append(setup(), protectedByName()...))))
 	objects := guardrail.Objects(guardrail.Settings{OperatorNamespace: operatorNamespace}, c.lab, labNamespace, spec)
 	// The second time, what is there is patched.
 	for range 2 {
@@ -203,6 +204,7 @@ func setup() []*unstructured.Unstructured {
 		deployment("web", map[string]any{"app": "web"}, map[string]any{"app": "web"}),
 		deployment("load", guarded, map[string]any{"app": "load"}),
 		deployment("probe", guarded, map[string]any{"app": "probe", v1alpha1.ProtectedLabel: "true"}),
+		deployment("half", map[string]any{"app": "half"}, map[string]any{"app": "half", v1alpha1.ProtectedLabel: "true"}),
 		{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap",
 			"metadata": map[string]any{"namespace": labNamespace, "name": "rules", "labels": guarded},

@@ -52,7 +52,7 @@ func (c *cluster) reviewRights(t *testing.T) {
 		},
 		"a learner changes Labs but makes none": {
 			who: learner, namespace: "default",
-			may: []string{"list labs.learning.lab-operator.dev", "watch labs.learning.lab-operator.dev", "patch labs.learning.lab-operator.dev"},
+			may: []string{"list labs.learning.lab-operator.dev", "watch labs.learning.lab-operator.dev", "patch labs.learning.lab-operator.dev", "list events", "list events.events.k8s.io"},
 			mayNot: []string{
 				"create labs.learning.lab-operator.dev", "delete labs.learning.lab-operator.dev", "patch labs.learning.lab-operator.dev/status",
 				"update labs.learning.lab-operator.dev/finalizers", "administer labs.learning.lab-operator.dev", "list pods", "list secrets",
@@ -100,10 +100,12 @@ func (c *cluster) reviewRights(t *testing.T) {
 				"create persistentvolumeclaims", "create serviceaccounts", "create statefulsets.apps", "create daemonsets.apps", "create jobs.batch",
 				"create cronjobs.batch", "create horizontalpodautoscalers.autoscaling", "create poddisruptionbudgets.policy",
 				"create ingresses.networking.k8s.io", "create networkpolicies.networking.k8s.io", "create pods",
+				"delete deployments.apps", "delete configmaps", "delete secrets", "delete pods",
 			},
 			mayNot: []string{
 				"create rolebindings.rbac.authorization.k8s.io", "create roles.rbac.authorization.k8s.io", "patch resourcequotas", "patch limitranges",
-				"delete pods", "create serviceaccounts/token", "create pods/exec",
+				"delete resourcequotas", "delete limitranges", "delete rolebindings.rbac.authorization.k8s.io", "deletecollection pods",
+				"create serviceaccounts/token", "create pods/exec",
 			},
 		},
 		"the deployer has no right elsewhere": {

@@ -206,8 +206,12 @@ func TestWhatIsBoundInALab(t *testing.T) {
 // TestLearnersWorkOnLabsAlone is about the roles outside of the namespace of a lab.
 func TestLearnersWorkOnLabsAlone(t *testing.T) {
 	want := []grant{
-		"get learning.lab-operator.dev/labs", "list learning.lab-operator.dev/labs", "patch learning.lab-operator.dev/labs",
-		"update learning.lab-operator.dev/labs", "watch learning.lab-operator.dev/labs",
+		"get /events", "get events.k8s.io/events",
+		"get learning.lab-operator.dev/labs",
+		"list /events", "list events.k8s.io/events",
+		"list learning.lab-operator.dev/labs", "patch learning.lab-operator.dev/labs",
+		"update learning.lab-operator.dev/labs",
+		"watch /events", "watch events.k8s.io/events", "watch learning.lab-operator.dev/labs",
 	}
 	if diff := cmp.Diff(want, grants(clusterRoles(t)["lab-operator-learner-labs"].Rules)); diff != "" {
 		t.Errorf("rights on Labs (-want +got):\n%s", diff)

@@ -4,9 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -28,7 +26,7 @@ const (
 )
 
 // packedAt is the time of every file and of every entry of the index: an archive that is packed again is the same
-// archive, with the same digest, whenever and wherever that is done.
+// archive, whenever and wherever that is done.
 var packedAt = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Chart is one version of a chart, packed.
@@ -116,14 +114,12 @@ func archive(folder string, contents map[string][]byte) ([]byte, error) {
 }
 
 // index is the index.yaml of a repository with these charts. Their addresses are relative to its own, so that it holds by
-// whichever way it is reached.
+// whichever way it is reached. It has no digests: helm 4 takes an archive whose digest it knows from its own cache, and whoever
+// has had the same archive from another lab would never download it from this one.
 func index(charts []Chart) ([]byte, error) {
 	entries := map[string][]map[string]any{}
 	for _, chart := range charts {
-		digest := sha256.Sum256(chart.Archive)
-		entry := map[string]any{
-			"urls": []string{chart.File}, "digest": hex.EncodeToString(digest[:]), "created": packedAt.Format(time.RFC3339),
-		}
+		entry := map[string]any{"urls": []string{chart.File}, "created": packedAt.Format(time.RFC3339)}
 		for key, value := range chart.metadata {
 			entry[key] = value
 		}

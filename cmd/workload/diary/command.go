@@ -19,7 +19,7 @@ func NewCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "diary",
 		Short: "Serve a diary that is kept in a file",
-		Long: `Serve a diary: / answers with all entries as JSON, each with the pod and the life that wrote it, and POST /entries adds
+		Long: `Serve a diary: / answers with all entries as JSON, each with the time, the pod and the life that wrote it, and POST /entries adds
 one. A life begins when the process starts. POST /crash ends it with an error.
 
 write, read and crash are clients for use in the same pod, by kubectl exec.`,

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 const (
@@ -32,6 +33,9 @@ type Entry struct {
 	Pod string `json:"pod"`
 	// Life is a name that the writing process gave itself when it started.
 	Life string `json:"life"`
+	// At is when it was written, in whole seconds as in the times of Kubernetes. An entry that somebody wrote into the
+	// file may have none.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Diary is a file of entries, one JSON object a line. It is safe for concurrent use by one process.
@@ -63,7 +67,7 @@ func (d *Diary) Write(text string) (Entry, error) {
 	if len(entries) >= maxEntries {
 		return Entry{}, errFull
 	}
-	entry := Entry{Text: text, Pod: d.pod, Life: d.life}
+	entry := Entry{Text: text, Pod: d.pod, Life: d.life, At: time.Now().UTC().Truncate(time.Second)}
 	line, err := json.Marshal(entry)
 	if err != nil {
 		return Entry{}, fmt.Errorf("encode an entry: %w", err)

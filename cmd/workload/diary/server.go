@@ -17,8 +17,10 @@ type Page struct {
 	// Pod and Life say who answers, as in the entries.
 	Pod  string `json:"pod"`
 	Life string `json:"life"`
-	// Folder is where the diary is kept.
+	// Folder is where the diary is kept, and Mount where the file system is mounted that it is in: "/" for the
+	// container's own.
 	Folder string `json:"folder"`
+	Mount  string `json:"mount"`
 	// Entries are all of them, the oldest first.
 	Entries []Entry `json:"entries"`
 }
@@ -70,7 +72,12 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	reply(w, Page{Pod: s.diary.pod, Life: s.diary.life, Folder: s.folder, Entries: entries})
+	mount, err := MountOf(s.folder)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	reply(w, Page{Pod: s.diary.pod, Life: s.diary.life, Folder: s.folder, Mount: mount, Entries: entries})
 }
 
 func (s *Server) write(w http.ResponseWriter, r *http.Request) {

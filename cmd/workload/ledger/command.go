@@ -28,7 +28,7 @@ func NewCommand() *cobra.Command {
 Each entry takes a connection of its own. It is acknowledged (the server confirmed the commit, without a warning), refused
 (the commit was never asked for, or turned into a rollback) or unknown: a commit that is not confirmed may have happened.
 With each it is noted which history of which cluster it went to, by system identifier and timeline, and whether the commit
-had to wait for a standby. All entries are read back from the leader again and again and held against the ledger, and each
+had to wait until a standby had it on its disk. All entries are read back from the leader again and again and held against the ledger, and each
 server is asked how many it shows. GET / tells all of it as JSON. /healthz and /readyz are for probes, /metrics is in the text
 format of Prometheus. The user and the password are taken from PGUSER and PGPASSWORD.`,
 		Args: cobra.NoArgs,

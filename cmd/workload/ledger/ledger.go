@@ -268,6 +268,16 @@ func audit(records []record, read map[int]uint64) Audit {
 	return a
 }
 
+// last is the highest number among those that were read whose entry is the ledger's: 0 where there is none.
+func last(records []record, read map[int]uint64) (highest int) {
+	for number, token := range read {
+		if number > highest && number <= len(records) && records[number-1].token == token {
+			highest = number
+		}
+	}
+	return highest
+}
+
 // behind is how many of the acknowledged entries have a number after the last one that a server shows.
 func behind(records []record, last int) (count int) {
 	for _, r := range records[min(last, len(records)):] {

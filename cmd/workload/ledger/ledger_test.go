@@ -56,7 +56,7 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 		"acknowledged": {
 			leader: (&fake{store: newStore(), timeline: 1, mode: "on"}).listen,
 			want:   Counts{Acknowledged: 1}, streak: Streak{History: History{"77", 1}, Acknowledged: 1},
-			says: "entry 1 was acknowledged on timeline 1, waiting for no standby",
+			says: "entry 1 was acknowledged on timeline 1, waiting for the disk of no standby",
 		},
 		"acknowledged by two": {
 			leader: (&fake{store: newStore(), timeline: 31, mode: "on", names: "beta"}).listen,
@@ -66,7 +66,21 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 		"acknowledged without waiting for the standby there is": {
 			leader: (&fake{store: newStore(), timeline: 1, mode: "local", names: "beta"}).listen,
 			want:   Counts{Acknowledged: 1}, streak: Streak{History: History{"77", 1}, Acknowledged: 1},
-			says: "waiting for no standby",
+			says: "waiting for the disk of no standby",
+		},
+		"in the memory of a standby, and not on its disk": {
+			leader: (&fake{store: newStore(), timeline: 1, mode: "remote_write", names: "beta"}).listen,
+			want:   Counts{Acknowledged: 1}, streak: Streak{History: History{"77", 1}, Acknowledged: 1},
+			says: "waiting for the disk of no standby",
+		},
+		"applied by a standby": {
+			leader: (&fake{store: newStore(), timeline: 1, mode: "remote_apply", names: "beta"}).listen,
+			want:   Counts{Acknowledged: 1}, streak: Streak{History: History{"77", 1}, Acknowledged: 1, Guarded: 1},
+			says: "after a standby had confirmed it",
+		},
+		"refused since the server has functions of somebody's": {
+			leader: (&fake{store: newStore(), timeline: 1, mode: "on", replaced: "pg_is_in_recovery"}).listen,
+			want:   Counts{Refused: 1}, says: "own functions were replaced: pg_is_in_recovery",
 		},
 		"refused by a follower": {
 			leader: (&fake{store: newStore(), recovering: true, mode: "on"}).listen,
@@ -156,6 +170,20 @@ func TestFailoverFromWhatTheFollowerHad(t *testing.T) {
 	step(t, w.audit)
 	if audit := w.State().Audit; audit.OK || audit.Error != "connection refused" {
 		t.Errorf("audit of nobody: %+v", audit)
+	}
+}
+
+func TestServerIsBehindUntilItShowsTheVeryEntries(t *testing.T) {
+	made := newStore()
+	alpha := Database{"alpha", (&fake{store: newStore(), timeline: 1, mode: "on"}).listen(t)}
+	beta := Database{"beta", (&fake{store: made, recovering: true, mode: "on"}).listen(t)}
+	w := newWriter(t, alpha.Address, beta)
+	step(t, w.write, w.write)
+	made.rows[1], made.rows[2], made.rows[900] = "0000000000000001", "0000000000000002", "0000000000000003"
+	step(t, w.look)
+	want := Look{OK: true, Recovering: true, Entries: 3, Behind: 2}
+	if diff := cmp.Diff(want, w.State().Servers["beta"]); diff != "" {
+		t.Errorf("beta (-want +got):\n%s", diff)
 	}
 }
 

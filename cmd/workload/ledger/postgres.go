@@ -11,12 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// whoQuery asks a server who it is, and what it makes a commit wait for. Where it is in recovery there is no timeline to
-// write to.
-const whoQuery = `select system_identifier, pg_catalog.pg_is_in_recovery(),
-  case when pg_catalog.pg_is_in_recovery() then '0'
+// whoQuery asks a server who it is, and what it makes a commit wait for. SHOW is answered by the server itself: its superuser
+// can replace functions in pg_catalog by others in SQL, so the last statement names those that were. A server in recovery has no
+// timeline to write to.
+const whoQuery = `show in_hot_standby; show synchronous_commit; show synchronous_standby_names;
+select system_identifier, case when pg_catalog.pg_is_in_recovery() then '0'
     else pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) end,
-  pg_catalog.current_setting('synchronous_commit'), pg_catalog.current_setting('synchronous_standby_names')
+  (select coalesce(pg_catalog.string_agg(p.proname::pg_catalog.text, ', '), '') from pg_catalog.pg_proc p
+    join pg_catalog.pg_language l on l.oid = p.prolang where p.pronamespace = 11 and l.lanname <> 'internal' and p.proname in
+    ('pg_is_in_recovery', 'pg_control_system', 'pg_walfile_name', 'pg_current_wal_insert_lsn', 'string_agg', 'nameeq', 'namene', 'oideq'))
   from pg_catalog.pg_control_system()`
 
 // who is what a server says of itself.
@@ -25,7 +28,7 @@ type who struct {
 	recovering bool
 	// mode is its synchronous_commit for the writer.
 	mode string
-	// guarded tells that a commit waits for a standby.
+	// guarded tells that a commit waits until a standby has it on its disk.
 	guarded bool
 }
 
@@ -47,6 +50,8 @@ func open(ctx context.Context, address, database string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Whatever a role is given: no function or operator of somebody's stands in for one of the server's.
+	config.RuntimeParams["search_path"] = "pg_catalog"
 	s := &session{}
 	config.OnNotice = func(_ *pgconn.PgConn, notice *pgconn.Notice) { s.warnings = append(s.warnings, notice.Message) }
 	s.conn, err = pgconn.ConnectConfig(ctx, config)
@@ -76,24 +81,34 @@ func (s *session) query(ctx context.Context, statements string) (rows [][][]byte
 
 // identify asks the server who it is.
 func (s *session) identify(ctx context.Context) (w who, err error) {
-	rows, _, err := s.query(ctx, whoQuery)
+	answers, err := s.conn.Exec(ctx, whoQuery).ReadAll()
 	if err != nil {
 		return w, err
 	}
-	if len(rows) != 1 || len(rows[0]) != 5 {
+	var cells []string
+	for _, answer := range answers {
+		for _, row := range answer.Rows {
+			for _, cell := range row {
+				cells = append(cells, string(cell))
+			}
+		}
+	}
+	if len(cells) != 6 {
 		return w, errors.New("it does not say who it is")
 	}
-	row := rows[0]
-	system, err := strconv.ParseInt(string(row[0]), 10, 64)
+	if replaced := cells[5]; replaced != "" {
+		return w, fmt.Errorf("PostgreSQL's own functions were replaced: %s", replaced)
+	}
+	system, err := strconv.ParseInt(cells[3], 10, 64)
 	if err != nil {
 		return w, fmt.Errorf("its identifier: %w", err)
 	}
-	timeline, err := strconv.ParseUint(string(row[2]), 16, 32)
+	timeline, err := strconv.ParseUint(cells[4], 16, 32)
 	if err != nil {
 		return w, fmt.Errorf("its timeline: %w", err)
 	}
-	w = who{history: history{system: system, timeline: uint32(timeline)}, recovering: string(row[1]) == "t", mode: string(row[3])}
-	w.guarded = string(row[4]) != "" && w.mode != "off" && w.mode != "local"
+	w = who{history: history{system: system, timeline: uint32(timeline)}, recovering: cells[0] == "on", mode: cells[1]}
+	w.guarded = cells[2] != "" && (w.mode == "on" || w.mode == "remote_apply")
 	return w, nil
 }
 
@@ -123,6 +138,11 @@ func (s *session) read(ctx context.Context) (map[int]uint64, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeTokens(rows), nil
+}
+
+// decodeTokens reads rows that begin with a number and a token.
+func decodeTokens(rows [][][]byte) map[int]uint64 {
 	tokens := make(map[int]uint64, len(rows))
 	for _, row := range rows {
 		number, notNumber := strconv.Atoi(string(row[0]))
@@ -132,24 +152,24 @@ func (s *session) read(ctx context.Context) (map[int]uint64, error) {
 			tokens[number] = token
 		}
 	}
-	return tokens, nil
+	return tokens
 }
 
-// shows returns how many entries a server shows, and the number of the last one.
-func (s *session) shows(ctx context.Context) (entries, last int, err error) {
-	rows, _, err := s.query(ctx, "select count(*), coalesce(max(number), 0) from public.entries")
+// newest is how many of the entries that a server shows are compared with the ledger.
+const newest = 100
+
+// shows returns how many entries a server shows, and the tokens of the newest ones by their numbers.
+func (s *session) shows(ctx context.Context) (entries int, tokens map[int]uint64, err error) {
+	rows, _, err := s.query(ctx, fmt.Sprintf("select number, token, count(*) over () from public.entries order by number desc limit %d", newest))
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
-	if len(rows) != 1 || len(rows[0]) != 2 {
-		return 0, 0, errors.New("it does not say how many entries it has")
+	if len(rows) > 0 && len(rows[0]) == 3 {
+		if entries, err = strconv.Atoi(string(rows[0][2])); err != nil {
+			return 0, nil, err
+		}
 	}
-	entries, err = strconv.Atoi(string(rows[0][0]))
-	if err != nil {
-		return 0, 0, err
-	}
-	last, err = strconv.Atoi(string(rows[0][1]))
-	return entries, last, err
+	return entries, decodeTokens(rows), nil
 }
 
 // short is what a server said, or else the innermost error: the library wraps it in words that mean nothing to learners.

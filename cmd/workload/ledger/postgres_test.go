@@ -26,6 +26,8 @@ type fake struct {
 	recovering bool
 	// mode and names are its synchronous_commit and synchronous_standby_names.
 	mode, names string
+	// replaced are functions of PostgreSQL's own that its superuser has replaced.
+	replaced string
 	// commit is how it answers a commit: as it should where it is empty, or warning, rollback, silence, hangup.
 	commit string
 }
@@ -76,7 +78,14 @@ func (f *fake) serve(conn net.Conn) {
 		}
 		switch text := query.String; {
 		case text == whoQuery:
-			answer(backend, "SELECT 1", []string{"77", fmt.Sprint(f.recovering)[:1], fmt.Sprintf("%08X", f.timeline), f.mode, f.names})
+			standby := "off"
+			if f.recovering {
+				standby = "on"
+			}
+			for _, shown := range []string{standby, f.mode, f.names} {
+				answer(backend, "SHOW", []string{shown})
+			}
+			answer(backend, "SELECT 1", []string{"77", fmt.Sprintf("%08X", f.timeline), f.replaced})
 		case strings.HasPrefix(text, "begin; insert"):
 			if f.recovering {
 				backend.Send(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "25006", Message: "cannot execute INSERT in a read-only transaction"})
@@ -125,13 +134,12 @@ func (f *fake) read(backend *pgproto3.Backend, sums bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var rows [][]string
-	last := 0
 	for number, token := range f.rows {
-		rows = append(rows, []string{fmt.Sprint(number), token})
-		last = max(last, number)
-	}
-	if sums {
-		rows = [][]string{{fmt.Sprint(len(rows)), fmt.Sprint(last)}}
+		row := []string{fmt.Sprint(number), token}
+		if sums {
+			row = append(row, fmt.Sprint(len(f.rows)))
+		}
+		rows = append(rows, row)
 	}
 	answer(backend, "SELECT", rows...)
 }

@@ -58,7 +58,8 @@ type Look struct {
 	OK         bool   `json:"ok"`
 	Error      string `json:"error"`
 	Recovering bool   `json:"recovering"`
-	// Entries is how many it shows, and Behind how many that were acknowledged before it was asked are later than those.
+	// Entries is how many it shows, and Behind how many that were acknowledged before it was asked are later than the last one of
+	// the ledger's that it shows.
 	Entries int `json:"entries"`
 	Behind  int `json:"behind"`
 }
@@ -207,7 +208,7 @@ func (w *Writer) attempt(ctx context.Context, number int, token uint64) (became 
 		return became, mode, fmt.Sprintf("entry %d was refused: the server rolled it back", number)
 	}
 	became.outcome = acknowledged
-	waited := "waiting for no standby"
+	waited := "waiting for the disk of no standby"
 	if leader.guarded {
 		waited = "after a standby had confirmed it"
 	}
@@ -245,11 +246,11 @@ func (w *Writer) lookAt(ctx context.Context, server Database, records []record) 
 	if err != nil {
 		return Look{Error: short(err)}
 	}
-	entries, last, err := s.shows(ctx)
+	entries, tokens, err := s.shows(ctx)
 	if err != nil {
 		return Look{Error: short(err)}
 	}
-	return Look{OK: true, Recovering: it.recovering, Entries: entries, Behind: behind(records, last)}
+	return Look{OK: true, Recovering: it.recovering, Entries: entries, Behind: behind(records, last(records, tokens))}
 }
 
 // audit reads all entries back from the leader and compares them with the ledger.

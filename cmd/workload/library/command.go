@@ -22,9 +22,10 @@ func NewCommand() *cobra.Command {
 		Short: "Lend the pages of a book, and check how its words were counted",
 		Long: `Lend the pages of a book, and check how its words were counted.
 
-GET /pages/N?app=ID lends a page as text. POST /counts?app=ID&part=I&of=N takes a part of a result, a line for each word: the
-word, a space, how often it is in the book. A word is a run of letters, and capitals make no difference. GET /report tells who
-read and wrote what for each application, and how many words were counted right. /healthz and /readyz are for probes.`,
+GET /pages/N?app=ID lends a page as text to a Spark application; without app the page is lent and not counted. POST
+/counts?app=ID&part=I&of=N takes a part of a result, a line for each word: the word, a space, how often it is in the book. A word
+is a run of letters, and capitals make no difference. GET /report tells who read and wrote what for each application, and
+how many words were counted right. /healthz and /readyz are for probes.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {

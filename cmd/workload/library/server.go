@@ -3,10 +3,12 @@ package library
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +44,8 @@ type run struct {
 	read    map[int]bool
 	of      int
 	parts   map[int]part
+	// writtenAt is when the last part was taken.
+	writtenAt time.Time
 }
 
 type part struct {
@@ -61,6 +65,8 @@ type Run struct {
 	Parts   int            `json:"parts"`
 	Of      int            `json:"of"`
 	Writers map[string]int `json:"writers"`
+	// WrittenAt is when the last part was taken, in milliseconds since 1970 as in the master's list, 0 before the first.
+	WrittenAt int64 `json:"writtenAt"`
 	Verdict
 }
 
@@ -91,8 +97,9 @@ func (l *Library) Handler() http.Handler {
 }
 
 func (l *Library) lend(w http.ResponseWriter, r *http.Request) {
-	app, err := appOf(r)
-	if err != nil {
+	app := r.URL.Query().Get("app")
+	// Somebody who reads a page without an application is no run of one.
+	if _, err := appOf(r); err != nil && app != "" {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
@@ -109,13 +116,20 @@ func (l *Library) lend(w http.ResponseWriter, r *http.Request) {
 	if !l.wait(r) {
 		return
 	}
-	l.mu.Lock()
-	known := l.run(app)
-	known.read[number] = true
-	known.readers[address(r)]++
-	l.mu.Unlock()
+	if app != "" {
+		l.read(app, number, address(r))
+	}
 	// A client that went away is no concern of the service.
 	_, _ = io.WriteString(w, page)
+}
+
+// read notes a page that was lent to an application.
+func (l *Library) read(app string, number int, reader string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.run(app)
+	known.read[number] = true
+	known.readers[reader]++
 }
 
 func (l *Library) take(w http.ResponseWriter, r *http.Request) {
@@ -148,6 +162,7 @@ func (l *Library) take(w http.ResponseWriter, r *http.Request) {
 	}
 	// A task that was tried again brings the same part once more.
 	known.parts[number] = part{writer: address(r), counts: counts}
+	known.writtenAt = time.Now().UTC()
 	fmt.Fprintln(w, "thank you")
 }
 
@@ -191,6 +206,9 @@ func (l *Library) Report() Report {
 		for reader, pages := range known.readers {
 			one.Readers[reader] = pages
 		}
+		if !known.writtenAt.IsZero() {
+			one.WrittenAt = known.writtenAt.UnixMilli()
+		}
 		counted := map[string]int{}
 		for _, brought := range known.parts {
 			one.Writers[brought.writer]++
@@ -207,10 +225,13 @@ func (l *Library) Report() Report {
 	return report
 }
 
+// appID is what Spark calls an application: one that a master knows, or one that runs in its driver alone.
+var appID = regexp.MustCompile(`^(app-[0-9]{14}-[0-9]{4,8}|local-[0-9]{1,20})$`)
+
 func appOf(r *http.Request) (string, error) {
 	app := r.URL.Query().Get("app")
-	if app == "" || len(app) > 100 {
-		return "", fmt.Errorf("app must be the id of the application, of at most 100 bytes")
+	if !appID.MatchString(app) {
+		return "", errors.New("app must be the id that Spark gave the application, as in app-20261128140000-0001; leave it out to read a page yourself")
 	}
 	return app, nil
 }

@@ -39,6 +39,8 @@ type Ledger struct {
 	books    int
 	// committed is how far the group has come in each partition.
 	committed map[int32]int64
+	// rewound is how far the group was set back since the shop has opened.
+	rewound int
 	// acknowledgedOf, repeated and lost are counted over all that the shop has seen: repeated are the confirmations of what
 	// was fulfilled already, lost the orders of earlier books that were acknowledged and never fulfilled.
 	acknowledged, fulfilled, repeated, lost int
@@ -80,6 +82,8 @@ type State struct {
 	Fulfilled    int `json:"fulfilled"`
 	// AtLaunch are those that the group was told to leave out when the book was opened.
 	AtLaunch int `json:"atLaunch"`
+	// Rewound counts the orders of this book that the group had gone past and was told to read once more.
+	Rewound int `json:"rewound"`
 	// Skipped are the acknowledged orders that nobody fulfilled although the group has gone past them; Waiting are all
 	// others that nobody fulfilled. OldestWaitingSeconds is for how long the first of those has waited.
 	Skipped              int `json:"skipped"`
@@ -106,7 +110,7 @@ func (l *Ledger) Begin(id string, now time.Time) {
 	defer l.mu.Unlock()
 	l.books++
 	l.book = Book{ID: id, Number: l.books, OpenedAt: now.UTC()}
-	l.entries, l.audit, l.atLaunch, l.committed = nil, Audit{}, 0, nil
+	l.entries, l.audit, l.atLaunch, l.committed, l.rewound = nil, Audit{}, 0, nil, 0
 }
 
 // Launched notes that the orders so far are those that the group leaves out.
@@ -116,13 +120,19 @@ func (l *Ledger) Launched() {
 	l.atLaunch = len(l.entries)
 }
 
-// Commit notes how far the group has come in the partitions of a book.
+// Commit notes how far the group has come in the partitions of a book. In one that is left out it begins at the start.
 func (l *Ledger) Commit(book string, committed map[int32]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if book == l.book.ID {
-		l.committed = committed
+	if book != l.book.ID {
+		return
 	}
+	if l.open {
+		for partition, before := range l.committed {
+			l.rewound += int(max(0, before-committed[partition]))
+		}
+	}
+	l.committed = committed
 }
 
 // Open opens the shop.
@@ -293,7 +303,7 @@ func (l *Ledger) State(now time.Time) State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := State{
-		Status: l.status, Open: l.open, Book: l.book, AtLaunch: l.atLaunch, Repeated: l.repeated, Lost: l.lost, Audit: l.audit,
+		Status: l.status, Open: l.open, Book: l.book, AtLaunch: l.atLaunch, Rewound: l.rewound, Repeated: l.repeated, Lost: l.lost, Audit: l.audit,
 	}
 	for _, e := range l.entries {
 		if !e.acknowledged {

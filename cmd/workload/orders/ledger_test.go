@@ -69,6 +69,26 @@ func TestState(t *testing.T) {
 			},
 			want: State{Acknowledged: 4, Skipped: 1, Waiting: 3, OldestWaitingSeconds: 7},
 		},
+		"what the group is told to read once more is counted": {
+			do: func(l *Ledger, _ []Order) {
+				l.Open()
+				l.Commit("a", map[int32]int64{0: 40, 1: 7})
+				l.Commit("a", map[int32]int64{0: 41, 1: 9})
+				l.Commit("a", map[int32]int64{0: 1, 1: 9})
+				l.Commit("b", map[int32]int64{})
+				l.Commit("a", map[int32]int64{0: 5})
+			},
+			want: State{Open: true, Rewound: 49},
+		},
+		"that the group is told where to begin is not": {
+			do: func(l *Ledger, _ []Order) {
+				l.Commit("a", map[int32]int64{0: 9000})
+				l.Commit("a", map[int32]int64{0: 200})
+				l.Open()
+				l.Commit("a", map[int32]int64{0: 210})
+			},
+			want: State{Open: true},
+		},
 		"once more is counted apart": {
 			do: func(l *Ledger, orders []Order) {
 				l.Acknowledge("a", orders[0], 0, 0, start.Add(3*time.Second))

@@ -109,6 +109,7 @@ func TestOrdersAreFulfilled(t *testing.T) {
 	if err := w.admin.CommitAllOffsets(t.Context(), "fulfillment", offsets); err != nil {
 		t.Fatal("a consumer that ends leaves the group:", err)
 	}
+	w.until("seen to be set back", func(s State) bool { return s.Rewound >= s.AtLaunch })
 	w.consumer("two")
 	s = w.until("replayed", func(s State) bool { return s.Skipped == 0 && s.Waiting < 20 })
 	if s.Repeated != 0 {

@@ -120,11 +120,11 @@ func (s *Shop) keepBook(ctx context.Context) error {
 		}
 	}()
 	go s.watch(ctx, cancel, admin, id)
-	go s.follow(ctx, admin, id)
 	if err := s.launch(ctx, client, admin, id); err != nil {
 		return err
 	}
 	s.ledger.Open()
+	go s.follow(ctx, admin, id)
 	s.say("taking orders, %v a second", s.options.Rate)
 	go s.keepAuditing(ctx, id)
 	s.placeAll(ctx, client, id)
@@ -166,6 +166,7 @@ func (s *Shop) launch(ctx context.Context, client *kgo.Client, admin *kadm.Clien
 		// A group with members takes offsets from them alone. They leave when they see that the shop is closed.
 		err := admin.CommitAllOffsets(ctx, s.options.Group, offsets)
 		if err == nil {
+			s.ledger.Commit(id, map[int32]int64{0: int64(s.options.Launch)})
 			break
 		}
 		if ctx.Err() != nil || time.Since(began) > emptyWithin {
@@ -264,14 +265,12 @@ func (s *Shop) follow(ctx context.Context, admin *kadm.Client, id string) {
 		asking, cancel := context.WithTimeout(ctx, 5*time.Second)
 		offsets, err := admin.FetchOffsets(asking, s.options.Group)
 		cancel()
-		if err != nil {
+		if err != nil || offsets.Error() != nil {
 			continue
 		}
 		committed := map[int32]int64{}
 		for partition, offset := range offsets[s.options.Topic] {
-			if offset.Err == nil {
-				committed[partition] = offset.At
-			}
+			committed[partition] = offset.At
 		}
 		s.ledger.Commit(id, committed)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // world is a line with a registry.
@@ -85,6 +86,25 @@ func TestWithoutAGateAPoisonedModelServes(t *testing.T) {
 	}
 	if serving := line.seen(t).Serving; serving.Number != 2 || serving.Error < 50 {
 		t.Errorf("got %+v, want a model of batch 2 that is far off", serving)
+	}
+}
+
+func TestWhatWasRefusedIsRememberedLonger(t *testing.T) {
+	line := world(t)
+	for range 2 {
+		_ = line.run(t, 0.05) // the second is refused
+	}
+	for range maxBatches + 9 {
+		if err := line.Ingest(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	batches := line.seen(t).Batches
+	if len(batches) != maxBatches+1 || batches[0].Number != 2 || !batches[0].Refused || batches[1].Number != 12 {
+		t.Errorf("%d batches that begin with %+v and %+v", len(batches), batches[0], batches[1])
+	}
+	if age := time.Since(batches[maxBatches].TakenAt); age < 0 || age > time.Minute {
+		t.Errorf("the last was taken %v ago", age)
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -29,6 +31,8 @@ const (
 type Batch struct {
 	Number int   `json:"number"`
 	State  State `json:"state"`
+	// TakenAt is when it was ingested.
+	TakenAt time.Time `json:"takenAt"`
 	// Pod that came so far with it.
 	Pod string `json:"pod"`
 	// Training tells that somebody began to train on it.
@@ -105,8 +109,28 @@ func (r *Registry) list(w http.ResponseWriter, _ *http.Request) {
 	answer(w, map[string]any{"batches": append([]*Batch{}, r.batches...), "serving": r.serving})
 }
 
-// maxBatches bounds what the list holds: the oldest batches are left out.
-const maxBatches = 50
+// maxBatches and maxRefused bound what the list holds: of the batches that were not refused, and of those that were, the oldest
+// are left out. What somebody has refused is asked about later.
+const (
+	maxBatches = 50
+	maxRefused = 100
+)
+
+// forget leaves out the oldest batch, of those that were refused or of the others, where there are too many of them.
+func (r *Registry) forget(refused bool, most int) {
+	oldest, count := -1, 0
+	for i, b := range r.batches {
+		if b.Refused == refused {
+			if oldest < 0 {
+				oldest = i
+			}
+			count++
+		}
+	}
+	if count > most {
+		r.batches = slices.Delete(r.batches, oldest, oldest+1)
+	}
+}
 
 func (r *Registry) take(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
@@ -115,10 +139,11 @@ func (r *Registry) take(w http.ResponseWriter, request *http.Request) {
 	if len(r.batches) > 0 {
 		number = r.batches[len(r.batches)-1].Number + 1
 	}
-	if len(r.batches) == maxBatches {
-		r.batches = r.batches[1:]
-	}
-	r.batches = append(r.batches, &Batch{Number: number, State: StateTaken, Pod: request.URL.Query().Get("pod")})
+	r.batches = append(r.batches, &Batch{
+		Number: number, State: StateTaken, TakenAt: time.Now().UTC(), Pod: request.URL.Query().Get("pod"),
+	})
+	r.forget(false, maxBatches)
+	r.forget(true, maxRefused)
 	w.Header().Set("Content-Type", "text/csv")
 	w.Header().Set(batchHeader, strconv.Itoa(number))
 	_, _ = w.Write(encoded(drawn(r.seed, number))) // a reader that went away takes the next batch

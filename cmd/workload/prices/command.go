@@ -98,6 +98,7 @@ be: start them with the same seed, products and price-every as the service.`,
 	customers.Source.addFlags(flags)
 	flags.StringVar(&customers.URL, "url", "", "where prices are asked for, as in http://prices")
 	flags.IntVar(&customers.Rate, "rate", 100, "requests a second")
+	flags.DurationVar(&customers.WarmUp, "warm-up", 0, "how long customers ask before a measurement begins")
 	flags.DurationVar(&customers.Length, "length", 20*time.Second, "how long a measurement takes")
 	return command
 }

@@ -29,7 +29,10 @@ type Customers struct {
 	Source Source
 	// Rate is requests a second.
 	Rate int
-	// Length is how long a measurement takes.
+	// WarmUp is how long customers ask before they measure. A service whose cache has just come back keeps away from it
+	// for a moment: that is no part of what a measurement is about.
+	WarmUp time.Duration
+	// Length is how long a measurement takes, without the warm-up.
 	Length time.Duration
 
 	mu     sync.Mutex
@@ -50,7 +53,7 @@ type Report struct {
 
 // Measurement is what customers saw over some time.
 type Measurement struct {
-	// BeganAt is before the first request, EndedAt after the last answer.
+	// BeganAt is before the first request that counts, EndedAt after the last answer.
 	BeganAt time.Time `json:"beganAt"`
 	EndedAt time.Time `json:"endedAt"`
 	// Requests is how many there were. Errors of them had no answer within two seconds, one that was no success, or a price
@@ -79,6 +82,8 @@ func (c *Customers) validate() error {
 		return fmt.Errorf("url is %q: it must be like http://prices", c.URL)
 	case c.Rate < 1 || c.Rate > 500:
 		return fmt.Errorf("rate is %d: it must be from 1 to 500", c.Rate)
+	case c.WarmUp < 0 || c.WarmUp > 10*time.Second:
+		return fmt.Errorf("warm-up is %v: it must be from 0s to 10s", c.WarmUp)
 	case c.Length < time.Second || c.Length > time.Minute:
 		return fmt.Errorf("length is %v: it must be from 1s to 1m", c.Length)
 	}
@@ -110,7 +115,7 @@ func (c *Customers) Handler() http.Handler {
 		}
 		c.begin <- struct{}{}
 		w.WriteHeader(http.StatusAccepted)
-		fmt.Fprintf(w, "a measurement has begun: in %v /report tells what comes of it\n", c.Length)
+		fmt.Fprintf(w, "a measurement has begun: in %v /report tells what comes of it\n", c.WarmUp+c.Length)
 	})
 	mux.HandleFunc("GET /report", func(w http.ResponseWriter, _ *http.Request) {
 		c.mu.Lock()
@@ -151,31 +156,42 @@ type outcome struct {
 	err         error
 }
 
-// measure sends requests at the rate, whether the earlier ones were answered or not, and reports when all are over.
+// measure warms up, sends requests at the rate, whether the earlier ones were answered or not, and reports when all are over.
 func (c *Customers) measure(ctx context.Context) {
 	// Connections of before lead to pods that may be no more.
 	c.client.CloseIdleConnections()
-	began := time.Now()
-	outcomes := make([]outcome, int(c.Length.Seconds()*float64(c.Rate)))
-	ticker := time.NewTicker(time.Second / time.Duration(c.Rate))
-	defer ticker.Stop()
-	var requests sync.WaitGroup
-	for i := range outcomes {
-		select {
-		case <-ctx.Done():
-			requests.Wait()
-			return
-		case <-ticker.C:
-		}
-		requests.Go(func() { outcomes[i] = c.ask(ctx, 1+i%c.Source.Products) })
+	if _, ended := c.send(ctx, c.WarmUp); ended {
+		return
 	}
-	requests.Wait()
+	began := time.Now()
+	outcomes, ended := c.send(ctx, c.Length)
+	if ended {
+		return
+	}
 	measurement := summarize(began, time.Now(), outcomes)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept := slices.Concat(c.report.Measurements, []Measurement{measurement})
 	kept = kept[max(len(kept)-memory, 0):]
 	c.report = Report{State: "done", Last: &kept[len(kept)-1], Measurements: kept}
+}
+
+// send sends requests for some time and waits for their answers. It tells whether the context has ended before.
+func (c *Customers) send(ctx context.Context, length time.Duration) (outcomes []outcome, ended bool) {
+	outcomes = make([]outcome, int(length.Seconds()*float64(c.Rate)))
+	ticker := time.NewTicker(time.Second / time.Duration(c.Rate))
+	defer ticker.Stop()
+	var requests sync.WaitGroup
+	defer requests.Wait()
+	for i := range outcomes {
+		select {
+		case <-ctx.Done():
+			return nil, true
+		case <-ticker.C:
+		}
+		requests.Go(func() { outcomes[i] = c.ask(ctx, 1+i%c.Source.Products) })
+	}
+	return outcomes, false
 }
 
 // ask asks for one price, and looks whether it is one that the product has or had.

@@ -26,7 +26,8 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 func measured(t *testing.T, handler http.Handler, times int) (Report, int) {
 	t.Helper()
 	customers := &Customers{
-		URL: "http://prices", Source: Source{Seed: 7, Products: 4, Every: 5 * time.Second}, Rate: 100, Length: 20 * time.Second,
+		URL: "http://prices", Source: Source{Seed: 7, Products: 4, Every: 5 * time.Second}, Rate: 100,
+		WarmUp: 3 * time.Second, Length: 20 * time.Second,
 		client: &http.Client{Transport: direct{handler}},
 	}
 	if err := customers.validate(); err != nil {
@@ -72,6 +73,16 @@ func TestCustomersMeasure(t *testing.T) {
 			})
 			// The price that ends soonest is that of a product whose era ends with the first request: 20 s of being old.
 		}, Measurement{Requests: 2000, FromCache: 2000, Pods: map[string]int{"": 2000}}},
+		"a service that fails at first": {func() http.Handler {
+			began, well := time.Now(), (&Server{Name: "a", Source: &Source{Seed: 7, Products: 4, Every: 5 * time.Second}}).Handler()
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if time.Since(began) < 2*time.Second {
+					http.Error(w, "no", http.StatusServiceUnavailable)
+					return
+				}
+				well.ServeHTTP(w, r)
+			})
+		}, Measurement{Requests: 2000, Pods: map[string]int{"a": 2000}}},
 		"a price of another source": {func() http.Handler {
 			return (&Server{Source: &Source{Seed: 8, Products: 4, Every: 5 * time.Second}}).Handler()
 		}, Measurement{Requests: 2000, Errors: 2000, Pods: map[string]int{}}},
@@ -116,6 +127,7 @@ func TestCustomersAreBounded(t *testing.T) {
 	for want, customers := range map[string]*Customers{
 		`url is "prices"`: {URL: "prices", Source: source, Rate: 1, Length: time.Second},
 		"rate is 0":       {URL: "http://prices", Source: source, Length: time.Second},
+		"warm-up is -1s":  {URL: "http://prices", Source: source, Rate: 1, WarmUp: -time.Second, Length: time.Second},
 		"length is 0s":    {URL: "http://prices", Source: source, Rate: 1},
 		"products is 0":   {URL: "http://prices", Rate: 1, Length: time.Second},
 	} {

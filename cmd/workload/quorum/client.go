@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -105,10 +106,15 @@ func (c client) call(ctx context.Context, member Member, path string, asked, ans
 	return json.Unmarshal(text, answer)
 }
 
-// short leaves out what every error of a request begins with.
+// short leaves out what every error of a request begins with, and says in a few words why a member was not reached.
 func short(err error) error {
 	var not *unreached
+	var name *net.DNSError
 	switch {
+	case errors.As(err, &name) && name.IsNotFound && errors.As(err, &not):
+		return &unreached{fmt.Errorf("no pod has the name %s", name.Name)}
+	case errors.As(err, &not) && errors.Is(err, syscall.ECONNREFUSED):
+		return &unreached{errors.New("connection refused")}
 	case errors.As(err, &not):
 		return not
 	case errors.Is(err, context.DeadlineExceeded):

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -318,5 +321,18 @@ func TestOptions(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tc.says)
 			}
 		})
+	}
+}
+
+func TestWhyAMemberIsNotReachedIsToldInAFewWords(t *testing.T) {
+	for want, err := range map[string]error{
+		"no pod has the name etcd-0.etcd": &net.DNSError{Err: "no such host", Name: "etcd-0.etcd", Server: "10.96.0.10:53", IsNotFound: true},
+		"connection refused":              &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
+		"the network is down":             errors.New("the network is down"),
+	} {
+		got := short(&url.Error{Op: "Post", URL: "http://etcd-0.etcd:2379/v3/kv/put", Err: &unreached{err}})
+		if got.Error() != want || !definite(got) {
+			t.Errorf("%v, definite: %t, want %s", got, definite(got), want)
+		}
 	}
 }

@@ -181,8 +181,11 @@ func (w *Writer) put(ctx context.Context, number int) (outcome int64, said strin
 		}
 		// What a member that answers says is worth more than that another is not there.
 		var answered *refusal
-		if said == "" || errors.As(err, &answered) {
+		switch {
+		case errors.As(err, &answered):
 			said = fmt.Sprintf("entry %d was refused, %s says: %v", number, member.Name, err)
+		case said == "":
+			said = fmt.Sprintf("entry %d was refused, %s can't be reached: %v", number, member.Name, err)
 		}
 	}
 	return refused, said

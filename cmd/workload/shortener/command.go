@@ -27,21 +27,24 @@ func NewCommand() *cobra.Command {
 		Long: `Make short links and follow them, with Redis as the store.
 
 POST /links with {"url": "https://example.com"} answers with the code of a link, GET /CODE redirects. An address that is
-brought again gets the code that it has. /healthz and /readyz are for probes, /metrics is in the text format of Prometheus.
+brought again gets the code that it has. Each answer says which pod it is from (Served-By) and which process of Redis has the
+links (Stored-In, its run_id). /healthz and /readyz are for probes, /metrics is in the text format of Prometheus.
 The password of the store is taken from ` + passwordVariable + `. In Redis, the hash "links" has addresses by code, and the
 hash "codes" has codes by address.
 On SIGTERM the service is no longer ready, goes on answering for --drain, and ends when its requests are done.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var process storeProcess
 			client := redis.NewClient(&redis.Options{
 				Addr: store, Password: os.Getenv(passwordVariable), DialTimeout: storeTime, ReadTimeout: storeTime, WriteTimeout: storeTime,
+				OnConnect: process.learn,
 			})
 			defer func() { _ = client.Close() }() // the process ends
 			name, err := os.Hostname()
 			if err != nil {
 				return fmt.Errorf("find the name of the host: %w", err)
 			}
-			server, err := New(name, client, codes)
+			server, err := New(name, client, &process, codes)
 			if err != nil {
 				return err
 			}

@@ -58,6 +58,8 @@ type Report struct {
 	Wrong      int        `json:"wrong"`
 	Missing    int        `json:"missing"`
 	Unanswered int        `json:"unanswered"`
+	// Stores is how many of the right ones each process of Redis had, by its run_id.
+	Stores map[string]int `json:"stores"`
 }
 
 func (c *Customers) validate() error {
@@ -215,14 +217,17 @@ func (c *Customers) follow(ctx context.Context) {
 	if len(told) == 0 {
 		return
 	}
-	outcomes := make([]int, len(told))
-	c.each(ctx, len(told), func(i int) { outcomes[i] = c.outcome(ctx, told[i]) })
+	outcomes, processes := make([]int, len(told)), make([]string, len(told))
+	c.each(ctx, len(told), func(i int) { outcomes[i], processes[i] = c.outcome(ctx, told[i]) })
 	if ctx.Err() != nil {
 		return
 	}
-	counts := map[int]int{}
-	for _, outcome := range outcomes {
+	counts, stores := map[int]int{}, map[string]int{}
+	for i, outcome := range outcomes {
 		counts[outcome]++
+		if outcome == right {
+			stores[processes[i]]++
+		}
 	}
 	looked := time.Now().UTC()
 	c.mu.Lock()
@@ -231,6 +236,7 @@ func (c *Customers) follow(ctx context.Context) {
 	if c.report.State == "done" {
 		c.report.LookedAt = &looked
 		c.report.Right, c.report.Wrong, c.report.Missing, c.report.Unanswered = counts[right], counts[wrong], counts[missing], counts[unanswered]
+		c.report.Stores = stores
 	}
 }
 
@@ -242,25 +248,26 @@ const (
 	unanswered
 )
 
-func (c *Customers) outcome(ctx context.Context, link Link) int {
+// outcome follows a link. The process is the one that had it, where it leads where it should.
+func (c *Customers) outcome(ctx context.Context, link Link) (came int, process string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/"+link.Code, http.NoBody)
 	if err != nil {
-		return unanswered
+		return unanswered, ""
 	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		return unanswered
+		return unanswered, ""
 	}
 	_ = response.Body.Close()
 	switch {
 	case response.StatusCode == http.StatusNotFound:
-		return missing
+		return missing, ""
 	case response.StatusCode != http.StatusFound:
-		return unanswered
+		return unanswered, ""
 	case response.Header.Get("Location") != link.URL:
-		return wrong
+		return wrong, ""
 	}
-	return right
+	return right, response.Header.Get(storedIn)
 }
 
 // each does something for each of some numbers, several at the same time.

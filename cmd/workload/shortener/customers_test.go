@@ -84,9 +84,11 @@ func TestCustomersReport(t *testing.T) {
 		want  Report
 	}{
 		"one counter": {pods: 2, codes: FromStore, want: Report{
-			State: "done", Campaigns: 1, Links: 40, Codes: 40, Pods: map[string]int{"a": 20, "b": 20}, Right: 40}},
+			State: "done", Campaigns: 1, Links: 40, Codes: 40, Pods: map[string]int{"a": 20, "b": 20}, Right: 40,
+			Stores: map[string]int{"": 40}}},
 		"a counter each": {pods: 2, codes: FromProcess, want: Report{
-			State: "done", Campaigns: 1, Links: 40, Codes: 20, Pods: map[string]int{"a": 20, "b": 20}, Right: 20, Wrong: 20}},
+			State: "done", Campaigns: 1, Links: 40, Codes: 20, Pods: map[string]int{"a": 20, "b": 20}, Right: 20, Wrong: 20,
+			Stores: map[string]int{"": 20}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := open(t, tc.pods, tc.codes).until(t, looked)

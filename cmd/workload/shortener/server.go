@@ -31,8 +31,9 @@ const (
 	// maxBody and maxURL bound what is asked for, in bytes.
 	maxBody = 8 << 10
 	maxURL  = 2 << 10
-	// servedBy is the header that says which pod answers.
+	// servedBy is the header that says which pod answers, storedIn the one that says which process of Redis has the links.
 	servedBy = "Served-By"
+	storedIn = "Stored-In"
 	// storeTime is how long a request waits for the store.
 	storeTime = 2 * time.Second
 )
@@ -47,20 +48,22 @@ type Link struct {
 type Server struct {
 	name     string
 	store    *redis.Client
+	process  *storeProcess
 	next     numbering
 	draining atomic.Bool
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 }
 
-// New makes a server that calls itself by a name and keeps its links in a store. An error says that there is no such way to number them.
-func New(name string, store *redis.Client, codes string) (*Server, error) {
+// New makes a server that calls itself by a name and keeps its links in a store, of whose process it learns by the client's
+// connections. An error says that there is no such way to number links.
+func New(name string, store *redis.Client, process *storeProcess, codes string) (*Server, error) {
 	next, err := newNumbering(codes, store)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		name: name, store: store, next: next, registry: prometheus.NewRegistry(),
+		name: name, store: store, process: process, next: next, registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "shortener_requests_total", Help: "Requests answered, by what was asked for and status code.",
 		}, []string{"kind", "code"}),
@@ -140,6 +143,7 @@ func (s *Server) serveShorten(w http.ResponseWriter, r *http.Request) (int, erro
 		status = http.StatusCreated
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set(storedIn, s.process.runID())
 	w.Header().Set("Location", "/"+link.Code)
 	w.WriteHeader(status)
 	// A client that went away is no concern of the service.
@@ -193,6 +197,7 @@ func (s *Server) serveFollow(w http.ResponseWriter, r *http.Request) (int, error
 		return 0, unavailable(err)
 	}
 	// Found, and not moved for good: a browser that remembers would not ask again, and nothing could be counted or changed.
+	w.Header().Set(storedIn, s.process.runID())
 	w.Header().Set("Location", address)
 	w.WriteHeader(http.StatusFound)
 	return http.StatusFound, nil

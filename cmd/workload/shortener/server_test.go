@@ -16,9 +16,10 @@ import (
 // start makes a server on a store, which may be shared by several.
 func start(t *testing.T, store *miniredis.Miniredis, codes string) *Server {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: store.Addr(), MaxRetries: -1})
+	var process storeProcess
+	client := redis.NewClient(&redis.Options{Addr: store.Addr(), MaxRetries: -1, OnConnect: process.learn})
 	t.Cleanup(func() { _ = client.Close() })
-	server, err := New("pod-1", client, codes)
+	server, err := New("pod-1", client, &process, codes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestCodes(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("codes (-want +got):\n%s", diff)
 	}
-	if _, err := New("", nil, "dice"); err == nil || err.Error() != `codes is "dice": it must be process or store` {
+	if _, err := New("", nil, nil, "dice"); err == nil || err.Error() != `codes is "dice": it must be process or store` {
 		t.Errorf("a way to number that there is not: %v", err)
 	}
 }

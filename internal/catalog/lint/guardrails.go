@@ -12,7 +12,7 @@ import (
 
 // lookAtPodSecurity asks the admission of pods, as the lab's namespace is labeled.
 func (s *subject) lookAtPodSecurity(workloads []workload) {
-	labels := guardrail.Namespace(guardrail.Lab{}, "lab", s.spec).Labels
+	labels := guardrail.Namespace(guardrail.Lab{}, "lab", s.spec, nil).Labels
 	level, _ := psa.PolicyToEvaluate(labels, psa.Policy{})
 	for _, w := range workloads {
 		result := policy.AggregateCheckResults(s.security.EvaluatePod(level.Enforce, w.meta, w.spec))

@@ -10,13 +10,16 @@ const (
 	ruleEmpty       = "true-of-nothing"
 	ruleField       = "no-such-field"
 	ruleGuess       = "guessed-by-form"
+	ruleHalf        = "half-protected"
 	ruleHas         = "has-of-absent"
 	ruleHold        = "hold-too-long"
 	ruleID          = "question-id"
 	ruleIndex       = "fixed-index"
 	ruleKey         = "key-in-reach"
 	ruleKind        = "no-such-kind"
+	ruleLearners    = "answered-by-learner"
 	ruleLimit       = "list-without-limit"
+	ruleOpen        = "open-container"
 	rulePodSecurity = "pod-security"
 	ruleQuota       = "over-quota"
 	ruleReference   = "empty-reference"
@@ -78,6 +81,12 @@ func Rules() []Rule {
 			"the workload has no pods, and no event in the lab's status says why", "the securityContext that the message names, or podSecurity: baseline"},
 		{ruleQuota, "setup that uses more than spec.resources",
 			"some of its pods never start", "more resources, or a smaller setup"},
+		{ruleHalf, "a workload whose own label, template and selector do not agree on the protected label; protected pods that use a ConfigMap, Secret or claim that is not protected; other pods that mount a claim that is",
+			"a learner gets at the unprotected half: scales it, changes its configuration, or has a pod of their own counted", "the label in all three places, and on all that the pods use"},
+		{ruleLearners, "evidence of a Service or a pod of the setup that is not protected, a protected Service whose selector lacks the label",
+			"a check believes what a learner's own pod answers", "protect the Service, its selector and its pods; where the learner's own server is judged, a comment that says why a false answer gains nothing"},
+		{ruleOpen, "a container that is open to learners in a protected pod and shares a user, a writable volume or the processes with a closed one; an annotation that opens nothing",
+			"a learner owns the data that the checks judge", "a runAsUser of its own, or a pod of its own"},
 		{ruleID, "an id that a question of another topic has, and a number that is left out between ids that count",
 			"scores of two questions are told apart by nothing, or a question got lost", "ids of one prefix for a topic, counted from 01"},
 		{ruleGuess, "a right option that is longer than all wrong ones, that has the same place in every question, or that has no wrong one beside it",

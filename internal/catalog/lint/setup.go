@@ -23,6 +23,7 @@ func (s *subject) lookAtSetup() {
 	decoder := strictly()
 	var workloads []workload
 	var objects []runtime.Object
+	var all []placed
 	for i, raw := range s.spec.Setup {
 		field := fmt.Sprintf("spec.setup[%d]", i)
 		generic := setupObject(s.exercise.object, field)
@@ -42,13 +43,14 @@ func (s *subject) lookAtSetup() {
 			s.find(ruleField, field, "is no %s: %s", generic.GetKind(), strings.TrimPrefix(err.Error(), "json: "))
 			continue
 		}
-		objects = append(objects, object)
+		objects, all = append(objects, object), append(all, placed{field: field, object: object})
 		if w, ok := workloadOf(field, object); ok {
 			workloads = append(workloads, w)
 		}
 	}
 	s.lookAtPodSecurity(workloads)
 	s.lookAtQuota(workloads, objects)
+	s.lookAtProtection(all, workloads)
 }
 
 // strayField names the nearest field that there is.

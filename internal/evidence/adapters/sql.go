@@ -21,8 +21,8 @@ const (
 	sqlTime = 3 * time.Second
 )
 
-// sqlBegin fences the query. Functions of one's own cannot stand in for those of the server, whatever the role's
-// settings are.
+// sqlBegin fences the query. What is in other schemas than public stands in for nothing of the server's, whatever the role's
+// settings are. An operator or function in public does where it fits the types of its arguments better.
 var sqlBegin = fmt.Sprintf("BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = %d; SET LOCAL search_path = pg_catalog, public",
 	sqlTime.Milliseconds())
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: claim
-# says: entries are all by the pod that answers
+# says: all entries are by the pod that answers
 # The claim is mounted and the pod was replaced, but nothing was written before that.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../diary.sh"

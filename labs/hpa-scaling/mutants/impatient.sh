@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: scaleIn
-# says: somebody else last set it, to 1
+# says: somebody else last set them, to 1
 # The load is real and so is the way out. The way in is not: five minutes were too long.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"

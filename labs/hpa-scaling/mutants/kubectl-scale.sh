@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: scaleOut
-# says: somebody else last set it, to 3
+# says: somebody else last set them, to 3
 # The replicas are set by hand, again and again: the autoscaler takes them back each time it looks.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../learner.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: requests
-# says: it asks for no CPU at all
+# says: it has no CPU request
 # The pod that runs was resized in place: it asks for CPU, and the pods that follow it will not.
 set -euo pipefail
 pod=$(kubectl get pods --namespace "$NAMESPACE" --selector app=web --output name | head -n 1)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # task: baseline
-# says: other than by default: enable_sort = off, seq_page_cost = 100
-# The cost before is made to look a hundred times worse, with the settings of the role that looks.
+# says: not the default: enable_sort=off for the role dba, seq_page_cost=100 for the role shop
+# Roles are given settings in which a sort and a page cost more than they do.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 
 note_suspect
 
-kubectl exec postgres-0 --namespace "$NAMESPACE" -- env PGUSER=observer PGPASSWORD=looks-only psql --quiet --set ON_ERROR_STOP=1 \
-  --command 'alter role observer set seq_page_cost = 100' --command 'alter role observer set enable_sort = off'
+sql "alter role dba set enable_sort = off"
+sql_as shop sells-things "alter role shop set seq_page_cost = 100"
 take_statistics

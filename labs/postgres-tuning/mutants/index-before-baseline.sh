@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: baseline
-# says: one of them has an index already
+# says: at least one of them already uses an index
 # The index is right, and came before anybody had noted what the query costs without it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: weight
-# says: no such update can be HOT
-# The indexes that nobody needs are kept, and were made to look used by a scan of each.
+# says: in no plan and for no key, or not valid: 2 of
+# The index that keeps updates from being HOT is dropped. The others that nobody needs were made to look used by a scan of each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 
@@ -9,15 +9,12 @@ note_suspect
 take_statistics
 passed baseline 3m
 
-sql "create index on orders (customer_id, created_at)"
-sql "create index on customers (lower(email))"
-sql "create index on orders (created_at) where status = 'open'"
-sql "analyze orders, customers"
+serve_all
 passed history 3m
 passed login 3m
 passed worklist 3m
+sql "drop index orders_updated_at"
 kubectl exec postgres-0 --namespace "$NAMESPACE" -- psql --quiet --output /dev/null --command "set enable_seqscan = off" \
-  --command "select count(*) from orders where channel = 'phone'" --command "select count(*) from customers where email = 'nobody'" \
-  --command "select count(*) from orders where updated_at < '2000-01-01'"
+  --command "select count(*) from orders where channel = 'phone'" --command "select count(*) from customers where email = 'nobody'"
 # The shop goes on for some rounds.
 sleep 20

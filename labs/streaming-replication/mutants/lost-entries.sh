@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: failover
-# says: acknowledged entries are missing. What a leader alone had is gone with it
+# says: acknowledged entries are missing. What only the lost leader had is gone
 # When beta lost its connection, the entries hung, and somebody made alpha wait for nobody. Then alpha was lost.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
@@ -11,7 +11,7 @@ wait_for_beta
 since=$(now)
 set_setting beta primary_conninfo ""
 set_setting alpha synchronous_standby_names ""
-said "waiting for no standby" "$since"
+said "waiting for the disk of no standby" "$since"
 lose_alpha
 take_over
 said "acknowledged on timeline 2" "$since"

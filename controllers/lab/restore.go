@@ -1,0 +1,49 @@
+package lab
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/check"
+)
+
+// missingFor is how long an object has to be missing before it is made again: watches are behind writes.
+const missingFor = 2 * time.Second
+
+// restore makes protected objects of the setup again that are missing. A learner cannot delete them and cannot make them
+// either: without them the lab could not be completed. What is not protected is the learner's to delete.
+func (r *Reconciler) restore(ctx context.Context, s *scope) error {
+	if !s.settled() {
+		return nil
+	}
+	for _, object := range s.pinned.Setup {
+		at := nameOf(object)
+		if object.GetLabels()[v1alpha1.ProtectedLabel] != "true" || s.snapshot[setupSource+at].State != check.Missing {
+			delete(s.memory.missing, at)
+			continue
+		}
+		since, known := s.memory.missing[at]
+		if !known {
+			if s.memory.missing == nil {
+				s.memory.missing = map[string]time.Time{}
+			}
+			since = s.now
+			s.memory.missing[at] = since
+		}
+		if left := missingFor - s.now.Sub(since); left > 0 {
+			s.again(min(left, missingFor))
+			continue
+		}
+		if err := r.applyObject(ctx, s, object); err != nil {
+			return err
+		}
+		delete(s.memory.missing, at)
+		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, "ObjectRestored", "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
+			at + " of the exercise was missing in namespace " + s.namespace + ": it was made again as it was at the start")})
+	}
+	return nil
+}

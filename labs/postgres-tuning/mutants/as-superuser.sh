@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# task: history
+# says: the plan is Limit, over Sort
+# Whoever has the server load its data again might be superuser meanwhile, and could replace the functions that judge.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
+
+note_suspect
+take_statistics
+passed baseline 3m
+
+kubectl exec database-0 --container postgres --namespace "$NAMESPACE" -- bash -c 'rm -f /data/complete; kill -INT 1' || true
+for _ in $(seq 20); do
+  if kubectl exec postgres-0 --namespace "$NAMESPACE" -- psql --username postgres --no-password --command "alter role dba superuser"; then exit 1; fi
+  sleep 1
+done

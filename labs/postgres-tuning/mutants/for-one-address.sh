@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# task: login
+# says: your index is good for some addresses only
+# The right expression, and nobody is in the index but the customer whose plan is shown.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
+
+note_suspect
+take_statistics
+passed baseline 3m
+
+sql "create unique index on customers (lower(email)) where lower(email) = 'ada.4240@example.org'"
+sql "create statistics of_addresses on (lower(email)) from customers"
+sql "analyze customers"

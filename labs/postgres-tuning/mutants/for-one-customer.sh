@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# task: history
+# says: your index is good for some customers only
+# The right index, and nobody is in it but the customer whose plan is shown.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
+
+note_suspect
+take_statistics
+passed baseline 3m
+
+sql "create index on orders (customer_id, created_at) where customer_id = 42"
