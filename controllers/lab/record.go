@@ -60,9 +60,9 @@ const (
 // record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back. A record
 // that the API server refuses holds nothing up: it is told, and tried again from time to time.
 func (r *Reconciler) record(ctx context.Context, s *scope) error {
-	seat, seated := roster.SeatOf(s.lab)
-	if !seated || !hasProgress(&s.lab.Status) {
-		return nil
+	seat, seated, failed := r.seatOf(ctx, s.lab)
+	if failed != nil || !seated || !hasProgress(&s.lab.Status) {
+		return failed
 	}
 	before := s.memory.unrecorded
 	if since := s.now.Sub(s.memory.unrecordedAt); before != "" && since >= 0 && since < recordRecheck {

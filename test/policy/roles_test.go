@@ -226,3 +226,27 @@ func TestLearnersWorkOnLabsAlone(t *testing.T) {
 		t.Errorf("rights on the catalog (-want +got):\n%s", diff)
 	}
 }
+
+// TestEventsAreReadByBothGroups is about roles for people: kubectl describe drops the events that it may not read, and says
+// nothing.
+func TestEventsAreReadByBothGroups(t *testing.T) {
+	const core, own = " /events", " events.k8s.io/events"
+	for name, role := range clusterRoles(t) {
+		if role.Labels["learning.lab-operator.dev/aggregate-to-evidence"] == "true" {
+			continue // It is for the operator, who watches one group.
+		}
+		has := grants(role.Rules)
+		for _, verb := range []string{"get", "list", "watch"} {
+			if inCore, inOwn := slices.Contains(has, verb+core), slices.Contains(has, verb+own); inCore != inOwn {
+				t.Errorf("%s may %s events of the core group: %t, of events.k8s.io: %t", name, verb, inCore, inOwn)
+			}
+		}
+	}
+	for _, name := range []string{"lab-operator-facilitator", "lab-operator-administrator"} {
+		for _, verb := range []string{"get", "list", "watch"} {
+			if !slices.Contains(grants(clusterRoles(t)[name].Rules), verb+core) {
+				t.Errorf("%s may not %s events, where stuck attendees are named", name, verb)
+			}
+		}
+	}
+}
