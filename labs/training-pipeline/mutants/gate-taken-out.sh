@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: schedule
-# says: the line has trained on a poisoned batch again
+# says: the pipeline has trained on a poisoned batch again
 # The gate has done its work once, and is taken out before the line runs by the clock.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../line.sh"
