@@ -32,12 +32,12 @@ func skipped(other string) string {
 		return `{metadata: {name: ` + name + `, uid: ` + name + `, creationTimestamp: "2026-11-28T10:` + created + `Z", ` + owner +
 			`, annotations: {batch.kubernetes.io/cronjob-scheduled-timestamp: "2026-11-28T10:` + scheduled + `Z"}}, status: ` + status + `}`
 	}
-	return `jobs: [` + job("j-3", "11:00", "11:00", `{completionTime: "2026-11-28T10:12:18Z"}`) + `, ` + job("j-5", "13:00", "13:00", `{}`) + other + `]`
+	return `jobs: [` + job("j-3", "11:00", "11:00", `{completionTime: "2026-11-28T10:12:18Z"}`) + `, ` + job("j-4", "13:00", "13:00", `{}`) + other + `]`
 }
 
 func TestTrainingPipelineVerdicts(t *testing.T) {
 	batch := func(fields string) string {
-		return `registry: {json: {batches: [{number: 2, state: taken, takenAt: "2026-11-28T10:06:02Z", pod: second-x, training: false, refused: false, badPercent: 0, error: 0` +
+		return `registry: {json: {batches: [{number: 2, state: taken, takenAt: "2026-11-28T10:06:02Z", pod: second-x, from: 10.0.0.2, training: false, refused: false, badPercent: 0, error: 0` +
 			fields + `}]}}`
 	}
 	judgeAll(t, "training-pipeline", "scheduled", nil, map[string]verdict{
@@ -51,6 +51,9 @@ func TestTrainingPipelineVerdicts(t *testing.T) {
 		"gate: it let the batch through":            {task: "gate", patch: batch(", pod: first-x, state: trained, error: 90.1"), says: "it has refused none: batch 2 has a model with an error of 90.1 euros"},
 		"gate: an ordinary batch refused":           {task: "gate", patch: batch(", refused: true, state: rejected, badPercent: 2.1"), says: "it refused an ordinary batch"},
 		"gate: refused before the first model":      {task: "gate", patch: batch(`, refused: true, state: rejected, badPercent: 38.2, takenAt: "2026-11-28T10:00:30Z"`), says: "it has taken no batch since"},
+		"firstModel: served":                        {task: "firstModel"},
+		"firstModel: submitted by somebody else":    {task: "firstModel", patch: `registry: {json: {batches: [{number: 1, state: trained, takenAt: "2026-11-28T10:01:02Z", pod: first-x, from: 10.0.0.9, training: true, refused: false, badPercent: 0, error: 0.4}]}}`, says: "another address (10.0.0.9) submitted the model"},
+		"gate: refused in the name of its pod":      {task: "gate", patch: batch(`, refused: true, state: rejected, badPercent: 38.2, from: 127.0.0.1`), says: "the refusal came from another address, 127.0.0.1"},
 		"goodAgain: a later batch serves":           {task: "goodAgain"},
 		"goodAgain: the gate gone from the CronJob": {task: "goodAgain", patch: template(ungated), says: "the containers of line: ingest, train, submit"},
 		"goodAgain: the pod of the model had none":  {task: "goodAgain", patch: `registry: {json: {serving: {pod: first-x}}}`, says: "Those of the pod of the model: ingest, train, submit"},
@@ -67,6 +70,7 @@ func TestTrainingPipelineVerdicts(t *testing.T) {
 		"schedule: the gate taken out again":        {task: "schedule", patch: template(ungated), says: "its containers: ingest, train, submit"},
 		"schedule: two runs at once":                {task: "schedule", patch: `line: {status: {active: [{name: a}, {name: b}]}}`, says: "2 runs are active at once"},
 		"schedule: no other poisoned batch refused": {task: "schedule", patch: batch(`, refused: true, badPercent: 38.2`), says: "it has refused none since"},
+		"schedule: refused by a forwarded port":     {task: "schedule", patch: batch(`, refused: true, badPercent: 38.2, takenAt: "2026-11-28T10:12:22Z", from: 127.0.0.1`), says: "it has refused none since"},
 		"schedule: a poisoned batch was trained on": {task: "schedule", patch: batch(`, takenAt: "2026-11-28T10:11:00Z", error: 90.1`), says: "has trained on a poisoned batch again"},
 	})
 }

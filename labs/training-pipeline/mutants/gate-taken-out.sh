@@ -11,8 +11,8 @@ passed firstModel 1m
 gate 1 0.05
 run second failed
 passed gate 1m
-kubectl patch cronjob/line --namespace "$NAMESPACE" --type json --patch '[
-  {"op": "remove", "path": "/spec/jobTemplate/spec/template/spec/initContainers/1"}]'
 run third complete
 passed goodAgain 1m
+kubectl patch cronjob/line --namespace "$NAMESPACE" --type json --patch '[
+  {"op": "remove", "path": "/spec/jobTemplate/spec/template/spec/initContainers/1"}]'
 run fourth complete
