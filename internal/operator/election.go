@@ -16,19 +16,19 @@ import (
 )
 
 // The times of the leader election. A replica that ends in order releases the lease. After any other end another replica
-// takes over within leaseDuration and twice the wait between two of its tries, which is up to 2.2 retryPeriods. Every
-// renewal is a write of the leader: four a second.
+// takes over within leaseDuration and twice the wait between two of its tries, which is up to 2.2 retryPeriods: 2.9 s. Every
+// renewal is a write of the leader: five a second.
 const (
 	leaderElectionID = "lab-operator"
 	// leaseDuration is how long others leave a lease alone that is not renewed. The Lease counts in whole seconds.
 	leaseDuration = 2 * time.Second
 	// renewDeadline is how long the leader works without having renewed the lease. What is left to leaseDuration is for
 	// requests that are on their way.
-	renewDeadline = 1500 * time.Millisecond
+	renewDeadline = 1750 * time.Millisecond
 	// retryPeriod is the time between two renewals.
-	retryPeriod = 250 * time.Millisecond
-	// leaseTimeout bounds one request for the lease, so that one that hangs does not use up the deadline.
-	leaseTimeout = time.Second
+	retryPeriod = 200 * time.Millisecond
+	// leaseTimeout bounds one request for the lease. It leaves room for one more try.
+	leaseTimeout = 1500 * time.Millisecond
 )
 
 // errNotLeading is the error of a write that a replica does not send because others may lead by now.

@@ -94,7 +94,7 @@ func waitForInstallation(ctx context.Context, check func(context.Context) error,
 	var toldAt time.Time
 	for problem != nil {
 		if now := options.Clock.Now(); problem.Error() != told || now.Sub(toldAt) >= reminder {
-			log.Error(problem, "The operator waits until the installation is complete")
+			log.Info("The operator waits: the installation is not complete", "problem", problem.Error())
 			told, toldAt = problem.Error(), now
 		}
 		select {
@@ -117,7 +117,6 @@ func watchKinds(ctx context.Context, kinds func(context.Context) error, clock cl
 		case <-clock.After(kindsRecheck):
 		}
 		if err := kinds(ctx); errors.Is(err, errKindsMissing) {
-			log.Error(err, "The operator begins again, since kinds of its own are gone")
 			return err
 		}
 	}
