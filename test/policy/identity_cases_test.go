@@ -27,8 +27,8 @@ func identityAttempts() map[string]attempt {
 		"another lab-deployer changes no protected object": mayNot(falseDeployer, merge(rules, `{"data":{"rule":"2"}}`), guardrails, belongs),
 		"another lab-operator creates no lab's namespace": mayNot(falseOperator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: "uid"})),
 			"lab-operator-namespaces", "only the operator creates namespaces with the label"),
-		"another lab-operator changes no exercise of a Lab": mayNot(falseOperator, merge(lab("hpa"), `{"spec":{"exercise":"other"}}`),
-			"lab-operator-labs", "a learner changes only spec.answers and spec.environment of a Lab"),
+		"another lab-operator changes no label of a Lab": mayNot(falseOperator, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"})),
+			"lab-operator-labs", "a learner changes only spec.answers and spec.environment of a Lab, not its labels"),
 		"another lab-operator is not fenced in": may(falseOperator, create(configMap("default", "new"))),
 	}
 }
