@@ -26,8 +26,8 @@ import (
 const (
 	// patience bounds how long anything may take.
 	patience = 2 * time.Minute
-	// slack is what a handover may take in addition to the duration of the lease, on a machine that has much to do.
-	slack = 3 * time.Second
+	// slack is what a handover may take in addition to the duration of the lease, on a machine that has far too much to do.
+	slack = 8 * time.Second
 	// gone is how long a leader that was stopped or cut off stays so after another has begun to write.
 	gone = 2 * time.Second
 )
