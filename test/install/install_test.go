@@ -179,8 +179,8 @@ func (s *site) undeploy(t *testing.T) {
 		}
 		return nil
 	})
-	// It begins again, since its kinds are gone, or can't say any more who it is.
-	untilProbe(t, operator, "/readyz", 503)
+	// Its account is gone too, so it can't even ask for its kinds.
+	untilProbe(t, operator, "/readyz", 500)
 
 	// Nothing is there to be undone the second time.
 	if output, err := s.run(t.Context(), []string{"RESULTS=" + results + ".none"}, "hack/undeploy.sh"); err != nil {
