@@ -73,8 +73,8 @@ func (i *installation) kinds(ctx context.Context) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: the API server does not serve %s of %s; %s. If CustomResourceDefinitions are being deleted, wait until "+
-		"they are gone and install again", errKindsMissing, strings.Join(missing, ", "), v1alpha1.GroupVersion, install)
+	return fmt.Errorf("%w: the API server does not serve %s of %s; %s. Repeat that as long as one of its "+
+		"CustomResourceDefinitions is being deleted", errKindsMissing, strings.Join(missing, ", "), v1alpha1.GroupVersion, install)
 }
 
 // account returns the user name as which the operator acts.

@@ -48,7 +48,7 @@ func Run(ctx context.Context, cluster *rest.Config, options Options) error {
 	if err != nil {
 		return err
 	}
-	watch := manager.RunnableFunc(func(ctx context.Context) error { return watchKinds(ctx, installed.kinds, options.Clock, log) })
+	watch := manager.RunnableFunc(func(ctx context.Context) error { return watchKinds(ctx, installed.kinds, options.Clock) })
 	if err := mgr.Add(everywhere{watch}); err != nil {
 		return fmt.Errorf("add the watch of the installation: %w", err)
 	}
@@ -109,7 +109,7 @@ func waitForInstallation(ctx context.Context, check func(context.Context) error,
 }
 
 // watchKinds returns an error when one of our kinds is gone. An API server that does not answer is not an answer.
-func watchKinds(ctx context.Context, kinds func(context.Context) error, clock clock.Clock, log logr.Logger) error {
+func watchKinds(ctx context.Context, kinds func(context.Context) error, clock clock.Clock) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -138,10 +138,10 @@ func serveWaiting(address string, why func() string) (stop func(), err error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = server.Serve(listener) //nolint:errcheck // it ends when it is stopped
+		_ = server.Serve(listener) // it ends when it is stopped
 	}()
 	return func() {
-		_ = server.Close() //nolint:errcheck // what was asked meanwhile is asked again
+		_ = server.Close() // what was asked meanwhile is asked again
 		<-ended
 	}, nil
 }

@@ -107,8 +107,8 @@ func (s *site) installAgain(t *testing.T) {
 	}
 	s.hasResult(t)
 	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
-	untilProbe(t, operator, "/readyz", 200)
-	s.untilReady(t, held().Name)
+	untilReady(t, operator)
+	s.untilLabReady(t, held().Name)
 }
 
 func (s *site) waitForKinds(t *testing.T) {
@@ -119,20 +119,18 @@ func (s *site) waitForKinds(t *testing.T) {
 	}
 	take()
 	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
-	untilProbe(t, operator, "/readyz", 503)
-	untilProbe(t, operator, "/healthz", 200)
+	untilNotReady(t, operator)
 	untilLogged(t, operator, "the API server does not serve answerkeys of learning.lab-operator.dev/v1alpha1; install all of it: kubectl apply")
 	s.install(t)
-	untilProbe(t, operator, "/readyz", 200)
+	untilReady(t, operator)
 
 	// It is noticed under an operator that runs too.
 	take()
-	untilProbe(t, operator, "/readyz", 503)
+	untilNotReady(t, operator)
 	untilLogged(t, operator, "Beginning again")
-	untilProbe(t, operator, "/healthz", 200)
 	s.install(t)
-	untilProbe(t, operator, "/readyz", 200)
-	s.untilReady(t, "after-kinds")
+	untilReady(t, operator)
+	s.untilLabReady(t, "after-kinds")
 }
 
 func (s *site) waitForPolicies(t *testing.T) {
@@ -148,19 +146,19 @@ func (s *site) waitForPolicies(t *testing.T) {
 	})
 	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
 	untilLogged(t, operator, "the admission policy lab-operator-fence does not hold "+world.OperatorAccount)
-	untilProbe(t, operator, "/readyz", 503)
+	untilNotReady(t, operator)
 	s.install(t)
-	untilProbe(t, operator, "/readyz", 200)
+	untilReady(t, operator)
 
 	elsewhere := s.operator(t, world.OperatorNamespace, "default")
 	untilLogged(t, elsewhere, "the operator runs as "+world.OperatorAccount+", and must run as system:serviceaccount:default:lab-operator")
-	untilProbe(t, elsewhere, "/readyz", 503)
+	untilNotReady(t, elsewhere)
 }
 
 func (s *site) undeploy(t *testing.T) {
 	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
-	untilProbe(t, operator, "/readyz", 200)
-	s.untilReady(t, "last")
+	untilReady(t, operator)
+	s.untilLabReady(t, "last")
 	s.pretend(t)
 	results := filepath.Join(t.TempDir(), "results.yaml")
 	if output, err := s.run(t.Context(), []string{"RESULTS=" + results}, "hack/undeploy.sh"); err != nil {
@@ -179,8 +177,8 @@ func (s *site) undeploy(t *testing.T) {
 		}
 		return nil
 	})
-	// Its account is gone too, so it can't even ask for its kinds.
-	untilProbe(t, operator, "/readyz", 500)
+	// Its account is gone too: whether it can still ask for its kinds, and begins again, is a matter of time.
+	untilNotReady(t, operator)
 
 	// Nothing is there to be undone the second time.
 	if output, err := s.run(t.Context(), []string{"RESULTS=" + results + ".none"}, "hack/undeploy.sh"); err != nil {
@@ -210,13 +208,13 @@ func (s *site) otherNamespace(t *testing.T) {
 	}
 	s.must(t, "kubectl", "apply", "--server-side", "--force-conflicts", "-k", overlay)
 	operator := s.operator(t, namespace, namespace)
-	untilProbe(t, operator, "/readyz", 200)
+	untilReady(t, operator)
 	s.publish(t)
-	s.untilReady(t, "elsewhere")
+	s.untilLabReady(t, "elsewhere")
 	// The one in the namespace before is the operator no more.
 	other := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
 	untilLogged(t, other, "install all of it")
-	untilProbe(t, other, "/readyz", 503)
+	untilNotReady(t, other)
 }
 
 // hasResult holds the Result to what it was at first.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,8 +173,8 @@ func (s *site) publish(t *testing.T) {
 	}
 }
 
-// untilReady makes a Lab, unless it is there, and waits until it is provisioned.
-func (s *site) untilReady(t *testing.T, name string) {
+// untilLabReady makes a Lab, unless it is there, and waits until it is ready.
+func (s *site) untilLabReady(t *testing.T, name string) {
 	t.Helper()
 	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}, Spec: v1alpha1.LabSpec{Topic: subject, Exercise: subject}}
 	if err := client.IgnoreAlreadyExists(s.Client.Create(t.Context(), lab)); err != nil {
@@ -192,15 +193,25 @@ func (s *site) untilReady(t *testing.T, name string) {
 	})
 }
 
-// untilProbe waits for the answer of the operator's probe.
-func untilProbe(t *testing.T, operator *replica.Replica, path string, want int) {
+// untilReady waits until the operator is healthy and ready.
+func untilReady(t *testing.T, operator *replica.Replica) { t.Helper(); untilProbes(t, operator, true) }
+
+// untilNotReady waits until the operator is healthy and not ready.
+func untilNotReady(t *testing.T, operator *replica.Replica) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%s is %d", path, want), func() error {
+	untilProbes(t, operator, false)
+}
+
+func untilProbes(t *testing.T, operator *replica.Replica, want bool) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("the operator is healthy, and ready: %t", want), func() error {
 		if operator.Ended() {
 			t.Fatal("the operator has ended")
 		}
-		if status, answer := operator.Probe(t.Context(), path); status != want {
-			return fmt.Errorf("%d %s", status, answer)
+		healthy, _ := operator.Probe(t.Context(), "/healthz")
+		ready, answer := operator.Probe(t.Context(), "/readyz")
+		if healthy != http.StatusOK || ready == 0 || want != (ready == http.StatusOK) {
+			return fmt.Errorf("/healthz is %d, /readyz %d %s", healthy, ready, answer)
 		}
 		return nil
 	})
