@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,11 +26,15 @@ import (
 // perPage is how many objects are asked for at a time. A Lab can have 32 KiB.
 const perPage = 250
 
+// noHost is where the libraries look for a cluster without a kubeconfig.
+const noHost = "http://localhost:8080"
+
 // tool is what all commands share.
 type tool struct {
 	genericiooptions.IOStreams
 	flags *genericclioptions.ConfigFlags
 	clock clock.PassiveClock
+	dial  dialer
 }
 
 // cluster is where the workshops are.
@@ -49,6 +56,9 @@ func (t *tool) connect() (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
+	if err := t.checkKubeconfig(config); err != nil {
+		return nil, err
+	}
 	config.UserAgent = "kubectl-lab"
 	config.WarningHandler = rest.NewWarningWriter(t.ErrOut, rest.WarningWriterOptions{Deduplicate: true})
 	scheme := runtime.NewScheme()
@@ -67,6 +77,25 @@ func (t *tool) connect() (*cluster, error) {
 		return nil, fmt.Errorf("make a client: %w", err)
 	}
 	return &cluster{Client: c, config: config, namespace: namespace}, nil
+}
+
+// checkKubeconfig looks for a kubeconfig that leads nowhere: without one, the libraries try an address that nobody chose.
+func (t *tool) checkKubeconfig(config *rest.Config) error {
+	if config.Host != noHost {
+		return nil
+	}
+	raw, err := t.flags.ToRawKubeConfigLoader().RawConfig()
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the kubeconfig: %w", err)
+	case len(raw.Clusters) == 0:
+		return errors.New("no kubeconfig was found: give its path by --kubeconfig or in the environment variable KUBECONFIG")
+	case raw.CurrentContext == "" && len(raw.Contexts) > 0:
+		return fmt.Errorf("the kubeconfig has no current context: choose one by --context, or by kubectl config use-context; it has %s",
+			strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
+	default:
+		return nil
+	}
 }
 
 // workshop reads one.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -20,27 +22,37 @@ type endpoint struct {
 	replaceCA  bool
 	ca         []byte
 	serverName string
+	// replaceName is true where serverName is in the certificate, though the CA is the operator's.
+	replaceName bool
+	// verified is true where the certificate of the server was looked at.
+	verified bool
 }
 
 // endpoint is what was asked for by --server, or else what the workshop says, or else where the facilitator is.
 func (o *kubeconfigOptions) endpoint(workshop *v1alpha1.Workshop) (endpoint, error) {
 	switch {
 	case o.server != "":
+		o.warnIfLocal(o.server)
 		return endpoint{server: o.server}, nil
 	case workshop.Spec.APIServer != "":
+		o.warnIfLocal(workshop.Spec.APIServer)
 		return endpoint{server: workshop.Spec.APIServer}, nil
 	}
 	to, err := own(o.cluster.config)
 	if err != nil {
 		return endpoint{}, err
 	}
-	if isLocal(to.server) {
-		fmt.Fprintf(o.ErrOut, "warning: only this machine reaches the API server at %s: give the address for attendees by --server, or in spec.apiServer of the workshop\n", to.server)
-	}
+	o.warnIfLocal(to.server)
 	if !to.replaceCA {
 		fmt.Fprintf(o.ErrOut, "warning: your kubeconfig does not check the certificate of %s: those of attendees do, by the CA that the operator knows\n", to.server)
 	}
 	return to, nil
+}
+
+func (o *kubeconfigOptions) warnIfLocal(server string) {
+	if isLocal(server) {
+		o.warn("only this machine reaches the API server at %s: give the address for attendees by --server, or in spec.apiServer of the workshop", server)
+	}
 }
 
 // own is where the facilitator's kubeconfig leads.
@@ -80,6 +92,9 @@ func aim(kubeconfig []byte, to endpoint) ([]byte, error) {
 	if to.replaceCA {
 		cluster.CertificateAuthorityData, cluster.TLSServerName = to.ca, to.serverName
 	}
+	if to.replaceName {
+		cluster.TLSServerName = to.serverName
+	}
 	aimed, err := clientcmd.Write(*config)
 	if err != nil {
 		return nil, errors.New("it cannot be written")
@@ -95,11 +110,18 @@ func checkServer(address string) error {
 	return nil
 }
 
+// localDomains hold the names by which a machine, its containers or its virtual machines reach that machine itself.
+var localDomains = []string{"localhost", "localhost.localdomain", "docker.internal", "containers.internal", "minikube.internal", "lima.internal", "orb.internal"}
+
+// isLocal tells whether an address leads everybody to their own machine.
 func isLocal(address string) bool {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(parsed.Hostname())
-	return parsed.Hostname() == "localhost" || ip.IsLoopback() || ip.IsUnspecified()
+	host := strings.TrimSuffix(strings.ToLower(parsed.Hostname()), ".")
+	ip := net.ParseIP(host)
+	return ip.IsLoopback() || ip.IsUnspecified() || slices.ContainsFunc(localDomains, func(domain string) bool {
+		return host == domain || strings.HasSuffix(host, "."+domain)
+	})
 }

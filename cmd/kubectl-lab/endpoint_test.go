@@ -124,6 +124,8 @@ func TestOwn(t *testing.T) {
 func TestIsLocal(t *testing.T) {
 	for address, want := range map[string]bool{
 		"https://127.0.0.1:6443": true, "https://localhost": true, "https://[::1]:6443": true, "https://0.0.0.0:6443": true,
+		"https://kubernetes.docker.internal:6443": true, "https://host.docker.internal": true, "https://HOST.minikube.internal.": true,
+		"https://docker.internal.example.org": false, "https://mylocalhost": false,
 		"https://192.0.2.1": false, "https://lb.example.org": false, "https://[::1": false,
 	} {
 		if got := isLocal(address); got != want {

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/export"
@@ -48,12 +52,16 @@ func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Work
 	for _, attendee := range attendees {
 		handle := roster.Handle(attendee.Name)
 		handout := export.Handout{Attendee: attendee.Name, DisplayName: attendee.DisplayName}
-		if secret := secrets[roster.SecretName(workshop.Name, handle)]; secret == nil {
+		secret := secrets[roster.SecretName(workshop.Name, handle)]
+		if secret != nil {
+			to = o.verify(ctx, secret, to)
+		}
+		if secret == nil {
 			lacking(attendee, func() string { return o.cluster.absence(ctx, workshop, attendee, o.clock.Now()) })
 		} else if kubeconfig, err := fromSecret(secret, to); err != nil {
 			lacking(attendee, err.Error)
 		} else {
-			handout.File = handle + ".kubeconfig"
+			handout.File, handout.GoodUntil = handle+".kubeconfig", goodUntil(secret)
 			if err := writePrivate(filepath.Join(o.folder, handout.File), kubeconfig); err != nil {
 				return err
 			}
@@ -73,6 +81,15 @@ func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Work
 		return fmt.Errorf("%d of %d attendees have no kubeconfig", without, len(attendees))
 	}
 	return nil
+}
+
+// goodUntil is when the token of a kubeconfig expires; nil where the operator has not noted it.
+func goodUntil(secret *corev1.Secret) *metav1.Time {
+	expires, err := time.Parse(time.RFC3339, secret.Annotations[v1alpha1.KubeconfigExpiresAnnotation])
+	if err != nil {
+		return nil
+	}
+	return &metav1.Time{Time: expires}
 }
 
 // writePrivate writes a file that nobody else can read, at no time: whatever was there before is replaced when all is written.

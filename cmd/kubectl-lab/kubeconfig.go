@@ -117,7 +117,7 @@ func (o *kubeconfigOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kubeconfig, err := fromSecret(secret, to)
+	kubeconfig, err := fromSecret(secret, o.verify(ctx, secret, to))
 	if err != nil {
 		return err
 	}

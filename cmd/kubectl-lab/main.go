@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // The ways to authenticate that kubectl knows: the kubeconfig is kubectl's.
 	"k8s.io/utils/clock"
 
 	"github.com/lab-operator/lab-operator/internal/export"
@@ -20,14 +22,14 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	code := run(ctx, os.Args[1:], streams, clock.RealClock{})
+	code := run(ctx, os.Args[1:], streams, clock.RealClock{}, (&net.Dialer{}).DialContext)
 	stop()
 	os.Exit(code)
 }
 
 // run runs one command and returns the code to exit with. An error is one line.
-func run(ctx context.Context, args []string, streams genericiooptions.IOStreams, now clock.PassiveClock) int {
-	cmd := command(streams, now)
+func run(ctx context.Context, args []string, streams genericiooptions.IOStreams, now clock.PassiveClock, dial dialer) int {
+	cmd := command(streams, now, dial)
 	cmd.SetArgs(args)
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(streams.ErrOut, "error:", oneLine(err.Error()))
@@ -36,8 +38,8 @@ func run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 	return 0
 }
 
-func command(streams genericiooptions.IOStreams, now clock.PassiveClock) *cobra.Command {
-	t := &tool{IOStreams: streams, flags: configFlags(), clock: now}
+func command(streams genericiooptions.IOStreams, now clock.PassiveClock, dial dialer) *cobra.Command {
+	t := &tool{IOStreams: streams, flags: configFlags(), clock: now, dial: dial}
 	cmd := &cobra.Command{
 		Use:   "kubectl-lab",
 		Short: "Look after workshops of lab-operator",

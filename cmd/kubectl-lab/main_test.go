@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -27,8 +30,13 @@ func lab(t *testing.T, args ...string) said {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut}
-	code := run(t.Context(), args, streams, clocktesting.NewFakePassiveClock(noon))
+	code := run(t.Context(), args, streams, clocktesting.NewFakePassiveClock(noon), nobodyAnswers)
 	return said{code: code, out: out.String(), errOut: errOut.String()}
+}
+
+// nobodyAnswers is a network without an API server for attendees.
+func nobodyAnswers(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("nobody answers")
 }
 
 func TestWhatCannotBeMeant(t *testing.T) {
@@ -39,7 +47,7 @@ func TestWhatCannotBeMeant(t *testing.T) {
 		want string
 	}{
 		"no workshop":            {[]string{"results"}, "error: kubectl lab results takes WORKSHOP, and was given 0 arguments: see kubectl lab results --help\n"},
-		"an unknown output":      {[]string{"results", "kubecon", "-o", "yaml"}, "error: there is no output \"yaml\", only table, wide, csv, json\n"},
+		"an unknown output":      {[]string{"results", "kubecon", "-o", "yaml"}, "error: there is no output \"yaml\", only table, wide, csv, excel, json\n"},
 		"an unknown flag":        {[]string{"results", "--sort"}, "error: unknown flag: --sort: see kubectl lab results --help\n"},
 		"an unknown command":     {[]string{"result"}, "error: unknown command \"result\" for \"kubectl lab\" Did you mean this? results\n"},
 		"no attendee":            {[]string{"kubeconfig", "kubecon"}, "error: name an ATTENDEE of the workshop, or give --all --to DIR" + see},

@@ -14,7 +14,7 @@ import (
 )
 
 // formats are the values of -o of the results.
-var formats = []string{"table", "wide", "csv", "json"}
+var formats = []string{"table", "wide", "csv", "excel", "json"}
 
 // resultsOptions are what kubectl lab results was asked for.
 type resultsOptions struct {
@@ -33,7 +33,7 @@ func newResults(t *tool) *cobra.Command {
 		Example: "  # How far everyone is\n" +
 			"  kubectl lab results kubecon -n workshops\n\n" +
 			"  # For a spreadsheet\n" +
-			"  kubectl lab results kubecon -n workshops -o csv > kubecon.csv",
+			"  kubectl lab results kubecon -n workshops -o excel > kubecon.csv",
 		Args:              names("WORKSHOP"),
 		ValidArgsFunction: t.completeWorkshop,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -99,6 +99,8 @@ func write(w io.Writer, format string, document export.Document) error {
 	switch format {
 	case "csv":
 		return export.WriteCSV(w, document.Rows)
+	case "excel":
+		return export.WriteExcel(w, document.Rows)
 	case "json":
 		return export.WriteJSON(w, document)
 	default:

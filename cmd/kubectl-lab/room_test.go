@@ -148,8 +148,11 @@ func (r *room) secret(workshop, who string, kind corev1.SecretType) {
 		r.t.Fatal(err)
 	}
 	r.create(&corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: place, Name: roster.SecretName(workshop, roster.Handle(who))},
-		Type:       kind, Data: map[string][]byte{v1alpha1.KubeconfigSecretKey: raw},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: place, Name: roster.SecretName(workshop, roster.Handle(who)),
+			Annotations: map[string]string{v1alpha1.KubeconfigExpiresAnnotation: "2027-03-01T15:00:00Z"},
+		},
+		Type: kind, Data: map[string][]byte{v1alpha1.KubeconfigSecretKey: raw},
 	})
 }
 

@@ -73,7 +73,7 @@ func TestRightsInTheWholeCluster(t *testing.T) {
 			bound[name] = true
 		}
 	}
-	want := []string{"lab-operator", "lab-operator-catalog-reader", "lab-operator-evidence", "lab-operator-evidence-core"}
+	want := []string{"lab-operator", "lab-operator-catalog-reader", "lab-operator-deployer-identity", "lab-operator-evidence", "lab-operator-evidence-core"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(bound))); diff != "" {
 		t.Errorf("bound for the whole cluster (-want +got):\n%s", diff)
 	}
@@ -118,6 +118,7 @@ func TestWhatTheOperatorWrites(t *testing.T) {
 				"create networking.k8s.io/networkpolicies", "create rbac.authorization.k8s.io/rolebindings",
 				"delete /namespaces", "delete /secrets",
 				"delete learning.lab-operator.dev/labs", "delete learning.lab-operator.dev/results",
+				"operate learning.lab-operator.dev/labs",
 				"patch /limitranges", "patch /resourcequotas", "patch /secrets",
 				"patch events.k8s.io/events",
 				"patch learning.lab-operator.dev/exercises/status", "patch learning.lab-operator.dev/labs",
@@ -224,5 +225,29 @@ func TestLearnersWorkOnLabsAlone(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, grants(clusterRoles(t)["lab-operator-catalog-reader"].Rules)); diff != "" {
 		t.Errorf("rights on the catalog (-want +got):\n%s", diff)
+	}
+}
+
+// TestEventsAreReadByBothGroups is about roles for people: kubectl describe drops the events that it may not read, and says
+// nothing.
+func TestEventsAreReadByBothGroups(t *testing.T) {
+	const core, own = " /events", " events.k8s.io/events"
+	for name, role := range clusterRoles(t) {
+		if role.Labels["learning.lab-operator.dev/aggregate-to-evidence"] == "true" {
+			continue // It is for the operator, who watches one group.
+		}
+		has := grants(role.Rules)
+		for _, verb := range []string{"get", "list", "watch"} {
+			if inCore, inOwn := slices.Contains(has, verb+core), slices.Contains(has, verb+own); inCore != inOwn {
+				t.Errorf("%s may %s events of the core group: %t, of events.k8s.io: %t", name, verb, inCore, inOwn)
+			}
+		}
+	}
+	for _, name := range []string{"lab-operator-facilitator", "lab-operator-administrator"} {
+		for _, verb := range []string{"get", "list", "watch"} {
+			if !slices.Contains(grants(clusterRoles(t)[name].Rules), verb+core) {
+				t.Errorf("%s may not %s events, where stuck attendees are named", name, verb)
+			}
+		}
 	}
 }
