@@ -87,7 +87,7 @@ func (c *cluster) tryPolicies(t *testing.T) {
 func (c *cluster) leaveOutParts(t *testing.T) {
 	policies := &admissionregistrationv1.ValidatingAdmissionPolicyList{}
 	c.must(t, c.admin.List(t.Context(), policies))
-	if want := len(ofKind[admissionregistrationv1.ValidatingAdmissionPolicy](t, manifests(t, configDir+"/policy"), "ValidatingAdmissionPolicy")); len(policies.Items) != want {
+	if want := len(ofKind[admissionregistrationv1.ValidatingAdmissionPolicy](t, c.render(t, configDir+"/default"), "ValidatingAdmissionPolicy")); len(policies.Items) != want {
 		t.Fatalf("there are %d policies, want %d", len(policies.Items), want)
 	}
 	for _, policy := range policies.Items {

@@ -132,7 +132,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 	}
 	loose := exercise(false)
 	loose.PodSecurity = v1alpha1.PodSecurityBaseline
-	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "loose", Namespace: "default", UID: "loose"}, baselineNamespace, loose)))
+	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "loose", Namespace: "default", UID: "loose"}, baselineNamespace, loose, nil)))
 	c.install(t, serviceAccount(baselineNamespace, "default"))
 	c.install(t, configMap(labNamespace, "mine"))
 	c.install(t, withFinalizer(configMap(labNamespace, "held")))

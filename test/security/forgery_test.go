@@ -185,7 +185,7 @@ func (s *stage) mountClaim(t *testing.T) {
 // closedTo is a connection of mallory's into a pod of the lab itself. The administrator gets past admission with it.
 func (s *stage) closedTo(gain, prefix, way, container, words string) attack {
 	return attack{gain: gain, try: func(t *testing.T) {
-		pod := s.podIn(t, s.mallory.environment, prefix).Name
+		pod := s.untilPodRuns(t, prefix)
 		want := byPolicy("lab-operator-connections", "pod "+pod+words)
 		for _, verb := range []string{http.MethodPost, http.MethodGet} {
 			if err := want.check(ask(t, s.mallory.config, verb, s.mallory.environment, pod, way, container)); err != nil {
@@ -196,6 +196,22 @@ func (s *stage) closedTo(gain, prefix, way, container, words string) attack {
 			}
 		}
 	}}
+}
+
+// untilPodRuns waits for a pod of the setup and returns its name.
+func (s *stage) untilPodRuns(t *testing.T, prefix string) string {
+	t.Helper()
+	pods, name := &corev1.PodList{}, ""
+	eventually(t, "a pod "+prefix+" runs", func() bool {
+		must(t, s.admin.List(t.Context(), pods, client.InNamespace(s.mallory.environment)))
+		for _, pod := range pods.Items {
+			if strings.HasPrefix(pod.Name, prefix) && pod.Status.Phase == corev1.PodRunning {
+				name = pod.Name
+			}
+		}
+		return name != ""
+	})
+	return name
 }
 
 // ask asks for a connection to a pod, without going on with it.
@@ -226,7 +242,7 @@ func isAdmitted(err error) error {
 
 // connectWithKubectl tries it as a learner would, and shows what is open.
 func (s *stage) connectWithKubectl(t *testing.T) {
-	guard, inn := s.podIn(t, s.mallory.environment, "guard-").Name, s.podIn(t, s.mallory.environment, "inn-").Name
+	guard, inn := s.untilPodRuns(t, "guard-"), s.untilPodRuns(t, "inn-")
 	s.kubectl("", []string{"exec", guard, "--", "true"}, "pod "+guard+entered).try(t)
 	s.kubectl("", []string{"exec", "deployment/guard", "--", "true"}, entered).try(t)
 	s.kubectl("", []string{"port-forward", "service/guard", ":80"}, dialed).try(t)
