@@ -32,7 +32,7 @@ func config(image string, built bool, facts host.Facts) *v1alpha4.Cluster {
 // bounds keep one pod from taking what the node itself needs. kind turns eviction off, for its node shares the disk
 // of the machine: with these, pods go when the disk or its inodes are nearly used up, and the machine stays usable.
 // The images of all exercises are on that disk, so it is not collected before that. What the node itself needs is kept
-// free of pods; that much of a small machine of two cores and 4 GiB can be spared.
+// free of pods, but for CPU: with two cores, the exercises request most of it.
 const bounds = `podPidsLimit: 1024
 evictionHard:
   memory.available: 100Mi
@@ -42,7 +42,6 @@ evictionHard:
 evictionPressureTransitionPeriod: 30s
 imageGCHighThresholdPercent: 100
 systemReserved:
-  cpu: 100m
   memory: 256Mi
   ephemeral-storage: 1Gi
   pid: "1000"`

@@ -30,7 +30,7 @@ func TestTheNodeIsProtected(t *testing.T) {
 			t.Errorf("pods are evicted at %s of %q", signal, threshold)
 		}
 	}
-	for _, name := range []string{"cpu", "memory", "ephemeral-storage", "pid"} {
+	for _, name := range []string{"memory", "ephemeral-storage", "pid"} {
 		if _, err := resource.ParseQuantity(kubelet.SystemReserved[name]); err != nil {
 			t.Errorf("of %s the system has %q: %v", name, kubelet.SystemReserved[name], err)
 		}
