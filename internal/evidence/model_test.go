@@ -277,3 +277,11 @@ func (m *model) settle() {
 		}
 	}
 }
+
+// wants tells whether a namespace is registered.
+func (v *view) wants(namespace string) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	_, ok := v.spaces[namespace]
+	return ok
+}

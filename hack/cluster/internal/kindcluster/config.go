@@ -25,15 +25,30 @@ func config(image string, built bool, facts host.Facts) *v1alpha4.Cluster {
 		},
 		Nodes: []v1alpha4.Node{{Role: v1alpha4.ControlPlaneRole, Image: image}},
 	}
-	if patch := kubeletPatch(built, facts); patch != "" {
-		cluster.KubeadmConfigPatches = []string{patch}
-	}
+	cluster.KubeadmConfigPatches = []string{kubeletPatch(built, facts)}
 	return cluster
 }
 
-// kubeletPatch is what this host asks of the kubelet; empty if nothing.
+// bounds keep one pod from taking what the node itself needs. kind turns eviction off, for its node shares the disk
+// of the machine: with these, pods go when the disk or its inodes are nearly used up, and the machine stays usable.
+// The images of all exercises are on that disk, so it is not collected before that. What the node itself needs is kept
+// free of pods, but for CPU: with two cores, the exercises request most of it.
+const bounds = `podPidsLimit: 1024
+evictionHard:
+  memory.available: 100Mi
+  nodefs.available: 1Gi
+  nodefs.inodesFree: 5%
+  imagefs.available: 1Gi
+evictionPressureTransitionPeriod: 30s
+imageGCHighThresholdPercent: 100
+systemReserved:
+  memory: 256Mi
+  ephemeral-storage: 1Gi
+  pid: "1000"`
+
+// kubeletPatch is what we and this host ask of the kubelet.
 func kubeletPatch(built bool, facts host.Facts) string {
-	var settings []string
+	settings := []string{bounds}
 	if built {
 		// The container has a cgroup namespace: its root is as good as any, and
 		// kind's choice would have to be made before the kubelet starts.
@@ -45,9 +60,6 @@ func kubeletPatch(built bool, facts host.Facts) string {
 	if !facts.SysResource {
 		// It tolerates, among others, that OOM scores and limits can't be changed.
 		settings = append(settings, "featureGates:\n  KubeletInUserNamespace: true")
-	}
-	if len(settings) == 0 {
-		return ""
 	}
 	return fmt.Sprintf("apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n%s\n", strings.Join(settings, "\n"))
 }
