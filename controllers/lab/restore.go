@@ -26,16 +26,14 @@ func (r *Reconciler) restore(ctx context.Context, s *scope) error {
 			delete(s.memory.missing, at)
 			continue
 		}
-		since, known := s.memory.missing[at]
-		if !known {
-			if s.memory.missing == nil {
-				s.memory.missing = map[string]time.Time{}
-			}
-			since = s.now
-			s.memory.missing[at] = since
+		since := s.memory.missing[at]
+		left := missingFor - age(&since, s.now)
+		if s.memory.missing == nil {
+			s.memory.missing = map[string]time.Time{}
 		}
-		if left := missingFor - s.now.Sub(since); left > 0 {
-			s.again(min(left, missingFor))
+		s.memory.missing[at] = since
+		if left > 0 {
+			s.again(left)
 			continue
 		}
 		if err := r.applyObject(ctx, s, object); err != nil {
