@@ -58,7 +58,7 @@ func TestNoticesOfPods(t *testing.T) {
 			},
 		},
 		"out of memory, and waiting to start again": {
-			pods: []string{`{metadata: {name: web-1}, spec: {containers: [{name: main, resources: {limits: {memory: 64Mi}}}]}, status: {containerStatuses: [{name: main,
+			pods: []string{`{metadata: {name: web-1}, status: {containerStatuses: [{name: main, resources: {limits: {memory: 64Mi}},
 				state: {waiting: {reason: CrashLoopBackOff, message: back-off 10s}}, lastState: {terminated: {reason: OOMKilled, exitCode: 137}}}]}}`},
 			want: []string{"container main of pod web-1 was ended by the kernel (OOMKilled): it used more memory than its limit of 64Mi allows. Raise the limit, or have it use less"},
 		},

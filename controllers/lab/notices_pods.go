@@ -20,16 +20,14 @@ var stuckReasons = map[string]bool{
 // outOfMemory is why the kernel ends a container that uses more memory than its limit.
 const outOfMemory = "OOMKilled"
 
-// containerFields are where the status of a pod has those of its containers, and where the spec has them.
-var containerFields = []struct{ status, spec string }{
-	{"initContainerStatuses", "initContainers"}, {"containerStatuses", "containers"},
-}
+// containerFields are where the status of a pod has those of its containers.
+var containerFields = []string{"initContainerStatuses", "containerStatuses"}
 
 // stuckContainers tells of the containers of a pod that do not run, or that the kernel ended.
 func stuckContainers(pod *unstructured.Unstructured) []string {
 	var found []string
 	for _, field := range containerFields {
-		statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", field.status)
+		statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", field)
 		for _, c := range statuses {
 			container, _ := c.(map[string]any)
 			name, _ := container["name"].(string)
@@ -37,7 +35,7 @@ func stuckContainers(pod *unstructured.Unstructured) []string {
 			switch {
 			case wasOutOfMemory(container):
 				found = append(found, bounded(fmt.Sprintf("container %s of pod %s was ended by the kernel (%s): it used more memory than its limit%s allows. "+
-					"Raise the limit, or have it use less", name, pod.GetName(), outOfMemory, memoryLimit(pod, field.spec, name))))
+					"Raise the limit, or have it use less", name, pod.GetName(), outOfMemory, memoryLimit(container))))
 			case stuckReasons[reason]:
 				message, _, _ := unstructured.NestedString(container, "state", "waiting", "message")
 				found = append(found, bounded(fmt.Sprintf("container %s of pod %s does not run: %s: %s", name, pod.GetName(), reason, steady(message))))
@@ -57,14 +55,10 @@ func wasOutOfMemory(container map[string]any) bool {
 	return false
 }
 
-// memoryLimit is that of a container, behind a blank; empty where the pod does not say.
-func memoryLimit(pod *unstructured.Unstructured, field, name string) string {
-	containers, _, _ := unstructured.NestedSlice(pod.Object, "spec", field)
-	for _, c := range containers {
-		container, _ := c.(map[string]any)
-		if limit, found, _ := unstructured.NestedFieldNoCopy(container, "resources", "limits", "memory"); found && container["name"] == name {
-			return fmt.Sprintf(" of %v", limit)
-		}
+// memoryLimit is that of a container by its status, behind " of "; empty where the status does not say.
+func memoryLimit(container map[string]any) string {
+	if limit, found, _ := unstructured.NestedFieldNoCopy(container, "resources", "limits", "memory"); found {
+		return fmt.Sprintf(" of %v", limit)
 	}
 	return ""
 }
