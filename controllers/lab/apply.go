@@ -254,5 +254,5 @@ func (s *scope) isYoung() bool {
 	if s.memory.refusedIn != string(s.found.UID) {
 		s.memory.refusedIn, s.memory.refused = string(s.found.UID), s.now
 	}
-	return s.now.Sub(s.memory.refused) < youngRights
+	return age(&s.memory.refused, s.now) < youngRights
 }

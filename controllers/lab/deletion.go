@@ -52,9 +52,9 @@ func (r *Reconciler) whyItRemains(ctx context.Context, s *scope) (reason, messag
 		*known = remains{namespace: string(s.found.UID), since: s.now}
 	}
 	// The API server may have another clock, and an operator that has just started has not been looking for long.
-	age := max(s.now.Sub(known.since), s.now.Sub(s.found.DeletionTimestamp.Time))
-	if age < remainsAfter {
-		s.again(remainsAfter - age)
+	waited := max(age(&known.since, s.now), s.now.Sub(s.found.DeletionTimestamp.Time))
+	if waited < remainsAfter {
+		s.again(remainsAfter - waited)
 		return "", ""
 	}
 	s.again(remainsRecheck)

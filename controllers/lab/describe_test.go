@@ -93,8 +93,8 @@ func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []stri
 	status.Environment.SetupHash = status.Revision
 	s.snapshot = seen
 	s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
-	s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace lab-hpa. What is there and how to reach it: kubectl describe exercise hpa-scaling")
-	s.outdated = outdated(compiled, compiled, nil)
+	s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace lab-hpa. What is there and how to reach it: kubectl get exercise hpa-scaling -o jsonpath='{.spec.description}'")
+	s.outdated = outdated(compiled, compiled, nil, "")
 
 	result := compiled.Checks.Evaluate(t.Context(), s.input())
 	status.Tasks = nil

@@ -149,9 +149,14 @@ func asObject(value any) *unstructured.Unstructured {
 }
 
 // freshEnvironment says how to get one, as the end of a sentence.
-func (s *scope) freshEnvironment() string {
-	patch := func(value v1alpha1.Environment) string {
-		return fmt.Sprintf("kubectl%s patch lab %s --type merge -p '{\"spec\":{\"environment\":\"%s\"}}'", s.namespaceFlag(), s.lab.Name, value)
-	}
-	return fmt.Sprintf("start a fresh environment: %s, then the same with %s", patch(v1alpha1.EnvironmentAbsent), v1alpha1.EnvironmentPresent)
+func (s *scope) freshEnvironment() string { return "start a fresh environment: " + s.freshCommands() }
+
+// freshCommands are the commands that start a fresh environment.
+func (s *scope) freshCommands() string {
+	return fmt.Sprintf("%s, then the same with %s", s.environmentCommand(v1alpha1.EnvironmentAbsent), v1alpha1.EnvironmentPresent)
+}
+
+// environmentCommand is the command that asks for an environment or for none.
+func (s *scope) environmentCommand(value v1alpha1.Environment) string {
+	return fmt.Sprintf("kubectl%s patch lab %s --type merge -p '{\"spec\":{\"environment\":\"%s\"}}'", s.namespaceFlag(), s.lab.Name, value)
 }

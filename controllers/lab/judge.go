@@ -17,7 +17,7 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	s.hints = r.notices(s)
+	s.hints = r.notices(ctx, s)
 	if s.lab.Status.CompletedAt != nil {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil

@@ -36,6 +36,7 @@ type memory struct {
 	refused   time.Time            // when a right was first lacking in the namespace below
 	refusedIn string               // the UID of a namespace
 	missing   map[string]time.Time // by protected object of the setup: since when it is not there
+	waiting   map[types.UID]delay  // objects that wait, and what their events say
 	remains   remains              // why the namespace does not go
 	// unrecorded says why the results were not recorded at the time below; empty where they are.
 	unrecorded   string
@@ -54,6 +55,9 @@ type liveValue struct {
 func (m *memory) remember(question string, values []string, now time.Time) []string {
 	kept := m.live[question][:0:0]
 	for _, old := range m.live[question] {
+		if old.until.After(now) {
+			old.until = now // the clock was set back
+		}
 		// What was right at the last look was right until now: looks follow changes.
 		if old.until.IsZero() {
 			old.until = now
@@ -84,16 +88,21 @@ func (m *memory) heard(changed time.Time) {
 	}
 }
 
+// age is how long ago something began, which is now where it has not been noted, or where the clock was set back since.
+func age(began *time.Time, now time.Time) time.Duration {
+	if began.IsZero() || began.After(now) {
+		*began = now
+	}
+	return now.Sub(*began)
+}
+
 // lasts notes an error that passes by itself, and says what to tell of it: nothing, as long as it may still pass soon.
 func (m *memory) lasts(err error, now time.Time) string {
-	switch {
-	case err == nil:
+	if err == nil {
 		m.failing = time.Time{}
 		return ""
-	case m.failing.IsZero():
-		m.failing = now
 	}
-	if now.Sub(m.failing) < lastingAfter {
+	if age(&m.failing, now) < lastingAfter {
 		return ""
 	}
 	text := fmt.Sprintf("has been failing for more than %s: %v", lastingAfter, err)
@@ -106,7 +115,7 @@ func (m *memory) lasts(err error, now time.Time) string {
 // forget drops what was seen of an environment that is gone.
 func (m *memory) forget() {
 	m.holds, m.live, m.repaired, m.held = nil, nil, nil, nil
-	m.setup, m.missing = progress{}, nil
+	m.setup, m.missing, m.waiting = progress{}, nil, nil
 }
 
 // memories hands out the memory of each Lab.

@@ -52,7 +52,8 @@ func (s *scope) afterCompletion() string {
 	var b strings.Builder
 	b.WriteString("Completed")
 	if started := s.lab.Status.StartedAt; started != nil {
-		fmt.Fprintf(&b, " in %s", s.lab.Status.CompletedAt.Sub(started.Time).Round(time.Second))
+		// No time at all where the clock was set back in between.
+		fmt.Fprintf(&b, " in %s", max(s.lab.Status.CompletedAt.Sub(started.Time), 0).Round(time.Second))
 	}
 	id, exercise := s.openQuestion(), s.nextExercise()
 	switch {

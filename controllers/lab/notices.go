@@ -1,13 +1,18 @@
 package lab
 
 import (
+	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/evidence"
 )
 
 const (
@@ -16,73 +21,139 @@ const (
 	noticeLength = 512 // bytes of one
 )
 
-// stuckReasons are why a container waits that will not get better without the learner.
-var stuckReasons = map[string]bool{
-	"ErrImagePull": true, "ImagePullBackOff": true, "InvalidImageName": true, "ErrImageNeverPull": true,
-	"CreateContainerConfigError": true, "CreateContainerError": true, "CrashLoopBackOff": true,
+// noticeKinds are the kinds that every lab is watched for, so that its notices can say what keeps pods from running. Of
+// all but pods, the metadata, spec.replicas and the status are read.
+var noticeKinds = []schema.GroupVersionKind{
+	podKind, replicaSetKind, deploymentKind, statefulSetKind, daemonSetKind, jobKind, claimKind,
+}
+
+var (
+	podKind         = corev1.SchemeGroupVersion.WithKind("Pod")
+	claimKind       = corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim")
+	replicaSetKind  = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "ReplicaSet"}
+	deploymentKind  = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
+	statefulSetKind = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "StatefulSet"}
+	daemonSetKind   = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "DaemonSet"}
+	jobKind         = schema.GroupVersionKind{Group: "batch", Version: "v1", Kind: "Job"}
+)
+
+// noticeSources are the sources of noticeKinds. Their names hold a colon: no expression sees them.
+func noticeSources() []evidence.Source {
+	var sources []evidence.Source
+	for _, kind := range noticeKinds {
+		sources = append(sources, evidence.Source{Name: noticeSource + strings.ToLower(kind.Kind), GVK: kind, List: true, Brief: true, Limit: noticeLimit})
+	}
+	return sources
+}
+
+// workloads are the objects in a lab's namespace that notices are about.
+type workloads struct {
+	pods, replicaSets, deployments, statefulSets, daemonSets, jobs, claims []*unstructured.Unstructured
 }
 
 // notices quote what keeps the learner's pods from running: what kubectl shows only to those who know where
 // to look, such as the pods that a ReplicaSet is refused.
-func (r *Reconciler) notices(s *scope) []string {
-	sets, synced := r.Evidence.Objects(s.key, replicaSetKind)
-	pods, syncedToo := r.Evidence.Objects(s.key, podKind)
-	if !(synced && syncedToo) && s.resumed() {
+func (r *Reconciler) notices(ctx context.Context, s *scope) []string {
+	var w workloads
+	synced := true
+	for i, objects := range []*[]*unstructured.Unstructured{
+		&w.pods, &w.replicaSets, &w.deployments, &w.statefulSets, &w.daemonSets, &w.jobs, &w.claims,
+	} {
+		found, all := r.Evidence.Objects(s.key, noticeKinds[i])
+		*objects = found
+		synced = synced && all
+	}
+	if !synced && s.resumed() && s.settling() {
 		return s.before.Status.Notices
 	}
-	return troubles(sets, pods, drift(s.pinned.Setup, s.snapshot, pods, s.freshEnvironment()))
+	found := drift(s.pinned.Setup, s.snapshot, w.pods, s.freshEnvironment())
+	found = append(found, r.waits(ctx, s, w)...)
+	return troubles(w, found)
 }
 
-func troubles(sets, pods []*unstructured.Unstructured, found []string) []string {
+// troubles are the notices about workloads and those that were found otherwise: bounded, sorted, each once.
+func troubles(w workloads, found []string) []string {
 	for i := range found {
 		found[i] = bounded(found[i])
 	}
-	for _, set := range sets {
+	for _, set := range w.replicaSets {
 		found = append(found, refusedPods(set)...)
 	}
-	for _, pod := range pods {
+	for _, deployment := range w.deployments {
+		found = append(found, stuckRollout(deployment)...)
+	}
+	outdated := outdatedPods(w)
+	for _, pod := range w.pods {
+		if set := outdated[pod.GetName()]; set != nil {
+			found = append(found, outdatedPod(pod, set))
+			continue
+		}
 		found = append(found, stuckContainers(pod)...)
 	}
+	found = append(found, alike(w.pods, unscheduled, "finds no node", "find no node")...)
+	found = append(found, alike(w.pods, failedPod, "failed", "failed")...)
 	slices.Sort(found)
 	found = slices.Compact(found)
 	return found[:min(len(found), maxNotices)]
 }
 
-func refusedPods(set *unstructured.Unstructured) []string {
-	conditions, _, _ := unstructured.NestedSlice(set.Object, "status", "conditions")
+// alike tells once of all pods with the same trouble.
+func alike(pods []*unstructured.Unstructured, trouble func(*unstructured.Unstructured) string, one, many string) []string {
+	names := map[string][]string{}
+	for _, pod := range pods {
+		if why := trouble(pod); why != "" {
+			names[why] = append(names[why], pod.GetName())
+		}
+	}
+	var found []string
+	for why, all := range names {
+		slices.Sort(all)
+		if len(all) == 1 {
+			found = append(found, bounded(fmt.Sprintf("pod %s %s: %s", all[0], one, why)))
+			continue
+		}
+		found = append(found, bounded(fmt.Sprintf("pod %s and %d more %s: %s", all[0], len(all)-1, many, why)))
+	}
+	return found
+}
+
+// conditionOf reads a condition of an object; nil where there is none.
+func conditionOf(object *unstructured.Unstructured, kind string) map[string]any {
+	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, c := range conditions {
-		condition, _ := c.(map[string]any)
-		if condition["type"] == "ReplicaFailure" && condition["status"] == "True" {
-			message, _ := condition["message"].(string)
-			return []string{bounded(fmt.Sprintf("pods of ReplicaSet %s are refused: %s", set.GetName(), message))}
+		if condition, _ := c.(map[string]any); condition["type"] == kind {
+			return condition
 		}
 	}
 	return nil
 }
 
-func stuckContainers(pod *unstructured.Unstructured) []string {
-	var found []string
-	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", field)
-		for _, c := range statuses {
-			container, _ := c.(map[string]any)
-			reason, _, _ := unstructured.NestedString(container, "state", "waiting", "reason")
-			if !stuckReasons[reason] {
-				continue
-			}
-			message, _, _ := unstructured.NestedString(container, "state", "waiting", "message")
-			found = append(found, bounded(fmt.Sprintf("container %v of pod %s does not run: %s: %s", container["name"], pod.GetName(), reason, steady(message))))
-		}
+func refusedPods(set *unstructured.Unstructured) []string {
+	condition := conditionOf(set, "ReplicaFailure")
+	if condition["status"] != "True" {
+		return nil
 	}
-	return found
+	message, _ := condition["message"].(string)
+	return []string{refused(set, message)}
 }
 
-// steady cuts off what changes from try to try, so that a pod that fails again and again causes no writes.
-func steady(message string) string {
-	if strings.HasPrefix(message, "back-off ") {
-		return "it ends soon after every start; kubectl logs shows why"
+// refused tells of the pods that a workload is refused.
+func refused(owner *unstructured.Unstructured, message string) string {
+	return bounded(fmt.Sprintf("pods of %s %s are refused: %s", owner.GetKind(), owner.GetName(), unnumbered(owner.GetName(), message)))
+}
+
+// unnumbered takes out of a message what differs from try to try: the end of the names of pods that were never made.
+func unnumbered(owner, message string) string {
+	return regexp.MustCompile(`"`+regexp.QuoteMeta(owner)+`-[bcdfghjklmnpqrstvwxz2456789]{5}"`).ReplaceAllString(message, `"`+owner+`-*"`)
+}
+
+// stuckRollout tells of a Deployment that does not get on.
+func stuckRollout(deployment *unstructured.Unstructured) []string {
+	condition := conditionOf(deployment, "Progressing")
+	if condition["status"] != "False" {
+		return nil
 	}
-	return message
+	return []string{bounded(fmt.Sprintf("the rollout of Deployment %s does not get on: %v: %v", deployment.GetName(), condition["reason"], condition["message"]))}
 }
 
 // clean makes one line with nothing in it that a terminal would obey: what is quoted may be a learner's.

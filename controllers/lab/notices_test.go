@@ -13,6 +13,7 @@ import (
 
 func replicaSet(name, condition, status, message string) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
+		"kind":     "ReplicaSet",
 		"metadata": map[string]any{"name": name},
 		"status":   map[string]any{"conditions": []any{map[string]any{"type": condition, "status": status, "message": message}}},
 	}}
@@ -72,7 +73,7 @@ func TestTroubles(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := troubles(tc.sets, tc.pods, nil)
+			got := troubles(workloads{replicaSets: tc.sets, pods: tc.pods}, nil)
 			if diff := cmp.Diff(tc.want, got); len(got)+len(tc.want) > 0 && diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)
 			}
@@ -81,7 +82,7 @@ func TestTroubles(t *testing.T) {
 }
 
 func TestNoticesAreBounded(t *testing.T) {
-	got := troubles([]*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}, nil, nil)
+	got := troubles(workloads{replicaSets: []*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}}, nil)
 	if painted := bounded("a\x1b[2J\u202eb\ac"); painted != "a[2Jbc" {
 		t.Errorf("a terminal would obey %q", painted)
 	}

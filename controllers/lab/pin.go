@@ -42,19 +42,19 @@ func (r *Reconciler) pin(ctx context.Context, s *scope) error {
 		}
 	}
 	s.lab.Status.Exercise = s.pinned.Bundle.ExerciseName
-	s.outdated = outdated(s.pinned, current, refusal)
+	s.outdated = outdated(s.pinned, current, refusal, s.freshCommands())
 	return nil
 }
 
 // outdated says how the catalog differs from what the lab is pinned to.
-func outdated(pinned, current *catalog.Compiled, refusal *catalog.Refusal) condition {
+func outdated(pinned, current *catalog.Compiled, refusal *catalog.Refusal, fresh string) condition {
 	switch {
 	case refusal != nil && (refusal.Reason == v1alpha1.ReasonTopicNotFound || refusal.Reason == v1alpha1.ReasonExerciseNotFound):
 		return yes(v1alpha1.ReasonCatalogDeleted, refusal.Message+". This lab goes on with what it was started from")
 	case refusal != nil:
 		return yes(v1alpha1.ReasonCatalogChanged, "The catalog cannot be used any more: "+refusal.Message+". This lab goes on with what it was started from")
 	case current.Hash != pinned.Hash:
-		return yes(v1alpha1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present")
+		return yes(v1alpha1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present: "+fresh)
 	default:
 		return no(v1alpha1.ReasonCurrent, "The lab was started from the exercise and the questions as they are now")
 	}
@@ -161,14 +161,14 @@ func (r *Reconciler) revision(ctx context.Context, s *scope, hash string) (*cata
 	if err := r.Direct.Get(ctx, name, stored); err != nil {
 		if apierrors.IsNotFound(err) {
 			return nil, &fault{v1alpha1.ReasonRevisionLost,
-				"what this lab was started from has been deleted. Start a fresh environment: set spec.environment to Absent, then to Present"}
+				"what this lab was started from has been deleted. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}
 		}
 		return nil, fmt.Errorf("read revision: %w", err)
 	}
 	bundle, err := catalog.Decode(stored.Data.Raw)
 	if err != nil {
 		return nil, &fault{v1alpha1.ReasonRevisionLost,
-			"what this lab was started from cannot be read. Start a fresh environment: set spec.environment to Absent, then to Present"}
+			"what this lab was started from cannot be read. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}
 	}
 	compiled, problems := r.Programs.Get(bundle)
 	if refusal := catalog.Refuse(problems); refusal != nil {

@@ -140,7 +140,8 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	s.provisioned = no(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one")
+	s.provisioned = no(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one: "+
+		s.environmentCommand(v1alpha1.EnvironmentPresent))
 	if !gone {
 		s.provisioned = no(v1alpha1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
 		s.again(goingRecheck(s.found, s.now))

@@ -100,10 +100,7 @@ func (s *scope) recordMayPass(kind refusal.Kind) bool {
 	if kind != refusal.None && kind != refusal.Passing && kind != refusal.WebhookDown {
 		return false
 	}
-	if s.memory.recordFails.IsZero() {
-		s.memory.recordFails = s.now
-	}
-	return s.now.Sub(s.memory.recordFails) < lastingAfter
+	return age(&s.memory.recordFails, s.now) < lastingAfter
 }
 
 // keepResult writes the Result of a Lab where it differs.

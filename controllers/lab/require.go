@@ -43,7 +43,7 @@ func (r *Reconciler) require(ctx context.Context, s *scope) error {
 	}
 	if ready {
 		s.ready = yes(v1alpha1.ReasonReady, fmt.Sprintf(
-			"You can work in namespace %s. What is there and how to reach it: kubectl describe exercise %s", s.namespace, s.pinned.Bundle.ExerciseName))
+			"You can work in namespace %s. What is there and how to reach it: kubectl get exercise %s -o jsonpath='{.spec.description}'", s.namespace, s.pinned.Bundle.ExerciseName))
 		return nil
 	}
 	if s.unseen() {

@@ -2,10 +2,15 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
@@ -26,24 +31,41 @@ func (r *Reconciler) restore(ctx context.Context, s *scope) error {
 			delete(s.memory.missing, at)
 			continue
 		}
-		since, known := s.memory.missing[at]
-		if !known {
-			if s.memory.missing == nil {
-				s.memory.missing = map[string]time.Time{}
-			}
-			since = s.now
-			s.memory.missing[at] = since
+		since := s.memory.missing[at]
+		left := missingFor - age(&since, s.now)
+		if s.memory.missing == nil {
+			s.memory.missing = map[string]time.Time{}
 		}
-		if left := missingFor - s.now.Sub(since); left > 0 {
-			s.again(min(left, missingFor))
+		s.memory.missing[at] = since
+		if left > 0 {
+			s.again(left)
 			continue
+		}
+		delete(s.memory.missing, at)
+		// Only a live read may lead to a write: an administrator may have changed what the watch does not show yet.
+		if there, err := r.isThere(ctx, s, object); err != nil || there {
+			return err
 		}
 		if err := r.applyObject(ctx, s, object); err != nil {
 			return err
 		}
-		delete(s.memory.missing, at)
 		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, "ObjectRestored", "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
 			at + " of the exercise was missing in namespace " + s.namespace + ": it was made again as it was at the start")})
 	}
 	return nil
+}
+
+// isThere reads whether an object of the setup is in the lab's namespace.
+func (r *Reconciler) isThere(ctx context.Context, s *scope, object *unstructured.Unstructured) (bool, error) {
+	found := &metav1.PartialObjectMetadata{}
+	found.SetGroupVersionKind(object.GroupVersionKind())
+	err := r.Deployer.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: object.GetName()}, found)
+	switch {
+	case err == nil:
+		return true, nil
+	case apierrors.IsNotFound(err):
+		return false, nil
+	default:
+		return false, fmt.Errorf("look whether %s is missing: %w", nameOf(object), err)
+	}
 }

@@ -64,11 +64,14 @@ func (s *scope) liveNeeds() []string {
 // unseen tells whether an operator that has just started knows less than what it wrote before it was stopped: some of
 // the evidence that decides is not read yet, and the status is about this very environment. It stays as it is then.
 func (s *scope) unseen() bool {
-	if !s.resumed() || s.now.Sub(s.memory.born) > settlingTime {
+	if !s.resumed() || !s.settling() {
 		return false
 	}
 	return slices.ContainsFunc(s.needs, func(name string) bool { return s.snapshot[name].State == check.NotSynced })
 }
+
+// settling tells whether this process has taken the lab over only just now.
+func (s *scope) settling() bool { return s.now.Sub(s.memory.born) <= settlingTime }
 
 // text puts the values that were drawn for this learner into a text of the exercise.
 func (s *scope) text(text string) string { return params.Expand(text, s.params) }

@@ -162,3 +162,35 @@ func TestHoldsComparesWhatWasApplied(t *testing.T) {
 		})
 	}
 }
+
+// TestHoldsComparesAnyKind is about a kind of guardrail that comes later: one that is changed has to be repaired.
+func TestHoldsComparesAnyKind(t *testing.T) {
+	wanted := &unstructured.Unstructured{Object: map[string]any{
+		"kind": "Widget", "metadata": map[string]any{"name": "lab", "labels": map[string]any{"a": "b"}},
+		"spec": map[string]any{"deny": true, "ports": []any{map[string]any{"port": int64(53)}}},
+	}}
+	change := func(value any, fields ...string) *unstructured.Unstructured {
+		live := wanted.DeepCopy()
+		if err := unstructured.SetNestedField(live.Object, value, fields...); err != nil {
+			t.Fatal(err)
+		}
+		return live
+	}
+	for name, tc := range map[string]struct {
+		live *unstructured.Unstructured
+		want bool
+	}{
+		"untouched":        {wanted.DeepCopy(), true},
+		"with a status":    {change("x", "status", "phase"), true},
+		"another value":    {change(false, "spec", "deny"), false},
+		"a longer list":    {change([]any{map[string]any{"port": int64(53)}, map[string]any{}}, "spec", "ports"), false},
+		"another element":  {change([]any{map[string]any{"port": int64(54)}}, "spec", "ports"), false},
+		"a missing spec":   {change(nil, "spec"), false},
+		"a changed label":  {change("c", "metadata", "labels", "a"), false},
+		"of another shape": {change("none", "spec", "ports"), false},
+	} {
+		if got := holds(wanted, tc.live); got != tc.want {
+			t.Errorf("%s: got %t, want %t", name, got, tc.want)
+		}
+	}
+}

@@ -138,7 +138,8 @@ func (j *judge) task(t *task) TaskResult {
 		out.State, out.OpenedAt = v1alpha1.StateLocked, time.Time{}
 		return out
 	}
-	if out.OpenedAt.IsZero() {
+	// A clock that was set back must not keep hints back.
+	if out.OpenedAt.IsZero() || out.OpenedAt.After(j.in.Now) {
 		out.OpenedAt = j.in.Now.Truncate(time.Second)
 	}
 	out.State = v1alpha1.StatePassed
@@ -217,7 +218,8 @@ func (j *judge) seenOver(evidence []string) sight {
 	var polled []time.Time
 	for _, name := range evidence {
 		observed := j.in.Evidence[name]
-		if observed.Since.After(s.unbroken) {
+		// What was seen later than now was seen before the clock was set back, which is no gap.
+		if observed.Since.After(s.unbroken) && !observed.Since.After(j.in.Now) {
 			s.unbroken = observed.Since
 		}
 		if !observed.At.IsZero() {

@@ -57,6 +57,8 @@ func TestLiveValues(t *testing.T) {
 		"an optional list":             {form: v1alpha1.FormText, expression: "optional.of(pods.map(p, p.metadata.name))", want: []any{"web-1", "web-2"}},
 		"an empty optional":            {form: v1alpha1.FormNumber, expression: "hpa.spec.?behavior", wantPending: "there is no value yet"},
 		"an empty list":                {form: v1alpha1.FormText, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, p.metadata.name)", wantPending: "there is no value yet"},
+		"the largest of none": {form: v1alpha1.FormNumber, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, 1).max()",
+			wantPending: "there is nothing yet to find the largest, the smallest or the total of"},
 		"null":                         {form: v1alpha1.FormText, expression: "web.spec.paused", wantPending: "there is no value yet"},
 		"a text that nobody can type":  {form: v1alpha1.FormText, expression: "[lab.name, dyn('" + long + "')]", want: []any{"hpa"}},
 		"a field that is not set":      {form: v1alpha1.FormNumber, expression: "hpa.status.currentReplicas", wantPending: noMax},

@@ -53,6 +53,9 @@ func (e *Exercise) explain(p *program, evidence Snapshot, err error) string {
 		}
 		return "a list has too few entries"
 	}
+	if strings.HasSuffix(message, " called on empty list") {
+		return "there is nothing yet to find the largest, the smallest or the total of"
+	}
 	return "what is there does not fit: " + message
 }
 
