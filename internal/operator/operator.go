@@ -154,6 +154,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	workshops := &workshopcontroller.Reconciler{
 		Client:            mgr.GetClient(),
 		Direct:            direct,
+		Deployer:          deployer,
 		Recorder:          mgr.GetEventRecorder("lab-operator"),
 		Clock:             options.Clock,
 		ServerTime:        serverTime(cluster, mgr.GetHTTPClient()),
