@@ -75,7 +75,8 @@ const (
 	ConditionChangePending = "ChangePending"
 	// ConditionCrowded of a Workshop: attendees wait for their labs because something does not start.
 	ConditionCrowded = "Crowded"
-	// ConditionDeleting of a Workshop: it is being deleted, and the message says what that waits for.
+	// ConditionDeleting of a Workshop: it is being deleted, and the message says what that waits for. Of a Lab: it is being
+	// deleted, that takes long, and the message says why.
 	ConditionDeleting = "Deleting"
 	// ConditionAccepted of an Exercise or Topic: labs can be started from it.
 	ConditionAccepted = "Accepted"

@@ -36,6 +36,10 @@ func questionSettled(question v1alpha1.QuestionStatus) event {
 	return event{corev1.EventTypeNormal, "AttemptsUsed", "Grade/" + question.ID, "The attempts at question " + question.ID + " are used; its model answer is in the status"}
 }
 
+func resultRefused(why string) event {
+	return event{corev1.EventTypeWarning, v1alpha1.ReasonResultRefused, "Record", bounded(why)}
+}
+
 func conditionChanged(c metav1.Condition) event {
 	kind := corev1.EventTypeNormal
 	if c.Type == v1alpha1.ConditionStalled && c.Status == metav1.ConditionTrue {

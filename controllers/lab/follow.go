@@ -79,8 +79,8 @@ func sourcesOf(pinned *catalog.Compiled) ([]evidence.Source, error) {
 		return nil, err
 	}
 	sources = append(sources,
-		evidence.Source{Name: podSource, GVK: podKind, List: true, Limit: noticeLimit},
-		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Limit: noticeLimit},
+		evidence.Source{Name: podSource, GVK: podKind, List: true, Brief: true, Limit: noticeLimit},
+		evidence.Source{Name: replicaSetSource, GVK: replicaSetKind, List: true, Brief: true, Limit: noticeLimit},
 	)
 	sources = append(sources, setupSources(pinned)...)
 	for _, kind := range guardrail.Kinds() {
@@ -187,13 +187,13 @@ func holds(wanted, live *unstructured.Unstructured) bool {
 	switch wanted.GetKind() {
 	case "ResourceQuota":
 		// What others bound besides only tightens it, and applying ours would not take it away.
-		have := typed[corev1.ResourceQuota](live).Spec
-		for name, bound := range typed[corev1.ResourceQuota](wanted).Spec.Hard {
+		want, have := typed[corev1.ResourceQuota](wanted).Spec, typed[corev1.ResourceQuota](live).Spec
+		for name, bound := range want.Hard {
 			if now, ok := have.Hard[name]; !ok || now.Cmp(bound) != 0 {
 				return false
 			}
 		}
-		return len(have.Scopes) == 0 && have.ScopeSelector == nil
+		return same(want.Scopes, have.Scopes) && same(want.ScopeSelector, have.ScopeSelector)
 	case "LimitRange":
 		return same(typed[corev1.LimitRange](wanted).Spec, typed[corev1.LimitRange](live).Spec)
 	case "NetworkPolicy":

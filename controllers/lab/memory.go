@@ -36,7 +36,12 @@ type memory struct {
 	refused   time.Time            // when a right was first lacking in the namespace below
 	refusedIn string               // the UID of a namespace
 	missing   map[string]time.Time // by protected object of the setup: since when it is not there
-	failing   time.Time            // since when every reconcile has ended with an error that passes by itself
+	remains   remains              // why the namespace does not go
+	// unrecorded says why the results were not recorded at the time below; empty where they are.
+	unrecorded   string
+	unrecordedAt time.Time
+	recordFails  time.Time // since when the record has failed in ways that may pass
+	failing      time.Time // since when every reconcile has ended with an error that passes by itself
 }
 
 // liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.

@@ -87,7 +87,8 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) (created boo
 		return false, errWaiting
 	case !s.found.DeletionTimestamp.IsZero():
 		s.again(goingRecheck(s.found, s.now))
-		s.provisioned = no(v1alpha1.ReasonTerminating, "The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows")
+		s.provisioned = no(v1alpha1.ReasonTerminating, r.withRemains(ctx, s,
+			"The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows"))
 		return false, errWaiting
 	}
 	return false, nil
@@ -141,7 +142,7 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	}
 	s.provisioned = no(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one")
 	if !gone {
-		s.provisioned = no(v1alpha1.ReasonTerminating, "Namespace "+s.namespace+" is being removed as spec.environment asks")
+		s.provisioned = no(v1alpha1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
 		s.again(goingRecheck(s.found, s.now))
 	}
 	return nil

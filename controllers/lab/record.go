@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/refusal"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -47,13 +49,65 @@ func (r *Reconciler) recall(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back.
+const (
+	// recordRecheck is how often a record is tried again that was refused.
+	recordRecheck = time.Minute
+	// maxPassed and maxGraded are the bounds of a Result in the API.
+	maxPassed = 16
+	maxGraded = 32
+)
+
+// record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back. A record
+// that the API server refuses holds nothing up: it is told, and tried again from time to time.
 func (r *Reconciler) record(ctx context.Context, s *scope) error {
 	seat, seated, failed := r.seatOf(ctx, s.lab)
 	if failed != nil || !seated || !hasProgress(&s.lab.Status) {
 		return failed
 	}
+	before := s.memory.unrecorded
+	if since := s.now.Sub(s.memory.unrecordedAt); before != "" && since >= 0 && since < recordRecheck {
+		s.again(recordRecheck - since)
+		return nil
+	}
 	key := resultKey(s.lab, seat)
+	err := r.keepResult(ctx, s, seat, key)
+	kind, who := refusal.Of(err)
+	switch {
+	case err == nil:
+		s.memory.unrecorded, s.memory.recordFails = "", time.Time{}
+	case s.recordMayPass(kind):
+		return err
+	default:
+		s.memory.unrecordedAt = s.now
+		s.memory.unrecorded = fmt.Sprintf("the results of this lab cannot be kept in Result %s of namespace %s: %v", key.Name, key.Namespace, err)
+		if advice := refusal.Advice(kind, who); advice != "" {
+			s.memory.unrecorded += ". " + advice
+		}
+		s.again(recordRecheck)
+		if s.memory.unrecorded != before {
+			r.tell(ctx, s.lab, resultRefused(s.memory.unrecorded))
+		}
+	}
+	if s.memory.unrecorded != before {
+		// The condition Stalled tells of it, or no longer does.
+		s.again(flapWindow)
+	}
+	return nil
+}
+
+// recordMayPass tells whether to try a record again soon: nobody refuses it, and it has not been failing for long.
+func (s *scope) recordMayPass(kind refusal.Kind) bool {
+	if kind != refusal.None && kind != refusal.Passing && kind != refusal.WebhookDown {
+		return false
+	}
+	if s.memory.recordFails.IsZero() {
+		s.memory.recordFails = s.now
+	}
+	return s.now.Sub(s.memory.recordFails) < lastingAfter
+}
+
+// keepResult writes the Result of a Lab where it differs.
+func (r *Reconciler) keepResult(ctx context.Context, s *scope, seat roster.Seat, key client.ObjectKey) error {
 	kept, err := get(ctx, r.Client, key, &v1alpha1.Result{})
 	if err != nil {
 		return fmt.Errorf("read result: %w", err)
@@ -137,6 +191,8 @@ func resultOf(lab *v1alpha1.Lab, seat roster.Seat, before *v1alpha1.ResultSpec) 
 	return spec
 }
 
+// keepWhatWas adds what was recorded before. Where an exercise was renamed from fresh environment to fresh environment, that
+// is more than a Result has room for: what the exercise has now comes first.
 func keepWhatWas(spec, before *v1alpha1.ResultSpec) {
 	lost := false
 	if before.StartedAt != nil {
@@ -146,13 +202,14 @@ func keepWhatWas(spec, before *v1alpha1.ResultSpec) {
 		spec.CompletedAt, lost = before.CompletedAt, true
 	}
 	for _, task := range before.Passed {
-		if !slices.ContainsFunc(spec.Passed, func(now v1alpha1.PassedTask) bool { return now.Name == task.Name }) {
+		if len(spec.Passed) < maxPassed && !slices.ContainsFunc(spec.Passed, func(now v1alpha1.PassedTask) bool { return now.Name == task.Name }) {
 			spec.Passed, lost = append(spec.Passed, task), true
 		}
 	}
 	for _, question := range before.Questions {
 		at := slices.IndexFunc(spec.Questions, func(now v1alpha1.GradedQuestion) bool { return now.ID == question.ID })
 		switch {
+		case at < 0 && len(spec.Questions) >= maxGraded:
 		case at < 0:
 			spec.Questions, lost = append(spec.Questions, question), true
 		case forGood(question.State) && !forGood(spec.Questions[at].State):

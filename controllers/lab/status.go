@@ -28,6 +28,8 @@ func (s *scope) mark(verdict sorted) {
 		stalled = yes(verdict.fault.reason, verdict.fault.message)
 	case len(s.faults()) > 0:
 		stalled = yes(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
+	case s.memory.unrecorded != "":
+		stalled = yes(v1alpha1.ReasonResultRefused, s.memory.unrecorded)
 	case s.lasting != "":
 		stalled = yes(v1alpha1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
 	case verdict.retry != nil:

@@ -111,7 +111,7 @@ func TestHoldsComparesWhatWasApplied(t *testing.T) {
 		found := map[string]*unstructured.Unstructured{}
 		settings := guardrail.Settings{OperatorNamespace: "ops", Deployer: "deployer"}
 		for _, rail := range guardrail.Objects(settings, guardrail.Lab{Name: "hpa", Namespace: "default", UID: "1"}, "lab-hpa", &v1alpha1.ExerciseSpec{}) {
-			found[rail.GetKind()] = rail
+			found[rail.GetKind()], found[rail.GetName()] = rail, rail
 		}
 		return found
 	}
@@ -125,17 +125,20 @@ func TestHoldsComparesWhatWasApplied(t *testing.T) {
 		change func(*unstructured.Unstructured) error
 		want   bool
 	}{
-		"an untouched quota":                       {"ResourceQuota", nil, true},
-		"an untouched limit range":                 {"LimitRange", nil, true},
-		"an untouched network policy":              {"NetworkPolicy", nil, true},
-		"an untouched role binding":                {"RoleBinding", nil, true},
-		"more labels and a status":                 {"ResourceQuota", set("x", "metadata", "labels", "x"), true},
-		"a label that was changed":                 {"RoleBinding", set("x", "metadata", "labels", v1alpha1.ProtectedLabel), false},
-		"the same quantity in another form":        {"ResourceQuota", set("12000m", "spec", "hard", "pods"), true},
-		"a bound that was raised":                  {"ResourceQuota", set("13", "spec", "hard", "pods"), false},
-		"a bound of zero that was raised":          {"ResourceQuota", set("1", "spec", "hard", "services.nodeports"), false},
-		"one more bound":                           {"ResourceQuota", set("1", "spec", "hard", "count/pods.example.com"), true},
-		"a quota that counts only some":            {"ResourceQuota", set([]any{"BestEffort"}, "spec", "scopes"), false},
+		"an untouched quota":                {"ResourceQuota", nil, true},
+		"an untouched limit range":          {"LimitRange", nil, true},
+		"an untouched network policy":       {"NetworkPolicy", nil, true},
+		"an untouched role binding":         {"RoleBinding", nil, true},
+		"more labels and a status":          {"ResourceQuota", set("x", "metadata", "labels", "x"), true},
+		"a label that was changed":          {"RoleBinding", set("x", "metadata", "labels", v1alpha1.ProtectedLabel), false},
+		"the same quantity in another form": {"ResourceQuota", set("12000m", "spec", "hard", "pods"), true},
+		"a bound that was raised":           {"ResourceQuota", set("13", "spec", "hard", "pods"), false},
+		"a bound of zero that was raised":   {"ResourceQuota", set("1", "spec", "hard", "services.nodeports"), false},
+		"one more bound":                    {"ResourceQuota", set("1", "spec", "hard", "count/pods.example.com"), true},
+		"a quota that counts only some":     {"ResourceQuota", set([]any{"BestEffort"}, "spec", "scopes"), false},
+		"a quota of some that stays so":     {"lab-isolation", nil, true},
+		"a quota of some that counts others": {"lab-isolation", set([]any{map[string]any{"scopeName": "Terminating", "operator": "Exists"}},
+			"spec", "scopeSelector", "matchExpressions"), false},
 		"a limit range without limits":             {"LimitRange", set([]any{}, "spec", "limits"), false},
 		"one more way in":                          {"NetworkPolicy", set([]any{map[string]any{}, map[string]any{}}, "spec", "ingress"), false},
 		"a policy for some pods":                   {"NetworkPolicy", set(map[string]any{"matchLabels": map[string]any{"a": "b"}}, "spec", "podSelector"), false},

@@ -72,7 +72,7 @@ func (c cluster) IsNamespaced(gk schema.GroupKind, version string) (bool, error)
 		return false, errDiscovery
 	}
 	switch gk.String() + "/" + version {
-	case "Deployment.apps/v1", "ConfigMap/v1", "Secret/v1", "Service/v1", "Deployment.apps/v1beta1":
+	case "Deployment.apps/v1", "ConfigMap/v1", "Secret/v1", "Service/v1", "Pod/v1", "Deployment.apps/v1beta1":
 		return true, nil
 	case "PersistentVolume/v1", "CustomResourceDefinition.apiextensions.k8s.io/v1":
 		return false, nil

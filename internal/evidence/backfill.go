@@ -17,7 +17,7 @@ import (
 
 const (
 	// pageSize is the number of objects asked for at once.
-	pageSize = 250
+	pageSize = 100
 	// pageTimeout bounds one request for a page.
 	pageTimeout = 30 * time.Second
 	// objectsPerRequest is how many objects are about as much work to read as one request more.
@@ -37,11 +37,12 @@ type late struct {
 // late lists the namespaces that need a list of their own, in order. While the cluster-wide list is under way there
 // are none: it may tell all that they need.
 func (v *view) late() []late {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.listing {
 		return nil
 	}
+	v.reread()
 	var all []late
 	for namespace, s := range v.spaces {
 		if !s.synced && !s.unborn {
@@ -70,7 +71,7 @@ func (v *view) merge(l late, objects map[string]object, version string) {
 			objects[name] = o
 		}
 	}
-	s.fill(objects, version, v.clock.Now())
+	v.fill(s, objects, version, v.clock.Now())
 	labs := slices.Collect(maps.Keys(s.labs))
 	v.mu.Unlock()
 	v.tell(labs)
@@ -100,7 +101,9 @@ func (v *view) catchUp(ctx context.Context, client dynamic.NamespaceableResource
 	}
 	version, err := list(ctx, client.Namespace(namespace), func(o *unstructured.Unstructured) {
 		if objects, ok := wanted[o.GetNamespace()]; ok {
-			objects[o.GetName()] = hold(o)
+			if o = v.part(o); o != nil {
+				objects[o.GetName()] = hold(o)
+			}
 		}
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ func (v *view) born(namespace, version string) {
 		v.mu.Unlock()
 		return
 	}
-	s.fill(s.objects, version, v.clock.Now())
+	v.fill(s, s.objects, version, v.clock.Now())
 	s.born = true
 	labs := slices.Collect(maps.Keys(s.labs))
 	v.mu.Unlock()

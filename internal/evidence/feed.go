@@ -121,17 +121,19 @@ func (f *feed) Replace(items []any, version string) error {
 func (f *feed) Resync() error { return nil }
 
 // Transformer is applied to the objects of a streamed list while it arrives, so that what is foreign needs no
-// memory. It may run more than once on an object.
+// memory, nor what is not looked at. It may run more than once on an object.
 func (f *feed) Transformer() cache.TransformFunc {
 	return func(obj any) (any, error) {
 		o, ok := obj.(*unstructured.Unstructured)
 		if !ok {
 			return nil, fmt.Errorf("unexpected type %T", obj)
 		}
-		if o == f.view.foreign || !f.view.wants(o.GetNamespace()) {
-			return f.view.foreign, nil
+		if o == f.view.foreign {
+			return o, nil
 		}
-		strip(o)
-		return o, nil
+		if part := f.view.part(o); part != nil {
+			return part, nil
+		}
+		return f.view.foreign, nil
 	}
 }

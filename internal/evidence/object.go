@@ -4,23 +4,54 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// maxObjectSize is the largest object that checks inspect, in bytes of JSON without the names of managed fields.
-const maxObjectSize = 256 << 10
+const (
+	// maxObjectSize is the largest object that checks inspect, in bytes of JSON without the names of managed fields.
+	maxObjectSize = 256 << 10
+	// maxObjectCost is the largest object that checks inspect, in bytes of memory once it is decoded, as Cost estimates them.
+	// An entry of a list can take a hundred times the memory of its JSON.
+	maxObjectCost = 1 << 20
+	// largeMark is a field of what is left of an object that is too large. No object of the API server has such a name.
+	largeMark = "lab-operator:tooLarge"
+)
 
-// object is one object as a view holds it. Of one that is too large to inspect only the identity and the labels are
-// there.
+// object is one object as a view holds it. Of one that is too large to inspect, or that the lab has no room left for, only
+// the identity and the labels are there.
 type object struct {
 	*unstructured.Unstructured
 	tooLarge bool
+	crowded  bool
+	// cost is about how many bytes of memory it takes.
+	cost int
 }
 
 // hold makes an object ready to be held. It may change its argument.
 func hold(o *unstructured.Unstructured) object {
-	strip(o)
-	if Size(o.Object, maxObjectSize) <= maxObjectSize {
-		o.Object, _ = common.share(o.Object).(map[string]any)
-		return object{Unstructured: o}
+	o = bound(o)
+	if _, tooLarge := o.Object[largeMark]; tooLarge {
+		stub := identity(o)
+		return object{Unstructured: stub, tooLarge: true, cost: Cost(stub.Object, maxObjectCost)}
 	}
+	o.Object, _ = common.share(o.Object).(map[string]any)
+	return object{Unstructured: o, cost: Cost(o.Object, maxObjectCost)}
+}
+
+// bound returns what of an object may be held: all of it, or its identity with a mark where it is too large. It may change
+// its argument, and may run more than once on an object.
+func bound(o *unstructured.Unstructured) *unstructured.Unstructured {
+	if _, marked := o.Object[largeMark]; marked {
+		return o
+	}
+	strip(o)
+	if Size(o.Object, maxObjectSize) <= maxObjectSize && Cost(o.Object, maxObjectCost) <= maxObjectCost {
+		return o
+	}
+	stub := identity(o)
+	stub.Object[largeMark] = true
+	return stub
+}
+
+// identity is what tells an object from others, and its labels.
+func identity(o *unstructured.Unstructured) *unstructured.Unstructured {
 	stub := &unstructured.Unstructured{Object: map[string]any{}}
 	stub.SetAPIVersion(o.GetAPIVersion())
 	stub.SetKind(o.GetKind())
@@ -31,7 +62,35 @@ func hold(o *unstructured.Unstructured) object {
 	stub.SetCreationTimestamp(o.GetCreationTimestamp())
 	stub.SetDeletionTimestamp(o.GetDeletionTimestamp())
 	stub.SetLabels(o.GetLabels())
-	return object{Unstructured: stub, tooLarge: true}
+	return stub
+}
+
+// brief returns what tells how an object fares: its identity, owners, the plain fields of its spec and its status. It is all
+// that is held of what no check inspects. It may run more than once on an object.
+func brief(o *unstructured.Unstructured) *unstructured.Unstructured {
+	if _, marked := o.Object[largeMark]; marked {
+		return o
+	}
+	short := identity(o)
+	short.SetGeneration(o.GetGeneration())
+	if owners := o.GetOwnerReferences(); len(owners) > 0 {
+		short.SetOwnerReferences(owners)
+	}
+	if spec, ok := o.Object["spec"].(map[string]any); ok {
+		plain := map[string]any{}
+		for field, value := range spec {
+			switch value.(type) {
+			case map[string]any, []any:
+			default:
+				plain[field] = value
+			}
+		}
+		short.Object["spec"] = plain
+	}
+	if status, ok := o.Object["status"]; ok {
+		short.Object["status"] = status
+	}
+	return short
 }
 
 // strip removes from the managed fields which fields they are: often the larger half of an object. Who wrote it, by
@@ -72,6 +131,42 @@ func Size(value any, limit int) int {
 		return len(`""`) + len(v)
 	default: // a number, a bool or null
 		return 8
+	}
+}
+
+// Cost estimates how much memory a decoded value takes, in bytes. It stops counting when it is over the limit.
+func Cost(value any, limit int) int {
+	const (
+		header   = 16 // of a value in a list or map
+		smallMap = 320
+		mapEntry = 56 // of a map that is not small
+	)
+	switch v := value.(type) {
+	case map[string]any:
+		n := smallMap
+		if len(v) > 8 {
+			n = mapEntry * len(v)
+		}
+		for key, item := range v {
+			n += len(key) + Cost(item, limit-n)
+			if n > limit {
+				break
+			}
+		}
+		return n
+	case []any:
+		n := header * (len(v) + 1)
+		for _, item := range v {
+			n += Cost(item, limit-n)
+			if n > limit {
+				break
+			}
+		}
+		return n
+	case string:
+		return header + len(v)
+	default: // a number, a bool or null
+		return header
 	}
 }
 

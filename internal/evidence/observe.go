@@ -34,7 +34,7 @@ func (s *space) object(source Source) check.Observation {
 	switch {
 	case !ok:
 		return check.Observation{State: check.Missing, Detail: missingDetail(source)}
-	case o.tooLarge:
+	case o.tooLarge || o.crowded:
 		return check.Observation{State: check.TooLarge, Detail: tooLargeDetail(o)}
 	default:
 		return check.Observation{State: check.Seen, Value: o.Object}
@@ -55,7 +55,7 @@ func (s *space) list(source Source) check.Observation {
 	slices.SortFunc(found, byName)
 	value := make([]any, 0, len(found))
 	for _, o := range found {
-		if o.tooLarge {
+		if o.tooLarge || o.crowded {
 			return check.Observation{State: check.TooLarge, Detail: tooLargeDetail(o)}
 		}
 		value = append(value, o.Object)

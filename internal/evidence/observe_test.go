@@ -49,7 +49,7 @@ func TestObserve(t *testing.T) {
 		"an object that is too large": {
 			source: web,
 			held:   []*unstructured.Unstructured{heavy("web@3", "web")},
-			want:   check.Observation{State: check.TooLarge, Detail: "the Pod web is too large to inspect: make it smaller than 256 KiB"},
+			want:   check.Observation{State: check.TooLarge, Detail: "the Pod web is too large to inspect: make it smaller than 256 KiB and its lists shorter"},
 		},
 		"a list is in the order of the names, and of those with the labels only": {
 			source: list,
@@ -79,7 +79,7 @@ func TestObserve(t *testing.T) {
 		"a list with an object that is too large": {
 			source: list,
 			held:   []*unstructured.Unstructured{labeled("a@3", "web"), heavy("b@4", "web")},
-			want:   check.Observation{State: check.TooLarge, Detail: "the Pod b is too large to inspect: make it smaller than 256 KiB"},
+			want:   check.Observation{State: check.TooLarge, Detail: "the Pod b is too large to inspect: make it smaller than 256 KiB and its lists shorter"},
 		},
 		"a list beside an object that is too large": {
 			source: list,

@@ -27,6 +27,9 @@ type Source struct {
 	Limit int
 	// List says that it is a list. It is then always a list, empty where nothing matches.
 	List bool
+	// Brief says that only how the objects fare is of interest: their identity, owners, plain fields of their spec and their
+	// status. More of them is held where another source of the lab is of the same kind.
+	Brief bool
 }
 
 // Sources are the sources of an exercise's evidence that is watched, in its order: services are not. An error names what the author has to correct.
@@ -77,5 +80,5 @@ func (s Source) limit() int {
 // equal tells whether two sources read the same.
 func (s Source) equal(other Source) bool {
 	return s.Name == other.Name && s.GVK == other.GVK && s.ObjectName == other.ObjectName &&
-		s.Limit == other.Limit && s.List == other.List && maps.Equal(s.Selector, other.Selector)
+		s.Limit == other.Limit && s.List == other.List && s.Brief == other.Brief && maps.Equal(s.Selector, other.Selector)
 }

@@ -31,6 +31,8 @@ type view struct {
 	wake chan struct{}
 	// foreign stands for every object of the namespaces that are nobody's.
 	foreign *unstructured.Unstructured
+	// rooms is shared by the views of all kinds.
+	rooms *rooms
 
 	mu     sync.RWMutex
 	spaces map[string]*space
@@ -47,9 +49,15 @@ type view struct {
 
 // space is what a view holds of one namespace. Cluster-scoped kinds have one space, with an empty name.
 type space struct {
-	labs map[types.NamespacedName]struct{}
+	namespace string
+	// labs are those that see it, and whether they need its objects whole.
+	labs map[types.NamespacedName]bool
 	// objects by name. Each is shared with readers and never changed, only replaced.
 	objects map[string]object
+	// cost is about how many bytes of memory the objects take.
+	cost int
+	// crowded says that some object is there by its identity only, because the lab had no room for it.
+	crowded bool
 	// synced says that the objects are all there are.
 	synced bool
 	// asOf is the version up to which the list that filled the space told all. No older one is taken.
@@ -73,23 +81,43 @@ func newView(gvk schema.GroupVersionKind, clock clock.PassiveClock, notify func(
 		notify:  notify,
 		wake:    make(chan struct{}, 1),
 		foreign: &unstructured.Unstructured{},
+		rooms:   newRooms(),
 		spaces:  map[string]*space{},
 		listing: true,
 	}
 }
 
-// register makes a namespace visible for a lab. One that is unborn gets no list of its own until more is known.
+// register makes a namespace visible for a lab, which needs its objects whole. One that is unborn gets no list of its own until
+// more is known.
 func (v *view) register(namespace string, lab types.NamespacedName, unborn bool) {
+	v.admit(namespace, lab, unborn, true)
+}
+
+// admit is register for a lab that needs the objects whole, or only to know how they fare.
+func (v *view) admit(namespace string, lab types.NamespacedName, unborn, whole bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s, ok := v.spaces[namespace]
-	if !ok {
-		s = &space{labs: map[types.NamespacedName]struct{}{}}
+	switch {
+	case !ok:
+		s = &space{namespace: namespace, labs: map[types.NamespacedName]bool{}}
 		v.spaces[namespace] = s
 		v.reset(s)
 		s.unborn = unborn
+	case whole && !s.whole():
+		v.reset(s) // what was left out is needed now
 	}
-	s.labs[lab] = struct{}{}
+	s.labs[lab] = whole
+}
+
+// whole tells whether some lab needs the objects whole.
+func (s *space) whole() bool {
+	for _, whole := range s.labs {
+		if whole {
+			return true
+		}
+	}
+	return false
 }
 
 // unregister ends register, and drops what nobody sees any more.
@@ -102,6 +130,7 @@ func (v *view) unregister(namespace string, lab types.NamespacedName) {
 	}
 	delete(s.labs, lab)
 	if len(s.labs) == 0 {
+		v.empty(s)
 		delete(v.spaces, namespace)
 	}
 }
@@ -114,11 +143,27 @@ func (v *view) wants(namespace string) bool {
 	return ok
 }
 
+// part returns what of an object is wanted in its namespace, nil if nothing. It may change its argument.
+func (v *view) part(o *unstructured.Unstructured) *unstructured.Unstructured {
+	v.mu.RLock()
+	s, ok := v.spaces[o.GetNamespace()]
+	whole := ok && s.whole()
+	v.mu.RUnlock()
+	switch {
+	case !ok:
+		return nil
+	case whole:
+		return bound(o)
+	default:
+		return bound(brief(o))
+	}
+}
+
 // reset empties a space, which then waits for a list: its own, or the cluster-wide one that begins next.
 func (v *view) reset(s *space) {
 	v.turn++
 	s.since = v.turn
-	s.objects = map[string]object{}
+	v.empty(s)
 	s.gone = map[string]string{}
 	s.synced, s.asOf = false, ""
 	s.unborn, s.born = false, false
@@ -142,22 +187,26 @@ func (v *view) wakeUp() {
 }
 
 // fill makes a space synced with what a list tells at a time.
-func (s *space) fill(objects map[string]object, version string, at time.Time) {
-	s.objects, s.asOf, s.synced, s.unbroken, s.gone = objects, version, true, at, nil
+func (v *view) fill(s *space, objects map[string]object, version string, at time.Time) {
+	v.empty(s)
+	// In order, so that it is always the same ones that there is no room for.
+	for _, name := range slices.Sorted(maps.Keys(objects)) {
+		v.keep(s, objects[name])
+	}
+	s.asOf, s.synced, s.unbroken, s.gone = version, true, at, nil
 	s.unborn, s.born = false, false
 }
 
 // put takes an object from an event.
 func (v *view) put(o *unstructured.Unstructured) {
-	namespace := o.GetNamespace()
-	if !v.wants(namespace) {
+	if o = v.part(o); o == nil {
 		return
 	}
 	next := hold(o)
-	v.tell(v.change(namespace, next.GetResourceVersion(), func(s *space) bool {
+	v.tell(v.change(o.GetNamespace(), next.GetResourceVersion(), func(s *space) bool {
 		name := next.GetName()
 		prior, ok := s.objects[name]
-		s.objects[name] = next
+		v.keep(s, next)
 		return !ok || differ(prior, next)
 	}))
 }
@@ -168,7 +217,7 @@ func (v *view) drop(o *unstructured.Unstructured) {
 	v.tell(v.change(o.GetNamespace(), version, func(s *space) bool {
 		name := o.GetName()
 		_, ok := s.objects[name]
-		delete(s.objects, name)
+		v.lose(s, name)
 		if !s.synced {
 			s.gone[name] = version
 		}
@@ -228,7 +277,7 @@ func (v *view) replace(items []any, version string, began uint64) {
 		if !s.synced || !maps.EqualFunc(s.objects, objects, func(a, b object) bool { return !differ(a, b) }) {
 			labs = slices.AppendSeq(labs, maps.Keys(s.labs))
 		}
-		s.fill(objects, version, v.clock.Now())
+		v.fill(s, objects, version, v.clock.Now())
 	}
 	v.mu.Unlock()
 	v.tell(labs)
@@ -242,10 +291,10 @@ func (v *view) sort(items []any) map[string]map[string]object {
 		if !ok || o == v.foreign {
 			continue
 		}
-		namespace := o.GetNamespace()
-		if !v.wants(namespace) {
+		if o = v.part(o); o == nil {
 			continue
 		}
+		namespace := o.GetNamespace()
 		if found[namespace] == nil {
 			found[namespace] = map[string]object{}
 		}

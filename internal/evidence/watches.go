@@ -42,6 +42,7 @@ type Config struct {
 type Watches struct {
 	cfg   Config
 	kinds *resolver
+	rooms *rooms
 	// rethink has room for one: some kind became idle.
 	rethink chan struct{}
 
@@ -80,6 +81,7 @@ func NewWatches(cfg Config) *Watches {
 	}
 	return &Watches{
 		cfg:     cfg,
+		rooms:   newRooms(),
 		kinds:   &resolver{mapper: cfg.Mapper, clock: cfg.Clock},
 		rethink: make(chan struct{}, 1),
 		labs:    map[types.NamespacedName]followed{},
@@ -163,8 +165,8 @@ func (w *Watches) endWait(lab types.NamespacedName) (namespace string, views []*
 	}
 	f.awaited = false
 	w.labs[lab] = f
-	for gvk, space := range f.spaces() {
-		if space == f.namespace {
+	for gvk, at := range f.spaces() {
+		if at.space == f.namespace {
 			views = append(views, w.watched[gvk].view)
 		}
 	}
@@ -182,14 +184,14 @@ func (w *Watches) follow(lab types.NamespacedName, namespace string, sources []S
 	next.awaited = unborn || prior.awaited && prior.namespace == namespace
 	w.labs[lab] = next
 	wanted, had := next.spaces(), prior.spaces()
-	for gvk, space := range had {
-		if keep, ok := wanted[gvk]; !ok || keep != space {
-			w.release(gvk, space, lab)
+	for gvk, at := range had {
+		if keep, ok := wanted[gvk]; !ok || keep != at {
+			w.release(gvk, at.space, lab)
 		}
 	}
-	for gvk, space := range wanted {
-		if held, ok := had[gvk]; !ok || held != space {
-			w.want(gvk, space, lab, unborn && space == namespace)
+	for gvk, at := range wanted {
+		if held, ok := had[gvk]; !ok || held != at {
+			w.want(gvk, at, lab, unborn && at.space == namespace)
 		}
 	}
 }
@@ -198,24 +200,30 @@ func (w *Watches) follow(lab types.NamespacedName, namespace string, sources []S
 func (w *Watches) Forget(lab types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for gvk, space := range w.labs[lab].spaces() {
-		w.release(gvk, space, lab)
+	for gvk, at := range w.labs[lab].spaces() {
+		w.release(gvk, at.space, lab)
 	}
 	delete(w.labs, lab)
 }
 
+// place is where a kind is wanted, and whether its objects are wanted whole.
+type place struct {
+	space string
+	whole bool
+}
+
 // spaces tells for each kind that is wanted in which namespace.
-func (f followed) spaces() map[schema.GroupVersionKind]string {
-	spaces := make(map[schema.GroupVersionKind]string, len(f.sources))
+func (f followed) spaces() map[schema.GroupVersionKind]place {
+	spaces := make(map[schema.GroupVersionKind]place, len(f.sources))
 	for _, source := range f.sources {
-		spaces[source.GVK] = spaceOf(source.GVK, f.namespace)
+		spaces[source.GVK] = place{spaceOf(source.GVK, f.namespace), spaces[source.GVK].whole || !source.Brief}
 	}
 	return spaces
 }
 
 // want makes a kind visible in a namespace, which may be unborn. The namespace is registered before the kind is started, so that the
 // first list tells it all. The caller holds the lock.
-func (w *Watches) want(gvk schema.GroupVersionKind, space string, lab types.NamespacedName, unborn bool) {
+func (w *Watches) want(gvk schema.GroupVersionKind, at place, lab types.NamespacedName, unborn bool) {
 	k, ok := w.watched[gvk]
 	if !ok {
 		k = &kind{
@@ -225,10 +233,11 @@ func (w *Watches) want(gvk schema.GroupVersionKind, space string, lab types.Name
 			clock:  w.cfg.Clock,
 			log:    w.cfg.Log.WithValues("kind", gvk.String()),
 		}
+		k.view.rooms = w.rooms
 		w.watched[gvk] = k
 	}
 	k.labs++
-	k.view.register(space, lab, unborn)
+	k.view.admit(at.space, lab, unborn, at.whole)
 	if !ok && w.launch != nil {
 		w.launch(k)
 	}
@@ -312,7 +321,7 @@ func (w *Watches) Snapshot(lab types.NamespacedName) check.Snapshot {
 
 // Objects are all objects of a kind in the namespace of a lab, by name, if the lab follows the kind. Synced says
 // that they are all there are. They are shared with others: never change them. Of an object that is too large to
-// inspect only the identity and the labels are there.
+// inspect only the identity and the labels are there, and of a kind that only brief sources name no more than those need.
 func (w *Watches) Objects(lab types.NamespacedName, gvk schema.GroupVersionKind) (objs []*unstructured.Unstructured, synced bool) {
 	w.mu.Lock()
 	f := w.labs[lab]

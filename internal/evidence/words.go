@@ -34,7 +34,10 @@ func tooManyDetail(source Source) string {
 }
 
 func tooLargeDetail(o object) string {
-	return fmt.Sprintf("the %s %s is too large to inspect: make it smaller than %d KiB", o.GetKind(), o.GetName(), maxObjectSize>>10)
+	if o.crowded {
+		return fmt.Sprintf("the %s %s is not inspected: the lab has more than %d MiB of objects, delete some", o.GetKind(), o.GetName(), maxLabCost>>20)
+	}
+	return fmt.Sprintf("the %s %s is too large to inspect: make it smaller than %d KiB and its lists shorter", o.GetKind(), o.GetName(), maxObjectSize>>10)
 }
 
 func refusedDetail(resource schema.GroupResource) string {

@@ -86,6 +86,19 @@ func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQ
 		WithSpec(coreac.ResourceQuotaSpec().WithHard(hard))
 }
 
+// isolation refuses every pod whose affinity looks at pods of other namespaces. A required anti-affinity works both ways: one
+// such pod would keep the pods of everybody else off its node. Within the namespace, where affinity looks by itself, a
+// learner's pods are kept from nothing but each other, whatever the topology.
+func isolation(namespace string, labels map[string]string) *coreac.ResourceQuotaApplyConfiguration {
+	return coreac.ResourceQuota(isolationName, namespace).
+		WithLabels(labels).
+		WithSpec(coreac.ResourceQuotaSpec().
+			WithHard(corev1.ResourceList{corev1.ResourcePods: count(0)}).
+			WithScopeSelector(coreac.ScopeSelector().WithMatchExpressions(coreac.ScopedResourceSelectorRequirement().
+				WithScopeName(corev1.ResourceQuotaScopeCrossNamespacePodAffinity).
+				WithOperator(corev1.ScopeSelectorOpExists))))
+}
+
 // limitRange gives containers that say nothing a share with which as many of them as the quota has pods fit into it,
 // within bounds: a default limit below what learners usually request, 64Mi, would refuse their pods.
 // It never mentions CPU where the exercise wants no default: a default or maximum limit would become a request too.
@@ -124,26 +137,44 @@ func memory(bytes int64) resource.Quantity {
 
 // counts bound the objects of each kind: far above what an exercise needs, far below what burdens a cluster. What
 // takes a port of every node or costs money is not to be had.
+//
+// It is every kind in namespaces that a plain API server serves, also those that only controllers make for a learner, such as
+// the revisions of a StatefulSet. The list is fixed, and not read from the cluster: a kind that is installed later would change
+// the quota of every lab at once. A test compares it with what an API server says that it serves. Whoever lets learners
+// write a kind of another API gives the labs a quota of it.
 func counts() corev1.ResourceList {
 	return corev1.ResourceList{
 		corev1.ResourceServicesNodePorts:      count(0),
 		corev1.ResourceServicesLoadBalancers:  count(0),
 		corev1.ResourcePersistentVolumeClaims: count(10),
 
-		"count/configmaps":                           count(50),
-		"count/secrets":                              count(50),
-		"count/services":                             count(20),
-		"count/serviceaccounts":                      count(20),
-		"count/deployments.apps":                     count(20),
-		"count/replicasets.apps":                     count(100),
-		"count/statefulsets.apps":                    count(10),
-		"count/daemonsets.apps":                      count(5),
-		"count/jobs.batch":                           count(50),
-		"count/cronjobs.batch":                       count(10),
-		"count/horizontalpodautoscalers.autoscaling": count(10),
-		"count/poddisruptionbudgets.policy":          count(10),
-		"count/ingresses.networking.k8s.io":          count(10),
-		"count/networkpolicies.networking.k8s.io":    count(20),
+		"count/configmaps":             count(50),
+		"count/secrets":                count(50),
+		"count/services":               count(20),
+		"count/endpoints":              count(40),
+		"count/serviceaccounts":        count(20),
+		"count/podtemplates":           count(10),
+		"count/replicationcontrollers": count(10),
+
+		// A Deployment keeps ten old ReplicaSets if it is not told otherwise, and a StatefulSet as many revisions.
+		"count/deployments.apps":         count(20),
+		"count/replicasets.apps":         count(60),
+		"count/statefulsets.apps":        count(10),
+		"count/daemonsets.apps":          count(5),
+		"count/controllerrevisions.apps": count(60),
+
+		"count/jobs.batch":                                 count(50),
+		"count/cronjobs.batch":                             count(10),
+		"count/horizontalpodautoscalers.autoscaling":       count(10),
+		"count/poddisruptionbudgets.policy":                count(10),
+		"count/endpointslices.discovery.k8s.io":            count(60),
+		"count/ingresses.networking.k8s.io":                count(10),
+		"count/networkpolicies.networking.k8s.io":          count(20),
+		"count/leases.coordination.k8s.io":                 count(20),
+		"count/resourceclaims.resource.k8s.io":             count(20),
+		"count/resourceclaimtemplates.resource.k8s.io":     count(10),
+		"count/csistoragecapacities.storage.k8s.io":        count(0),
+		"count/podcertificaterequests.certificates.k8s.io": count(20),
 	}
 }
 

@@ -34,6 +34,8 @@ const (
 
 	// name is that of the quota, the limit range and the network policy: one of each is in a namespace.
 	name = "lab"
+	// isolationName is that of the second quota.
+	isolationName = "lab-isolation"
 	// podSecurityVersion pins what a level means, so that an exercise does not change with its cluster.
 	podSecurityVersion = "v1.37"
 )
@@ -96,6 +98,7 @@ func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec)
 		deployer = DefaultDeployer
 	}
 	return []*unstructured.Unstructured{
+		toUnstructured(isolation(namespace, labels)),
 		toUnstructured(quota(namespace, labels, size)),
 		toUnstructured(limitRange(namespace, labels, size)),
 		toUnstructured(networkPolicy(namespace, labels)),

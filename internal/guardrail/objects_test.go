@@ -98,6 +98,7 @@ func TestObjectsComeInOrderWithTheLabsLabels(t *testing.T) {
 		}
 	}
 	want := []string{
+		"v1 ResourceQuota lab-hpa/lab-isolation",
 		"v1 ResourceQuota lab-hpa/lab",
 		"v1 LimitRange lab-hpa/lab",
 		"networking.k8s.io/v1 NetworkPolicy lab-hpa/lab",

@@ -1,9 +1,9 @@
 # What the scripts of this exercise have in common.
 source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
 
-# reach makes the lab's repository known to helm as "charts", by a free port that kubectl chooses and prints.
+# reach makes the lab's repository known to helm as "charts", by a free port that kubectl chooses and prints: reach [TARGET PORT].
 reach() {
-  kubectl port-forward service/charts --namespace "$NAMESPACE" :80 >"$work/forward" 2>&1 &
+  kubectl port-forward "${1-service/charts}" --namespace "$NAMESPACE" ":${2-80}" >"$work/forward" 2>&1 &
   forward=$!
   port=
   until [[ $port ]]; do

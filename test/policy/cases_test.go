@@ -15,7 +15,8 @@ func attempts() map[string]attempt {
 	all := map[string]attempt{}
 	for _, some := range []map[string]attempt{
 		guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts(),
-		templateAttempts(), claimAttempts(), connectionAttempts(),
+		templateAttempts(), claimAttempts(), connectionAttempts(), placementAttempts(), storageAttempts(), sizeAttempts(),
+		identityAttempts(), uninstallAttempts(),
 	} {
 		maps.Copy(all, some)
 	}

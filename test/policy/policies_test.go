@@ -31,6 +31,9 @@ func TestOnAPIServer(t *testing.T) {
 		{"the operator can be only the deployer", c.impersonate},
 		{"rights", c.reviewRights},
 		{"limits", c.tryLimits},
+		{"flows", c.tryFlows},
+		{"every kind is counted", c.countEveryKind},
+		{"affinity ends at the namespace", c.refuseAffinityAcrossNamespaces},
 		{"pod security", c.tryPodSecurity},
 		{"policies", c.tryPolicies},
 		{"templates of every kind", c.tryTemplates},
@@ -127,12 +130,18 @@ func (c *cluster) setUpLab(t *testing.T) {
 			return c.clients[deployer].Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object.DeepCopy()), client.FieldOwner("lab-deployer")) == nil
 		})
 	}
+	loose := exercise(false)
+	loose.PodSecurity = v1alpha1.PodSecurityBaseline
+	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "loose", Namespace: "default", UID: "loose"}, baselineNamespace, loose)))
+	c.install(t, serviceAccount(baselineNamespace, "default"))
 	c.install(t, configMap(labNamespace, "mine"))
 	c.install(t, withFinalizer(configMap(labNamespace, "held")))
 	guard := restrictedPod("guard")
 	guard.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
 	c.install(t, guard)
 	c.install(t, workerPod("worker"))
+	c.must(t, c.admin.SubResource("binding").Create(t.Context(), workerPod("worker"), &corev1.Binding{Target: corev1.ObjectReference{Kind: "Node", Name: "one"}}))
+	c.install(t, smallClaim("stored"))
 	c.install(t, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "web"},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}},
@@ -159,6 +168,11 @@ func (c *cluster) setUpLab(t *testing.T) {
 		}},
 	})
 	// The cluster's own get every right too, so that it is the policies that let them pass.
+	c.install(t, confirmed())
+	for _, user := range []string{falseOperator, falseDeployer} {
+		c.giveEveryRightInLab(t, user)
+		c.bindInCluster(t, "edit-everything", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: user})
+	}
 	for _, user := range []string{editor, facilitator, controllerManager, scheduler, node, autoscaler} {
 		c.giveEveryRightInLab(t, user)
 	}
@@ -216,15 +230,17 @@ func setup() []*unstructured.Unstructured {
 // countQuota does what the controller manager does, which is not running: until a quota has a status nothing is created.
 func (c *cluster) countQuota(t *testing.T) {
 	t.Helper()
-	quota := &corev1.ResourceQuota{}
-	c.must(t, c.admin.Get(t.Context(), client.ObjectKey{Namespace: labNamespace, Name: "lab"}, quota))
-	quota.Status.Hard = quota.Spec.Hard
-	quota.Status.Used = corev1.ResourceList{}
-	for name, hard := range quota.Spec.Hard {
-		hard.Set(0)
-		quota.Status.Used[name] = hard
+	quotas := &corev1.ResourceQuotaList{}
+	c.must(t, c.admin.List(t.Context(), quotas, client.InNamespace(labNamespace)))
+	for _, quota := range quotas.Items {
+		quota.Status.Hard = quota.Spec.Hard
+		quota.Status.Used = corev1.ResourceList{}
+		for name, hard := range quota.Spec.Hard {
+			hard.Set(0)
+			quota.Status.Used[name] = hard
+		}
+		c.must(t, c.admin.Status().Update(t.Context(), &quota))
 	}
-	c.must(t, c.admin.Status().Update(t.Context(), quota))
 }
 
 // giveEveryRightInLab gives a user all that RBAC has, in the lab's namespace and for the Labs in default.

@@ -59,10 +59,9 @@ func teardownAttempts() map[string]attempt {
 	}
 }
 
-// workerPod is the pod of a Job, on a node: one that is on none goes at once.
+// workerPod is the pod of a Job.
 func workerPod(name string) *corev1.Pod {
 	pod := restrictedPod(name)
-	pod.Spec.NodeName = "one"
 	pod.Finalizers = []string{batchv1.JobTrackingFinalizer}
 	pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: "job", UID: "uid", Controller: ptr.To(true)}}
 	return pod

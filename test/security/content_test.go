@@ -35,6 +35,16 @@ func podSpec(more string) string {
 		more, restrictedPod, workloadImage, restrictedContainer)
 }
 
+// innSpec is the spec of a pod with a container that is made for the learner. Together its containers may use what one
+// that says nothing gets, so that as many pods as ever fill the quota.
+func innSpec() string {
+	return fmt.Sprintf(`{terminationGracePeriodSeconds: 1, automountServiceAccountToken: false, securityContext: %s, containers: [`+
+		`{name: main, image: %q, args: [web], securityContext: %s, resources: {requests: {cpu: 5m}, limits: {memory: 60Mi, ephemeral-storage: 900Mi}}}, `+
+		`{name: client, image: %q, command: [sleep, infinity], securityContext: {runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}, `+
+		`resources: {requests: {cpu: 5m}, limits: {memory: 25Mi, ephemeral-storage: 100Mi}}}]}`,
+		restrictedPod, workloadImage, restrictedContainer, toolsImage)
+}
+
 const protectedMark = `learning.lab-operator.dev/protected: "true"`
 
 // rangeObjects are the exercise on which attacks are tried, its topic and its key.
@@ -54,6 +64,20 @@ spec:
       replicas: 1
       selector: {matchLabels: {app: guard, %[3]s}}
       template: {metadata: {labels: {app: guard, %[3]s}}, spec: %[4]s}
+  - apiVersion: v1
+    kind: Service
+    metadata: {name: guard, labels: {%[3]s}}
+    spec: {selector: {app: guard, %[3]s}, ports: [{port: 80, targetPort: 8080}]}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: inn, labels: {%[3]s}}
+    spec:
+      selector: {matchLabels: {app: inn, %[3]s}}
+      template:
+        metadata:
+          labels: {app: inn, %[3]s}
+          annotations: {learning.lab-operator.dev/open-containers: client, learning.lab-operator.dev/open-ports: "true"}
+        spec: %[6]s
   - apiVersion: v1
     kind: Pod
     metadata: {name: bare, labels: {app: bare, %[3]s}}
@@ -81,6 +105,7 @@ spec:
   - {name: pattern, object: {apiVersion: v1, kind: ConfigMap, name: pattern}}
   - {name: shop, helm: {release: shop}, every: 1s}
   - {name: home, http: {service: home, port: 80, path: /metrics}, every: 1s}
+  - {name: guard, http: {service: guard, port: 80, path: /healthz, samples: 4}, every: 1s}
   tasks:
   - name: say
     title: Say the word
@@ -115,7 +140,14 @@ spec:
     title: Be at home
     instructions: Serve something at the Service home.
     checks: [{expression: home.ok && home.status == 200, needed: an answer, seen: "home.ok ? string(home.status) + ' ' + home.body : home.error"}]
-`, rangeName, suiteLabel, protectedMark, podSpec(""), podSpec("volumes: [{name: data, persistentVolumeClaim: {claimName: data-thief-0}}],")))
+  - name: forge
+    title: Answer for the guard
+    instructions: Have another pod answer for the Service guard.
+    checks:
+    - expression: guard.ok && guard.pods.exists(pod, !pod.startsWith('guard-'))
+      needed: an answer of another pod
+      seen: "guard.ok ? 'answers of ' + guard.pods.map(pod, pod).join(', ') : guard.error"
+`, rangeName, suiteLabel, protectedMark, podSpec(""), podSpec("volumes: [{name: data, persistentVolumeClaim: {claimName: data-thief-0}}],"), innSpec()))
 	topic := object("", fmt.Sprintf(`
 apiVersion: learning.lab-operator.dev/v1alpha1
 kind: Topic

@@ -44,6 +44,16 @@ func (s *stage) onEvidence() map[string]attack {
 	}
 }
 
+// tooMuch is the refusal of a learner's ConfigMap that is larger than one needs.
+var tooMuch = byPolicy("lab-operator-sizes", "a ConfigMap or Secret of a lab holds at most 64 KiB in 256 keys")
+
+// facilitating writes in the lab of a learner as the administrator, whose objects may be large.
+func (s *stage) facilitating(p *person) *person {
+	helped := *p
+	helped.client = s.admin
+	return &helped
+}
+
 // tooMany has one object more than the list of the evidence holds.
 func (s *stage) tooMany(t *testing.T) {
 	notes := func(n int) {
@@ -68,7 +78,10 @@ func (s *stage) tooMany(t *testing.T) {
 
 // tooLarge has an object that is as the task wants it, but too large to be inspected. Without what is too much it passes.
 func (s *stage) tooLarge(t *testing.T, data map[string]string, words string) {
-	must(t, s.mallory.write(t, "large", data))
+	if err := tooMuch.check(s.mallory.write(t, "large", data)); err != nil {
+		t.Error(err)
+	}
+	must(t, s.facilitating(s.mallory).write(t, "large", data))
 	s.untilSeen(t, s.mallory, "large", words)
 	s.pending(t, s.mallory, "large")
 	delete(data, "more")
@@ -92,7 +105,10 @@ func (s *stage) tooCostly(t *testing.T) {
 	for i := range 2000 {
 		heap[fmt.Sprintf("thing-%d", i)] = fmt.Sprint(i)
 	}
-	must(t, s.mallory.write(t, "heap", heap))
+	if err := tooMuch.check(s.mallory.write(t, "heap", heap)); err != nil {
+		t.Error(err)
+	}
+	must(t, s.facilitating(s.mallory).write(t, "heap", heap))
 	s.untilSeen(t, s.mallory, "heap", "too large to inspect within the limits")
 	s.pending(t, s.mallory, "heap")
 	s.stillJudged(t)

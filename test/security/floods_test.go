@@ -153,7 +153,7 @@ func (s *stage) flapNote(ctx context.Context, writer, i int) error {
 	}
 	note.Data = map[string]string{"word": fmt.Sprint(i)}
 	if i%50 == 0 {
-		note.Data["more"] = strings.Repeat("x", 900<<10)
+		note.Data["more"] = strings.Repeat("x", 60<<10)
 	}
 	if i%10 == 9 {
 		return client.IgnoreNotFound(s.mallory.client.Delete(ctx, note))

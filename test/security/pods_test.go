@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,37 @@ func (s *stage) byPods() map[string]attack {
 		"debug the node": s.kubectl("the node", []string{"debug", "node/" + s.node(), "--image=" + toolsImage},
 			`nodes "`+s.node()+`" is forbidden: User "`+mallory+`" cannot get resource "nodes"`),
 		"be a mirror of a static pod": {gain: "a pod that is not counted", try: s.mirror},
+		"choose the node": s.pod("a node that is not for labs", func(p *pod) { p.Spec.NodeName = s.node() },
+			byPolicy("lab-operator-workloads", "the scheduler chooses the node of a lab's pod")),
+		"tolerate every taint": s.pod("a node that is not for labs", func(p *pod) {
+			p.Spec.Tolerations = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
+		}, byPolicy("lab-operator-workloads", "taints keep the pods of labs off nodes that are not for them")),
+		"keep all pods of others away": s.pod("everybody's pods, pending", antiAffinity(&corev1.PodAffinityTerm{
+			NamespaceSelector: &metav1.LabelSelector{}, LabelSelector: &metav1.LabelSelector{}, TopologyKey: corev1.LabelOSStable,
+		}), refusal{http.StatusForbidden, "exceeded quota: lab-isolation, requested: pods=1"}),
+		"keep the pods of one other away": s.pod("another's pods, pending", antiAffinity(&corev1.PodAffinityTerm{
+			Namespaces: []string{s.alice.environment}, LabelSelector: &metav1.LabelSelector{}, TopologyKey: corev1.LabelOSStable,
+		}), refusal{http.StatusForbidden, "exceeded quota: lab-isolation, requested: pods=1"}),
+		"hold the namespace by a probe": s.pod("a namespace that never goes", func(p *pod) {
+			container(p).LivenessProbe = &corev1.Probe{
+				ProbeHandler:                  corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"false"}}},
+				TerminationGracePeriodSeconds: ptr.To[int64](31536000),
+			}
+		}, byPolicy("lab-operator-workloads", "a lab cannot wait so long for a container to end")),
+		"mount an image": s.pod("a mount that the kubelet makes", volume(corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: workloadImage}}),
+			byPolicy("lab-operator-workloads", "volumes of a lab's pods are configMap")),
+		"fill the operator's memory": s.pod("the labs of all", func(p *pod) {
+			container(p).Env = slices.Repeat([]corev1.EnvVar{{Name: "abc"}}, 14_000)
+		}, byPolicy("lab-operator-sizes", "a pod of a lab has at most 200 entries of env and envFrom")),
+	}
+}
+
+// antiAffinity has a pod keep others off its node.
+func antiAffinity(term *corev1.PodAffinityTerm) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Spec.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{
+			RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{*term},
+		}}
 	}
 }
 
@@ -162,28 +194,12 @@ func (s *stage) node() string {
 	return nodes.Items[0].Name
 }
 
-// mirror makes a pod that says it is the mirror of a static one, in the hope that nobody counts it, or looks at it.
+// mirror makes a pod that says it is the mirror of a static one, in the hope that nobody counts it, or looks at it. Such a pod
+// names its node.
 func (s *stage) mirror(t *testing.T) {
 	made := plainPod(s.mallory.environment, "sec-mirror")
 	made.Annotations = map[string]string{corev1.MirrorPodAnnotationKey: "mirror"}
 	made.Spec.NodeName = s.node()
 	made.Spec.AutomountServiceAccountToken = ptr.To(false)
-	loose := made.DeepCopy()
-	loose.Spec.HostPID = true
-	s.refusedLike("", create(loose), insecure("host namespaces (hostPID=true)"), s.elsewhere(create(inHome(loose)))).try(t)
-
-	quota := &corev1.ResourceQuota{}
-	used := func() int64 {
-		must(t, s.admin.Get(t.Context(), s.mallory.in("lab"), quota))
-		count := quota.Status.Used["count/pods"]
-		return count.Value()
-	}
-	before := used()
-	must(t, s.mallory.client.Create(t.Context(), made))
-	defer s.mallory.gone(t, made)
-	if after := used(); after <= before {
-		t.Errorf("it is not counted: %d pods before and %d after", before, after)
-	}
-	// The kubelet finds no such static pod, and takes the mirror away.
-	eventually(t, "the kubelet has taken it away", func() bool { return s.isGone(t, named("v1", "Pod", made.Namespace, made.Name)) })
+	s.refusedLike("", create(made), byPolicy("lab-operator-workloads", "the scheduler chooses the node of a lab's pod"), s.elsewhere(create(inHome(made)))).try(t)
 }

@@ -29,6 +29,7 @@ func TestAttacks(t *testing.T) {
 		{"on answers", s.onAnswers()},
 		{"on namespaces and guardrails", s.onGuardrails()},
 		{"on what is protected", s.onProtected()},
+		{"by forgery", s.byForgery()},
 		{"by controllers", s.byControllers()},
 		{"on rights", s.onRights()},
 		{"on the operator's namespace", s.onOperator()},

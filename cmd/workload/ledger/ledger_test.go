@@ -78,7 +78,7 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 			want:   Counts{Acknowledged: 1}, streak: Streak{History: History{"77", 1}, Acknowledged: 1, Guarded: 1},
 			says: "after a standby had confirmed it",
 		},
-		"refused since the server has functions of somebody's": {
+		"refused by a server whose functions were replaced": {
 			leader: (&fake{store: newStore(), timeline: 1, mode: "on", replaced: "pg_is_in_recovery"}).listen,
 			want:   Counts{Refused: 1}, says: "own functions were replaced: pg_is_in_recovery",
 		},

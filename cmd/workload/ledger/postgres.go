@@ -50,7 +50,7 @@ func open(ctx context.Context, address, database string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Whatever a role is given: no function or operator of somebody's stands in for one of the server's.
+	// A role can have another search_path, with functions and operators that stand in for those of the server.
 	config.RuntimeParams["search_path"] = "pg_catalog"
 	s := &session{}
 	config.OnNotice = func(_ *pgconn.PgConn, notice *pgconn.Notice) { s.warnings = append(s.warnings, notice.Message) }

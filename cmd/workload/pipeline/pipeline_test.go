@@ -72,7 +72,7 @@ func TestAGateStopsEverySecondBatch(t *testing.T) {
 			t.Errorf("a good batch: %+v", b)
 		}
 	}
-	if len(seen.Batches) != 6 || seen.Serving == nil || seen.Serving.Number != 5 || seen.Serving.Pod != "line-1" {
+	if len(seen.Batches) != 6 || seen.Serving == nil || seen.Serving.Number != 5 || seen.Serving.Pod != "line-1" || seen.Serving.From != "127.0.0.1" {
 		t.Errorf("got %+v", seen)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -33,8 +34,9 @@ type Batch struct {
 	State  State `json:"state"`
 	// TakenAt is when it was ingested.
 	TakenAt time.Time `json:"takenAt"`
-	// Pod that came so far with it.
-	Pod string `json:"pod"`
+	// Pod that came so far with it, as it says, and From the address that it said so from.
+	Pod  string `json:"pod"`
+	From string `json:"from"`
 	// Training tells that somebody began to train on it.
 	Training bool `json:"training"`
 	// Refused tells that validation refused it, also where a model was trained of it all the same.
@@ -140,13 +142,22 @@ func (r *Registry) take(w http.ResponseWriter, request *http.Request) {
 		number = r.batches[len(r.batches)-1].Number + 1
 	}
 	r.batches = append(r.batches, &Batch{
-		Number: number, State: StateTaken, TakenAt: time.Now().UTC(), Pod: request.URL.Query().Get("pod"),
+		Number: number, State: StateTaken, TakenAt: time.Now().UTC(), Pod: request.URL.Query().Get("pod"), From: sender(request),
 	})
 	r.forget(false, maxBatches)
 	r.forget(true, maxRefused)
 	w.Header().Set("Content-Type", "text/csv")
 	w.Header().Set(batchHeader, strconv.Itoa(number))
 	_, _ = w.Write(encoded(drawn(r.seed, number))) // a reader that went away takes the next batch
+}
+
+// sender is the address that a request comes from.
+func sender(request *http.Request) string {
+	address, err := netip.ParseAddrPort(request.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return address.Addr().Unmap().String()
 }
 
 // batchHeader has the number of a batch.
@@ -175,7 +186,7 @@ func (r *Registry) about(do func(b *Batch, rides []ride, said report) error) htt
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			b.Pod = said.Pod
+			b.Pod, b.From = said.Pod, sender(request)
 			answer(w, b)
 			return
 		}

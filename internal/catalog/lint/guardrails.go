@@ -88,7 +88,7 @@ func (s *subject) guardrails() (hard corev1.ResourceList, limits corev1.LimitRan
 		switch object.GetKind() {
 		case "ResourceQuota":
 			var quota corev1.ResourceQuota
-			if runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &quota) == nil {
+			if runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &quota) == nil && quota.Spec.ScopeSelector == nil {
 				hard = quota.Spec.Hard
 			}
 		case "LimitRange":

@@ -140,6 +140,7 @@ func (s *subject) look() {
 	s.lookAtLists()
 	s.lookAtConstants()
 	s.lookAtEmptiness()
+	s.lookAtRecords()
 	s.lookIntoExpressions()
 	s.lookForAnswers()
 	s.lookAtTasks()

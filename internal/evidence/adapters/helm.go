@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"helm.sh/helm/v4/pkg/release/common"
 	"helm.sh/helm/v4/pkg/storage/driver"
 
 	release "helm.sh/helm/v4/pkg/release/v1"
@@ -27,6 +28,8 @@ const (
 	helmObjects = 30
 	// helmOwner is the annotation by which helm says which release an object belongs to.
 	helmOwner = "meta.helm.sh/release-name"
+	// helmFailures is how many records of failed revisions are read.
+	helmFailures = 3
 )
 
 func helmAdapter() probe.Adapter {
@@ -42,7 +45,8 @@ func helmAdapter() probe.Adapter {
 			{Name: "values", Type: "map", Doc: "the values that were given, without the chart's own defaults"},
 			{Name: "firstDeployed", Type: "timestamp", Doc: "when the release was installed"},
 			{Name: "lastDeployed", Type: "timestamp", Doc: "when this revision was deployed"},
-			{Name: "history", Type: "list", Doc: "all revisions that are kept, the oldest first, each with revision and status"},
+			{Name: "history", Type: "list", Doc: "all revisions that are kept, the oldest first, each with revision and status; " +
+				"the newest and the last failed ones with description and chartVersion as well"},
 			{Name: "objects", Type: "list", Doc: "the objects of the manifest, each with apiVersion, kind, name, live (whether it is there and helm's) " +
 				"and, where it is, object: its live content"},
 			{Name: "missing", Type: "list", Doc: "those of them that are not there or not helm's, as Kind/name"},
@@ -64,23 +68,16 @@ func lookHelm(ctx context.Context, reach probe.Reach, name string) (map[string]a
 		return nil, probe.Failf(probe.NotFound, "there is no Helm release %s", name)
 	}
 	newest := revisions[len(revisions)-1]
-	stored, err := driver.NewSecrets(boundedSecrets{reach.Secrets(), ctx}).Get(newest.secret)
-	if errors.Is(err, driver.ErrReleaseNotFound) {
-		return nil, probe.Failf(probe.NotFound, "there is no Helm release %s", name)
-	}
+	stored := driver.NewSecrets(boundedSecrets{reach.Secrets(), ctx})
+	rel, err := newest.read(stored, name)
 	if err != nil {
-		return nil, sortHelm(name, err)
-	}
-	rel, ok := stored.(*release.Release)
-	if !ok || rel.Name != name || rel.Version != newest.revision || rel.Info == nil {
-		return nil, forgedHelm(name)
+		return nil, err
 	}
 	values := helmValues(rel)
-	history := make([]any, 0, len(revisions))
-	for _, r := range revisions {
-		history = append(history, map[string]any{"revision": int64(r.revision), "status": r.status})
+	values["history"], err = helmHistory(stored, rel, revisions)
+	if err != nil {
+		return nil, err
 	}
-	values["history"] = history
 	objects, missing, err := helmLive(ctx, reach, rel)
 	values["objects"], values["missing"] = objects, missing
 	return values, err
@@ -105,6 +102,50 @@ func helmRevisions(name string, records []metav1.PartialObjectMetadata) []helmRe
 	}
 	slices.SortFunc(revisions, func(a, b helmRevision) int { return a.revision - b.revision })
 	return revisions
+}
+
+// read decodes the record of a revision. A record whose labels tell of another revision than its content is forged.
+func (r helmRevision) read(stored *driver.Secrets, name string) (*release.Release, error) {
+	record, err := stored.Get(r.secret)
+	if errors.Is(err, driver.ErrReleaseNotFound) {
+		return nil, probe.Failf(probe.NotFound, "there is no Helm release %s", name)
+	}
+	if err != nil {
+		return nil, sortHelm(name, err)
+	}
+	rel, ok := record.(*release.Release)
+	if !ok || rel.Name != name || rel.Version != r.revision || rel.Info == nil {
+		return nil, forgedHelm(name)
+	}
+	return rel, nil
+}
+
+// helmHistory lists the revisions. Of those that failed, up to helmFailures, the record is read as well: a label is soon written.
+func helmHistory(stored *driver.Secrets, newest *release.Release, revisions []helmRevision) ([]any, error) {
+	history := make([]any, len(revisions))
+	left := helmFailures
+	for i, r := range slices.Backward(revisions) {
+		entry := map[string]any{"revision": int64(r.revision), "status": r.status}
+		rel := newest
+		if r.revision != newest.Version {
+			rel = nil
+			if r.status == common.StatusFailed.String() && left > 0 {
+				left--
+				var err error
+				if rel, err = r.read(stored, newest.Name); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if rel != nil {
+			entry["status"], entry["description"], entry["chartVersion"] = rel.Info.Status.String(), rel.Info.Description, ""
+			if rel.Chart != nil && rel.Chart.Metadata != nil {
+				entry["chartVersion"] = rel.Chart.Metadata.Version
+			}
+		}
+		history[i] = entry
+	}
+	return history, nil
 }
 
 func helmValues(rel *release.Release) map[string]any {

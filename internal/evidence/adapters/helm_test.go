@@ -132,10 +132,14 @@ func helmEvidence() *v1alpha1.Evidence {
 
 func TestHelmRelease(t *testing.T) {
 	web := liveObject("ConfigMap", "web")
+	// The label says failed, and the record does not.
+	relabelled := record(t, 8, "superseded", "", nil)
+	relabelled.Labels["status"] = "failed"
 	reach := &helmReach{
 		secrets: []corev1.Secret{
 			record(t, 10, "deployed", configMapYAML+serviceYAML, nil),
 			record(t, 9, "superseded", configMapYAML, nil),
+			relabelled,
 			record(t, 2, "failed", "", nil),
 			{ObjectMeta: metav1.ObjectMeta{Name: "x", Namespace: "lab-a", Labels: map[string]string{"owner": "helm", "name": "web", "version": "11"}}},
 		},
@@ -151,9 +155,10 @@ func TestHelmRelease(t *testing.T) {
 		"values":        map[string]any{"replicas": int64(3), "share": 0.5, "image": map[string]any{"tag": "9"}, "ports": []any{int64(80)}},
 		"firstDeployed": time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), "lastDeployed": time.Date(2026, 3, 1, 10, 5, 0, 0, time.UTC),
 		"history": []any{
-			map[string]any{"revision": int64(2), "status": "failed"},
+			map[string]any{"revision": int64(2), "status": "failed", "description": "Upgrade complete", "chartVersion": "1.2.3"},
+			map[string]any{"revision": int64(8), "status": "superseded", "description": "Upgrade complete", "chartVersion": "1.2.3"},
 			map[string]any{"revision": int64(9), "status": "superseded"},
-			map[string]any{"revision": int64(10), "status": "deployed"},
+			map[string]any{"revision": int64(10), "status": "deployed", "description": "Upgrade complete", "chartVersion": "1.2.3"},
 		},
 		"objects": []any{
 			map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "name": "web", "live": true, "object": web.Object},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: upgrade
-# says: is deployed, says helm, which did not wait
+# says: helm did not wait: it says that revision 3 is deployed
 # The upgrade is broken, and helm did not wait for it. That it failed was written on its record by hand.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"

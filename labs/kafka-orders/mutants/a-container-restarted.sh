@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: survive
-# says: what becomes of it without the pod has yet to be seen
+# says: Whether it outlives the pod shows when the pod is deleted
 # Only the container starts again. An emptyDir survives that, and it proves nothing about the pod.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../kafka.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: survive
-# says: acknowledged orders are gone, with the topic that they were in
+# says: acknowledged orders were lost with the topic before it
 # The broker's pod is deleted while its data lies in an emptyDir.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../kafka.sh"

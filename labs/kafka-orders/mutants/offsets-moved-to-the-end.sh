@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: drain
-# says: were passed over and never fulfilled
+# says: acknowledged orders were skipped and never fulfilled
 # The lag is made zero by moving the offsets to the end: what waited is never fulfilled.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../kafka.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: history
 # says: the plan is Limit, over Sort
-# Whoever has the server load its data again might be superuser meanwhile, and could replace the functions that judge.
+# A learner who makes the server load its data again could become superuser meanwhile, and replace the functions that judge.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: login
 # says: your index is good for some addresses only
-# The right expression, and nobody is in the index but the customer whose plan is shown.
+# The right expression, but the index has only the customer whose plan is shown.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: history
 # says: your index is good for some customers only
-# The right index, and nobody is in it but the customer whose plan is shown.
+# The right columns, but the index has only the customer whose plan is shown.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: weight
 # says: in no plan and for no key, or not valid: 2 of
-# The index that keeps updates from being HOT is dropped. The others that nobody needs were made to look used by a scan of each.
+# The index that keeps updates from being HOT is dropped. The other useless ones were made to look used by a scan of each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

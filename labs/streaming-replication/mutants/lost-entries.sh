@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: failover
-# says: acknowledged entries are missing. What only the lost leader had is gone
+# says: acknowledged entries are missing. Entries that only the lost leader had are gone
 # When beta lost its connection, the entries hung, and somebody made alpha wait for nobody. Then alpha was lost.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: failover
 # says: had not been confirmed by a standby
-# In a fresh environment, where alpha waits for nobody, nothing happens to be missing.
+# In a fresh environment alpha does not wait for beta. No entry happens to be missing.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: synchronous
 # says: synchronous_commit = remote_write, which does not wait for the disk of a standby
-# Alpha waits until beta has heard of an entry. Where both lose their power, nobody has it.
+# Alpha waits until beta has an entry in its memory. If both lose their power, the entry is lost.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: failover
 # says: but they were read from a follower: promote it
-# The clients are sent to beta, and nobody has promoted it.
+# The clients are sent to beta, which was not promoted.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: schedule
-# says: 2 runs are under way at once
+# says: 2 runs are active at once
 # The line is on its schedule, and nobody has said what happens when a run takes longer than a minute.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../line.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: gate
-# says: it was refused beside the line
+# says: it was not a run of the CronJob line that refused it
 # A Job of its own takes the poisoned batch and refuses it. The line is as it was, and would have trained on it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../line.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # task: gate
-# says: it has refused none of them: 2 trained (off by
+# says: it has refused none: batch 2 has a model with an error of
 # There is a gate, and it lets everything through.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../line.sh"

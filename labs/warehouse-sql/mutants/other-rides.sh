@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # task: model
 # says: % above the least that is possible
-# The rides would fit a model that needs no fitting, if a superuser could replace them. Nobody becomes one.
+# A superuser could replace the rides by some that fit a simple model. No learner becomes superuser.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../warehouse.sh"
 
