@@ -37,7 +37,8 @@ const (
 	AttendeeAnnotation = "learning.lab-operator.dev/attendee-name"
 	// ConfirmAnnotation of a Workshop applies a pending change now. Its value is the generation of the spec that it confirms.
 	ConfirmAnnotation = "learning.lab-operator.dev/confirm"
-	// ClosedLabel with the value "true" marks Labs whose environment the close of their Workshop took away.
+	// ClosedLabel marks Labs that their Workshop has closed: with the value "true" the environment was taken away, and with
+	// "present" its pods were deleted once, so that no connection outlives the close.
 	ClosedLabel = "learning.lab-operator.dev/closed"
 	// KubeconfigExpiresAnnotation says when the token of a kubeconfig expires. It is on the attendee's ServiceAccount and on
 	// the Secret with the kubeconfig.

@@ -138,11 +138,15 @@ func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step)
 	case closeLab:
 		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
 			lab.Spec.Environment = v1alpha1.EnvironmentAbsent
-			lab.Labels[v1alpha1.ClosedLabel] = "true"
+			lab.Labels[v1alpha1.ClosedLabel] = closedAbsent
 		})
+	case cutLab:
+		return r.cutLab(ctx, a.labs[step.lab])
 	case reopenLab:
 		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
-			lab.Spec.Environment = v1alpha1.EnvironmentPresent
+			if lab.Labels[v1alpha1.ClosedLabel] == closedAbsent {
+				lab.Spec.Environment = v1alpha1.EnvironmentPresent
+			}
 			delete(lab.Labels, v1alpha1.ClosedLabel)
 		})
 	case removeLab:

@@ -46,7 +46,7 @@ func (s *scope) isTimeUp() bool {
 	return false
 }
 
-// skewed says how far the clocks are apart, in whole minutes: the message is to change no more often than that.
+// skewed says how far the clocks are apart, in whole minutes, so the message seldom changes.
 func (s *scope) skewed() string {
 	ahead := "ahead of"
 	if s.skew < 0 {

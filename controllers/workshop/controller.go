@@ -24,6 +24,8 @@ type Reconciler struct {
 	Client client.Client
 	// Direct reads and writes without a cache: namespaces, tokens, Secrets.
 	Direct client.Client
+	// Deployer deletes pods in the namespaces of labs, as the deployer, who has rights there alone.
+	Deployer client.Client
 	// Recorder writes events on Workshops.
 	Recorder events.EventRecorder
 	// Clock is what opening, closing and renewals are measured by.

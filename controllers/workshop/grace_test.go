@@ -252,3 +252,38 @@ var _ = Describe("a Workshop and an operator", func() {
 		Expect(r.namespaces(ctx)).To(BeEmpty())
 	})
 })
+
+var _ = Describe("a namespace of an attendee who is not known", func() {
+	// leftover is a namespace as an earlier operator made it, under a name that is not derived now.
+	leftover := func(ctx SpecContext, r *room) *corev1.Namespace {
+		GinkgoHelper()
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ws-" + r.workshop.Namespace + "-old", Labels: map[string]string{
+			v1alpha1.WorkshopUIDLabel: string(r.workshop.UID), v1alpha1.WorkshopLabel: r.workshop.Name,
+			v1alpha1.WorkshopNamespaceLabel: r.workshop.Namespace, v1alpha1.AttendeeLabel: "old",
+		}}}
+		made, err := client.New(world.As(cluster.Config, world.OperatorAccount), client.Options{Scheme: cluster.Client.Scheme()})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(made.Create(ctx, namespace)).To(Succeed())
+		return namespace
+	}
+
+	It("stays while a Lab is in it, and goes with the Workshop", func(ctx SpecContext) {
+		r := newRoom("ada").open(ctx)
+		r.eventuallyReady(ctx, 1)
+		namespace := leftover(ctx, r)
+		lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: namespace.Name, Name: "one"}, Spec: v1alpha1.LabSpec{Topic: r.topic.Name}}
+		Expect(cluster.Client.Create(ctx, lab)).To(Succeed())
+		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+			spec.Attendees = append(spec.Attendees, v1alpha1.Attendee{Name: "bob"})
+		})
+		r.eventuallyReady(ctx, 2)
+		restart()
+		Consistently(func() *metav1.Time {
+			Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(namespace), namespace)).To(Succeed())
+			return namespace.DeletionTimestamp
+		}).WithTimeout(time.Second).Should(BeNil())
+		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+		eventuallyGone(ctx, namespace)
+	})
+})

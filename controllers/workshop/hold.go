@@ -12,7 +12,7 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// grace is how long an edit that deletes attendees' work waits. Who has edited can revert it until then.
+// grace is how long an edit that deletes attendees' work waits. It can be reverted until then.
 const grace = 10 * time.Minute
 
 // change is what an edit of the spec deletes.
@@ -71,7 +71,7 @@ func (s *scope) losses() (sudden bool) {
 			if !s.deletesWork(a, step) {
 				continue
 			}
-			if step.do == closeLab {
+			if step.closes() {
 				s.change.environments = append(s.change.environments, loss{a, step.lab})
 			} else {
 				s.change.labs = append(s.change.labs, loss{a, step.lab})
@@ -97,7 +97,7 @@ func (s *scope) isTimed(a *attendee, step step) bool {
 	if a.stranger {
 		return false
 	}
-	return a.stage == removed || step.do == closeLab
+	return a.stage == removed || step.closes()
 }
 
 // permitted are the steps that don't have to wait.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -16,6 +17,9 @@ import (
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
+
+// tokenCached is longer than an API server takes a token whose account is gone.
+const tokenCached = 15 * time.Second
 
 // look gathers what the caches hold of every attendee. What is listed there is shared: nobody changes it.
 func (r *Reconciler) look(ctx context.Context, s *scope) error {
@@ -71,7 +75,30 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 			a.recognize(&bindings.Items[i])
 		}
 	}
+	// The cache lists in no order, and a message must not change by itself.
+	slices.SortFunc(s.strangers, func(a, b *attendee) int { return strings.Compare(a.handle, b.handle) })
+	s.lookForLocked()
 	return r.lookUpResults(ctx, s)
+}
+
+// lookForLocked finds attendees whose tokens are worthless by now. An API server takes a token for some seconds after its
+// account is gone: what was opened in that time has to be cut as well.
+func (s *scope) lookForLocked() {
+	for _, a := range s.attendees {
+		if a.stage != closed || a.account != nil {
+			delete(s.memory.locked, a.handle)
+			continue
+		}
+		since, known := s.memory.locked[a.handle]
+		if !known {
+			since = s.now
+			s.memory.locked[a.handle] = since
+		}
+		a.locked = s.now.Sub(since) >= tokenCached
+		if !a.locked && len(a.labs) > 0 && s.workshop.Spec.OnClose.Environments == v1alpha1.EnvironmentPresent {
+			s.at(since.Add(tokenCached))
+		}
+	}
 }
 
 // refusedRoster says why a roster can't be served; it is nil where it can.
@@ -158,7 +185,11 @@ func (r *Reconciler) dismiss(ctx context.Context, s *scope) error {
 		// Of whom something is known is taken leave of in order, the Labs first.
 		stays[a.namespace] = a.stage != removed || len(a.labs) > 0 || len(a.bindings) > 0
 	}
-	homes = slices.DeleteFunc(homes, func(home metav1.PartialObjectMetadata) bool { return stays[home.Name] })
+	occupied, err := r.occupied(ctx)
+	if err != nil {
+		return err
+	}
+	homes = slices.DeleteFunc(homes, func(home metav1.PartialObjectMetadata) bool { return stays[home.Name] || occupied[home.Name] })
 	if len(homes) == 0 {
 		s.memory.swept = s.workshop.Generation
 		return nil
@@ -170,6 +201,20 @@ func (r *Reconciler) dismiss(ctx context.Context, s *scope) error {
 		}
 	}
 	return nil
+}
+
+// occupied are the namespaces with Labs. One that holds a Lab which is nobody's, as an operator with other names for namespaces
+// left it, is not swept: it goes with the Workshop.
+func (r *Reconciler) occupied(ctx context.Context) (map[string]bool, error) {
+	labs := &v1alpha1.LabList{}
+	if err := r.Client.List(ctx, labs, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list labs: %w", err)
+	}
+	occupied := map[string]bool{}
+	for i := range labs.Items {
+		occupied[labs.Items[i].Namespace] = true
+	}
+	return occupied, nil
 }
 
 // subjects are whom the rights in an attendee's namespace are given to, by the name of the role.

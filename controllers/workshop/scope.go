@@ -50,6 +50,7 @@ type attendee struct {
 	closesAt  time.Time
 	stranger  bool   // is not in the roster any more
 	shares    bool   // has the handle of another attendee
+	locked    bool   // has had no account for so long that no API server takes the token any more
 	renewed   bool   // has been given another kubeconfig in this reconcile
 	waitsFor  string // why the labs are not up, where something is in the way
 }
@@ -115,6 +116,7 @@ type memory struct {
 	swept   int64                // the generation at which nobody but those in the roster had a namespace
 	begun   map[string]time.Time // by handle: when this process began to bring an attendee up
 	refused map[string]time.Time // by handle: since when a right is refused that has been given
+	locked  map[string]time.Time // by handle: since when an attendee has no account after the close
 	told    map[string]string    // by handle: what the facilitator was told last
 }
 
@@ -133,7 +135,7 @@ func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
 	if known := m.workshops[key]; known != nil && known.uid == uid {
 		return known
 	}
-	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, refused: map[string]time.Time{}, told: map[string]string{}}
+	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, refused: map[string]time.Time{}, locked: map[string]time.Time{}, told: map[string]string{}}
 	return m.workshops[key]
 }
 

@@ -21,6 +21,7 @@ const (
 	makeLab    verb = "make the lab"
 	resizeLab  verb = "resize the lab"
 	closeLab   verb = "close the lab"
+	cutLab     verb = "cut the connections to the lab"
 	reopenLab  verb = "reopen the lab"
 	removeLab  verb = "remove the lab"
 	admit      verb = "give access"
@@ -35,7 +36,10 @@ type step struct {
 }
 
 // destroys tells whether a step deletes work that nothing brings back: what runs in a lab, and what a Lab holds.
-func (s step) destroys() bool { return s.do == removeLab || s.do == closeLab }
+func (s step) destroys() bool { return s.do == removeLab || s.closes() }
+
+// closes tells whether a step ends what runs in a lab, and keeps the Lab.
+func (s step) closes() bool { return s.do == closeLab || s.do == cutLab }
 
 // due lists what is to be done for an attendee now, in the order in which to do it: nothing where all is as it should be.
 func due(s *scope, a *attendee) []step {
@@ -91,15 +95,21 @@ func isOf(is *v1alpha1.Lab, lab v1alpha1.WorkshopLab, exercise string) bool {
 	return has == wants || has == "" || wants == ""
 }
 
-// closing takes the access away before anything else, and keeps the Labs with their results.
+// closing takes the access away before anything else, and keeps the Labs with their results. An environment that stays loses
+// its pods once: a connection into a pod outlives the account that made it.
 func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	var steps []step
 	if a.account != nil {
 		steps = append(steps, step{do: revoke})
 	}
 	for _, name := range sortedLabs(a) {
-		if spec.OnClose.Environments != v1alpha1.EnvironmentPresent && a.labs[name].Spec.Environment != v1alpha1.EnvironmentAbsent {
+		lab := a.labs[name]
+		switch {
+		case lab.Spec.Environment == v1alpha1.EnvironmentAbsent:
+		case spec.OnClose.Environments != v1alpha1.EnvironmentPresent:
 			steps = append(steps, step{closeLab, name})
+		case lab.Labels[v1alpha1.ClosedLabel] == "" && a.locked:
+			steps = append(steps, step{cutLab, name})
 		}
 	}
 	return append(steps, unasked(spec, a)...)

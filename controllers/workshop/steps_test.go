@@ -29,6 +29,7 @@ func seated() *attendee {
 }
 
 func TestDue(t *testing.T) {
+	present := func(s *v1alpha1.WorkshopSpec) { s.OnClose.Environments = v1alpha1.EnvironmentPresent }
 	nothing := func(a *attendee) { a.account, a.bindings, a.labs = nil, nil, nil }
 	tests := map[string]struct {
 		stage    stage
@@ -87,6 +88,15 @@ func TestDue(t *testing.T) {
 		"a close that leaves the workloads": {
 			stage: closed, spec: func(s *v1alpha1.WorkshopSpec) { s.OnClose.Environments = v1alpha1.EnvironmentPresent }, want: []step{{do: revoke}},
 		},
+		"a close that leaves the workloads cuts what is open, once no token is taken any more": {
+			stage: closed, spec: present, attendee: func(a *attendee) { a.account, a.locked = nil, true }, want: []step{{cutLab, "helm"}, {cutLab, "hpa"}},
+		},
+		"and that once": {stage: closed, spec: present, attendee: func(a *attendee) {
+			a.account, a.locked = nil, true
+			for _, lab := range a.labs {
+				lab.Labels = map[string]string{v1alpha1.ClosedLabel: closedPresent}
+			}
+		}},
 		"what was closed stays closed": {stage: closed, attendee: closeAll},
 		"an attendee cannot go on after the close": {
 			stage: closed, attendee: func(a *attendee) { closeAll(a); a.labs["hpa"].Spec.Environment = v1alpha1.EnvironmentPresent },

@@ -159,6 +159,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure) (manager.Mana
 	workshops := &workshopcontroller.Reconciler{
 		Client:            mgr.GetClient(),
 		Direct:            direct,
+		Deployer:          deployer,
 		Recorder:          mgr.GetEventRecorder("lab-operator"),
 		Clock:             options.Clock,
 		ServerTime:        serverTime(cluster, mgr.GetHTTPClient()),
