@@ -3,8 +3,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -48,14 +50,21 @@ func run(ctx context.Context, options operator.Options, debug bool) error {
 	if err != nil {
 		return fmt.Errorf("find the cluster: %w", err)
 	}
-	mgr, err := operator.New(config, options)
-	if err != nil {
+	err = operator.Run(ctx, config, options)
+	if !errors.Is(err, operator.ErrRestart) {
 		return err
 	}
-	if err := mgr.Start(ctx); err != nil {
-		return fmt.Errorf("run: %w", err)
+	ctrl.Log.Info("Beginning again", "reason", err.Error())
+	return again()
+}
+
+// again starts this program anew in the same process: a container that ends is kept waiting longer each time.
+func again() error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
 	}
-	return nil
+	return fmt.Errorf("start %s again: %w", program, syscall.Exec(program, os.Args, os.Environ()))
 }
 
 // namespace is where the pod runs, by the downward API.

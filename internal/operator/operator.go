@@ -3,30 +3,20 @@ package operator
 
 import (
 	"fmt"
-	"time"
+	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
-	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/utils/clock"
-	"k8s.io/utils/ptr"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	catalogcontroller "github.com/lab-operator/lab-operator/controllers/catalog"
@@ -73,6 +63,12 @@ const (
 // New makes a manager that runs the operator against the cluster of a configuration. Nothing runs before its
 // Start, and nothing of it outlives that.
 func New(cluster *rest.Config, options Options) (manager.Manager, error) {
+	return assemble(cluster, options, &tenure{}, func(error) {})
+}
+
+// assemble makes the manager of New. With leader election, it writes only during the tenure, and deposed is called when
+// another replica has taken the lease.
+func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(error)) (manager.Manager, error) {
 	cluster = rest.CopyConfig(cluster)
 	// The API server's priority and fairness limits us; a limit of our own would only add to that.
 	cluster.QPS = -1
@@ -82,7 +78,17 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	if options.Workers == 0 {
 		options.Workers = defaultWorkers
 	}
-	mgr, err := newManager(cluster, options)
+	var lease resourcelock.Interface
+	if options.LeaderElection {
+		held.clock = options.Clock
+		var err error
+		if lease, err = newLock(cluster, options.Namespace, held, deposed); err != nil {
+			return nil, err
+		}
+		// From here on, of all clients that are made of this configuration.
+		cluster.Wrap(func(inner http.RoundTripper) http.RoundTripper { return guard{tenure: held, inner: inner} })
+	}
+	mgr, err := newManager(cluster, options, lease)
 	if err != nil {
 		return nil, err
 	}
@@ -196,53 +202,6 @@ func newMetrics(mgr manager.Manager, options Options) *metrics.Metrics {
 		registerer = ctrlmetrics.Registry
 	}
 	return metrics.New(metrics.Config{Registerer: registerer, Labs: mgr.GetCache(), Working: mgr.Elected(), Clock: options.Clock})
-}
-
-func newManager(cluster *rest.Config, options Options) (manager.Manager, error) {
-	scheme, err := Scheme()
-	if err != nil {
-		return nil, err
-	}
-	ours, err := labels.NewRequirement(v1alpha1.LabUIDLabel, selection.Exists, nil)
-	if err != nil {
-		return nil, fmt.Errorf("select the namespaces of labs: %w", err)
-	}
-	attendees, err := labels.NewRequirement(v1alpha1.WorkshopUIDLabel, selection.Exists, nil)
-	if err != nil {
-		return nil, fmt.Errorf("select what is made for attendees: %w", err)
-	}
-	namespaces := &metav1.PartialObjectMetadata{}
-	namespaces.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
-		Scheme: scheme,
-		Cache: cache.Options{
-			DefaultTransform: cache.TransformStripManagedFields(),
-			ByObject: map[client.Object]cache.ByObject{
-				namespaces:               {Label: labels.NewSelector().Add(*ours)},
-				&corev1.ServiceAccount{}: {Label: labels.NewSelector().Add(*attendees)},
-				&rbacv1.RoleBinding{}:    {Label: labels.NewSelector().Add(*attendees)},
-				&v1alpha1.AnswerKey{}:    {Namespaces: map[string]cache.Config{options.Namespace: {}}},
-			},
-		},
-		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: ptr.To(true)}},
-		Controller:                    config.Controller{SkipNameValidation: ptr.To(options.SkipNameValidation)},
-		Metrics:                       metricsserver.Options{BindAddress: options.MetricsAddress},
-		HealthProbeBindAddress:        options.ProbeAddress,
-		LeaderElection:                options.LeaderElection,
-		LeaderElectionID:              "lab-operator",
-		LeaderElectionNamespace:       options.Namespace,
-		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       ptr.To(5 * time.Second),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make the manager: %w", err)
-	}
-	for name, add := range map[string]func(string, healthz.Checker) error{"healthz": mgr.AddHealthzCheck, "readyz": mgr.AddReadyzCheck} {
-		if err := add(name, healthz.Ping); err != nil {
-			return nil, fmt.Errorf("add %s: %w", name, err)
-		}
-	}
-	return mgr, nil
 }
 
 // attendeesCluster is how attendees reach the API server: as the operator does, unless it is told otherwise.
