@@ -13,7 +13,8 @@ import (
 // attempts are all that is tried on the API server.
 func attempts() map[string]attempt {
 	all := map[string]attempt{}
-	for _, some := range []map[string]attempt{guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts()} {
+	for _, some := range []map[string]attempt{guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts(),
+		identityAttempts()} {
 		maps.Copy(all, some)
 	}
 	return all

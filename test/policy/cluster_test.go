@@ -100,7 +100,7 @@ func startCluster(t *testing.T) *cluster {
 	c.logIn(t, operator, operatorNamespace, "lab-operator")
 	c.install(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "learner"}})
 	c.logIn(t, learner, "default", "learner")
-	for _, user := range []string{editor, facilitator, teacher, garbageCollector, namespaceController, autoscaler, controllerManager, scheduler} {
+	for _, user := range []string{falseOperator, falseDeployer, editor, facilitator, teacher, garbageCollector, namespaceController, autoscaler, controllerManager, scheduler} {
 		c.actAs(t, user)
 	}
 	c.actAs(t, node, "system:nodes")

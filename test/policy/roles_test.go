@@ -73,7 +73,7 @@ func TestRightsInTheWholeCluster(t *testing.T) {
 			bound[name] = true
 		}
 	}
-	want := []string{"lab-operator", "lab-operator-catalog-reader", "lab-operator-evidence", "lab-operator-evidence-core"}
+	want := []string{"lab-operator", "lab-operator-catalog-reader", "lab-operator-deployer-identity", "lab-operator-evidence", "lab-operator-evidence-core"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(bound))); diff != "" {
 		t.Errorf("bound for the whole cluster (-want +got):\n%s", diff)
 	}
@@ -118,6 +118,7 @@ func TestWhatTheOperatorWrites(t *testing.T) {
 				"create networking.k8s.io/networkpolicies", "create rbac.authorization.k8s.io/rolebindings",
 				"delete /namespaces", "delete /secrets",
 				"delete learning.lab-operator.dev/labs", "delete learning.lab-operator.dev/results",
+				"operate learning.lab-operator.dev/labs",
 				"patch /limitranges", "patch /resourcequotas", "patch /secrets",
 				"patch events.k8s.io/events",
 				"patch learning.lab-operator.dev/exercises/status", "patch learning.lab-operator.dev/labs",
