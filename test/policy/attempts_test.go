@@ -87,8 +87,8 @@ func (c *cluster) tryPolicies(t *testing.T) {
 func (c *cluster) leaveOutParts(t *testing.T) {
 	policies := &admissionregistrationv1.ValidatingAdmissionPolicyList{}
 	c.must(t, c.admin.List(t.Context(), policies))
-	if len(policies.Items) != 6 {
-		t.Fatalf("there are %d policies, want 6", len(policies.Items))
+	if len(policies.Items) != 7 {
+		t.Fatalf("there are %d policies, want 7", len(policies.Items))
 	}
 	for _, policy := range policies.Items {
 		refused := attempts()

@@ -14,7 +14,7 @@ import (
 func attempts() map[string]attempt {
 	all := map[string]attempt{}
 	for _, some := range []map[string]attempt{guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts(),
-		identityAttempts()} {
+		identityAttempts(), uninstallAttempts()} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -34,7 +34,6 @@ func fenceAttempts() map[string]attempt {
 		"the operator creates no other namespace":             mayNot(operator, create(namespace("lab-new", nil)), policy, namespaces),
 		"the operator creates none for no lab":                mayNot(operator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: ""})), policy, namespaces),
 		"the operator deletes no other namespace":             mayNot(operator, remove(namespace("bystander", nil)), policy, namespaces),
-		"the operator deletes not its own namespace":          mayNot(operator, remove(namespace(operatorNamespace, nil)), policy, namespaces),
 		"the operator changes no lab's namespace":             mayNot(operator, merge(namespace(labNamespace, nil), metadata("labels", map[string]any{"pod-security.kubernetes.io/enforce": "privileged"})), policy, namespaces),
 		"the operator changes no namespace":                   mayNot(operator, merge(namespace("kube-system", nil), metadata("annotations", map[string]any{"a": "b"})), policy, namespaces),
 		"the operator changes no namespace by its status":     mayNot(operator, mergeSub(namespace("kube-system", nil), "status", metadata("annotations", map[string]any{"a": "b"})), policy, namespaces),

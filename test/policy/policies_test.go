@@ -158,6 +158,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 		}},
 	})
 	// The cluster's own get every right too, so that it is the policies that let them pass.
+	c.install(t, confirmed())
 	for _, user := range []string{falseOperator, falseDeployer} {
 		c.giveEveryRightInLab(t, user)
 		c.bindInCluster(t, "edit-everything", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: user})
