@@ -1,4 +1,5 @@
 # make help says what there is. Everything that is missing on the machine is installed or built on the way, once.
+# The make of macOS (3.81) ignores .SHELLFLAGS: a recipe must not depend on -e and pipefail, so it chains commands by &&.
 
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -o pipefail -ec
@@ -15,6 +16,10 @@ CACHE := $(or $(LAB_OPERATOR_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lab-o
 TOOL := go tool -modfile=go.tools.mod
 # The folder of kube-apiserver, etcd and kubectl. It is asked for by the recipes that need it, not by make help.
 ASSETS = $(eval ASSETS := $$(shell go run ./hack/cluster assets))$(if $(ASSETS),$(ASSETS),$(error there are no kube-apiserver, etcd and kubectl))
+
+# The architecture that docker runs images of, and the folder of their programs: those of the host may be of macOS.
+IMAGE_ARCH = $(eval IMAGE_ARCH := $$(shell go run ./hack/cluster arch))$(if $(IMAGE_ARCH),$(IMAGE_ARCH),$(error docker does not tell its architecture))
+IMAGE_PROGRAMS = bin/linux-$(IMAGE_ARCH)
 
 # How long envtest waits for an API server, on a machine that compiles at the same time.
 export KUBEBUILDER_CONTROLPLANE_START_TIMEOUT := 2m
@@ -41,47 +46,50 @@ cluster-down: ## Delete the kind cluster.
 	go run ./hack/cluster down --name $(CLUSTER) --kubeconfig $(KUBECONFIG)
 
 .PHONY: own-images
-own-images: build cluster ## Build the operator and the workload, and load them into the cluster.
+own-images: image-programs cluster ## Build the operator and the workload, and load them into the cluster.
 	go run ./hack/cluster images --name $(CLUSTER) lab-operator workload
 
 .PHONY: images
-images: build etcd cluster ## Get all images of hack/images/images.yaml into the cluster.
+images: image-programs etcd cluster ## Get all images of hack/images/images.yaml into the cluster.
 	go run ./hack/cluster images --name $(CLUSTER)
 
 .PHONY: images-archive
-images-archive: build etcd ## Write all images into bin/images.tar, to preload the machines of a workshop room.
+images-archive: image-programs etcd ## Write all images into bin/images.tar, to preload the machines of a workshop room.
 	go run ./hack/cluster images --archive bin/images.tar
 
 .PHONY: deploy
 deploy: own-images ## Install the operator in the cluster.
-	export PATH="$(ASSETS):$$PATH"; \
-	kubectl apply --server-side --force-conflicts -k config/default; \
-	id=$$(docker image inspect --format '{{.Id}}' $(OPERATOR_IMAGE)); \
+	export PATH="$(ASSETS):$$PATH" && hack/settle.sh && \
+	kubectl apply --server-side --force-conflicts -k config/default && \
+	id=$$(docker image inspect --format '{{.Id}}' $(OPERATOR_IMAGE)) && \
 	kubectl -n lab-operator-system patch deployment lab-operator --type merge \
-	  -p "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"lab-operator/image\":\"$$id\"}}}}}"; \
+	  -p "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"lab-operator/image\":\"$$id\"}}}}}" && \
 	kubectl -n lab-operator-system rollout status deployment/lab-operator --timeout 3m
 
 .PHONY: catalog
 catalog: deploy ## Install the exercises, topics and keys.
 	PATH="$(ASSETS):$$PATH" kubectl apply --server-side --force-conflicts -k config/catalog
 
+.PHONY: undeploy
+undeploy: ## Delete Workshops, Labs, the catalog and the operator, in this order. The results are written to a file in bin/ first.
+	PATH="$(ASSETS):$$PATH" hack/undeploy.sh
+
 .PHONY: kubectl-lab
 kubectl-lab: ## Build the plugin of kubectl for facilitators of workshops into bin/.
 	go build -ldflags '-s -w' -o bin/kubectl-lab ./cmd/kubectl-lab
 
 .PHONY: run
-run: catalog ## Run the operator outside of the cluster, in place of the one inside.
-	PATH="$(ASSETS):$$PATH" kubectl -n lab-operator-system scale deployment/lab-operator --replicas 0
-	go run ./cmd/manager --debug --metrics-bind-address 0
+run: catalog ## Run the operator outside of the cluster as its ServiceAccount, in place of the one inside, until it is interrupted.
+	PATH="$(ASSETS):$$PATH" hack/run.sh
 
 ##@ Test
 
 .PHONY: test
-test: test-api test-book test-metrics test-performance test-chaos test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, beside a bare client, while things go wrong, with made-up input, on the kind cluster.
+test: test-api test-book test-metrics test-performance test-chaos test-handover test-fuzz test-e2e test-security ## Run all tests: with an API server, in a browser, by Prometheus, beside a bare client, while things go wrong, with made-up input, on the kind cluster.
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster; many start an API server.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|metrics|performance|security)$$')
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -timeout 20m $$(go list ./... | grep -v -E '/test/(adapters|book|chaos|contract|e2e|handover|metrics|performance|security)$$')
 	cd hack/node && go test ./provisioner
 
 .PHONY: test-book
@@ -101,6 +109,10 @@ test-chaos: ## Run labs while the operator dies, requests fail and watches break
 	@mkdir -p bin && rm -f bin/chaos.counts
 	KUBEBUILDER_ASSETS="$(ASSETS)" LAB_COUNTS_FILE=$(CURDIR)/bin/chaos.counts go test -count=1 -timeout 25m ./test/chaos
 	@cat bin/chaos.counts
+
+.PHONY: test-handover
+test-handover: ## Take the leader of two replicas away in every way while labs go on: kill it, stop it, cut it off.
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -count=1 -timeout 10m -v ./test/handover
 
 .PHONY: test-performance
 test-performance: ## Hold the operator to its limits beside a bare client, with 10 labs.
@@ -140,18 +152,21 @@ bench: ## Measure, beside a bare client in the same run.
 ##@ Change
 
 .PHONY: build
-build: kubectl-lab ## Build the programs of the images, and kubectl-lab, into bin/.
-	go build -ldflags '-s -w' -o bin/manager ./cmd/manager
-	go build -ldflags '-s -w' -o bin/workload ./cmd/workload
+build: kubectl-lab image-programs ## Build the programs of the images, and kubectl-lab, into bin/.
+
+.PHONY: image-programs
+image-programs: ## Build the operator and the workload for docker's architecture into bin/linux-<architecture>.
+	GOOS=linux GOARCH=$(IMAGE_ARCH) go build -ldflags '-s -w' -o $(IMAGE_PROGRAMS)/manager ./cmd/manager
+	GOOS=linux GOARCH=$(IMAGE_ARCH) go build -ldflags '-s -w' -o $(IMAGE_PROGRAMS)/workload ./cmd/workload
 
 .PHONY: book
 book: ## Render the exercises and questions as a static site, in bin/book.
 	go run ./hack/book --out bin/book
 
 .PHONY: etcd
-etcd: ## Build the etcd of its image into bin/, of the version in go.etcd.mod.
-	go build -modfile=go.etcd.mod -ldflags '-s -w' -o bin/etcd go.etcd.io/etcd/server/v3
-	go build -modfile=go.etcd.mod -ldflags '-s -w' -o bin/etcdctl go.etcd.io/etcd/etcdctl/v3
+etcd: ## Build the etcd of its image for docker's architecture, of the version in go.etcd.mod.
+	GOOS=linux GOARCH=$(IMAGE_ARCH) go build -modfile=go.etcd.mod -ldflags '-s -w' -o $(IMAGE_PROGRAMS)/etcd go.etcd.io/etcd/server/v3
+	GOOS=linux GOARCH=$(IMAGE_ARCH) go build -modfile=go.etcd.mod -ldflags '-s -w' -o $(IMAGE_PROGRAMS)/etcdctl go.etcd.io/etcd/etcdctl/v3
 
 .PHONY: helm
 helm: ## Build the helm that solutions use, as learners have it.

@@ -31,7 +31,7 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		newUpCommand(), newDownCommand(), newLoadCommand(), newImagesCommand(),
-		newDockerCommand(), newBaseCommand(), newAssetsCommand(),
+		newDockerCommand(), newArchCommand(), newBaseCommand(), newAssetsCommand(),
 	)
 	return root
 }

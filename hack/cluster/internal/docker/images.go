@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -60,16 +59,6 @@ func Pull(ctx context.Context, image string) error {
 		return fmt.Errorf("pull %s: %w%s", image, err, command.Tail(refusal.String(), 2))
 	}
 	return nil
-}
-
-// Save writes images that the daemon has into one archive, as kind load image-archive and docker load read it. The file
-// is there only when it is whole.
-func Save(ctx context.Context, path string, images []string) error {
-	part := path + ".part"
-	if err := command.Run(ctx, append([]string{"docker", "save", "--output", part}, images...)...); err != nil {
-		return errors.Join(err, os.RemoveAll(part))
-	}
-	return os.Rename(part, path)
 }
 
 // heard reads to the end and ends the wait for the first word when the registry

@@ -48,14 +48,24 @@ func found(ctx context.Context, ref string) (recipe string, found bool) {
 	return recipe, err == nil
 }
 
-// ours builds an image of this project from the binaries in bin/.
+// ours builds an image of this project from the programs that were built for docker's architecture.
 func (b Builder) ours(ctx context.Context, image Image) error {
+	architecture, err := docker.Architecture(ctx)
+	if err != nil {
+		return err
+	}
+	programs := ProgramsDir(architecture)
+	for _, program := range image.Programs {
+		if err := checkProgram(filepath.Join(b.Checkout, programs, program), architecture); err != nil {
+			return fmt.Errorf("image %s: %w", image.Name, err)
+		}
+	}
 	base, err := b.Base(ctx)
 	if err != nil {
 		return err
 	}
 	return command.Command{Dir: b.Checkout, Args: []string{
-		"docker", "build", "--build-arg", "BASE=" + base, "--tag", image.Ref, "--file", image.Dockerfile, ".",
+		"docker", "build", "--build-arg", "BASE=" + base, "--build-arg", "PROGRAMS=" + programs, "--tag", image.Ref, "--file", image.Dockerfile, ".",
 	}}.Run(ctx)
 }
 

@@ -20,6 +20,8 @@ type Image struct {
 	Ref string `json:"ref"`
 	// Dockerfile is set for an image of this project: a file of the checkout, built with its top as the context.
 	Dockerfile string `json:"dockerfile,omitempty"`
+	// Programs are what an image of this project holds: files in bin/linux-<architecture>/.
+	Programs []string `json:"programs,omitempty"`
 }
 
 // List is all images, in the order in which they are provided.

@@ -111,6 +111,29 @@ func TestEveryImageCanBeHadWithoutARegistry(t *testing.T) {
 	}
 }
 
+func TestImagesOfThisProjectListTheirPrograms(t *testing.T) {
+	copied := regexp.MustCompile(`\$\{PROGRAMS\}/([a-z]+)`)
+	for _, image := range listHere(t) {
+		if image.Dockerfile == "" {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(checkout, image.Dockerfile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, match := range copied.FindAllStringSubmatch(string(content), -1) {
+			found = append(found, match[1])
+		}
+		if len(found) == 0 {
+			t.Errorf("%s copies no program", image.Dockerfile)
+		}
+		if diff := cmp.Diff(found, image.Programs); diff != "" {
+			t.Errorf("programs of image %s (-%s +list):\n%s", image.Name, image.Dockerfile, diff)
+		}
+	}
+}
+
 func TestJarsAreOfTheVersionOfTheTag(t *testing.T) {
 	kafka, err := listHere(t).Named([]string{"kafka"})
 	if err != nil {

@@ -24,13 +24,21 @@ func (c Cluster) Load(ctx context.Context, images []string) error {
 	if len(existing) == 0 {
 		return fmt.Errorf("there is no cluster %s", c.Name)
 	}
+	daemon, err := docker.Describe(ctx)
+	if err != nil {
+		return err
+	}
 	for _, image := range images {
 		id, err := docker.ImageID(ctx, image)
 		if err != nil {
 			return err
 		}
+		save, err := daemon.SaveArgs(image)
+		if err != nil {
+			return err
+		}
 		for _, node := range existing {
-			if err := c.loadInto(ctx, node, image, id); err != nil {
+			if err := c.loadInto(ctx, node, image, id, save); err != nil {
 				return fmt.Errorf("loading %s into %s: %w", image, node, err)
 			}
 		}
@@ -38,28 +46,39 @@ func (c Cluster) Load(ctx context.Context, images []string) error {
 	return nil
 }
 
-func (c Cluster) loadInto(ctx context.Context, node nodes.Node, image, id string) error {
-	// The error says that the node has no such image.
-	if there, err := nodeutils.ImageID(node, image); err == nil && there == id {
+func (c Cluster) loadInto(ctx context.Context, node nodes.Node, image, id string, save []string) error {
+	if there, err := nodeutils.ImageID(node, image); err == nil && isLoaded(id, there, readRecord(ctx, node, image)) {
 		c.Progress.Step("image %s is in the node", image)
 		return nil
 	}
 	c.Progress.Step("loading image %s", image)
+	if err := pipe(ctx, save, func(archive io.Reader) error { return nodeutils.LoadImageArchive(node, archive) }); err != nil {
+		return err
+	}
+	there, err := nodeutils.ImageID(node, image)
+	if err != nil {
+		return fmt.Errorf("find what was loaded: %w", err)
+	}
+	return writeRecord(ctx, node, image, record{Docker: id, Node: there})
+}
+
+// pipe has a function read what a program writes.
+func pipe(ctx context.Context, args []string, read func(io.Reader) error) error {
 	var refusal strings.Builder
-	save := exec.CommandContext(ctx, "docker", "save", image)
-	save.Stderr = &refusal
-	archive, err := save.StdoutPipe()
+	program := exec.CommandContext(ctx, args[0], args[1:]...)
+	program.Stderr = &refusal
+	output, err := program.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := save.Start(); err != nil {
+	if err := program.Start(); err != nil {
 		return err
 	}
-	loadErr := nodeutils.LoadImageArchive(node, archive)
-	// What the node did not read has to go somewhere, or docker never ends.
-	_, drainErr := io.Copy(io.Discard, archive)
-	if err := save.Wait(); err != nil {
-		return errors.Join(fmt.Errorf("docker save: %w%s", err, command.Tail(refusal.String(), 4)), loadErr)
+	readErr := read(output)
+	// What was not read has to go somewhere, or the program never ends.
+	_, drainErr := io.Copy(io.Discard, output)
+	if err := program.Wait(); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w%s", strings.Join(args[:2], " "), err, command.Tail(refusal.String(), 4)), readErr)
 	}
-	return errors.Join(loadErr, drainErr)
+	return errors.Join(readErr, drainErr)
 }
