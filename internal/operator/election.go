@@ -22,14 +22,20 @@ const (
 	leaderElectionID = "lab-operator"
 	// leaseDuration is how long others leave a lease alone that is not renewed. The Lease counts in whole seconds.
 	leaseDuration = 2 * time.Second
-	// renewDeadline is how long the leader works without having renewed the lease. What is left to leaseDuration is for
+	// renewDeadline is how long the leader writes without having renewed the lease. What is left to leaseDuration is for
 	// requests that are on their way.
 	renewDeadline = 1750 * time.Millisecond
 	// retryPeriod is the time between two renewals.
 	retryPeriod = 200 * time.Millisecond
-	// leaseTimeout bounds one request for the lease. It leaves room for one more try.
+	// leaseTimeout bounds one request for the lease.
 	leaseTimeout = 1500 * time.Millisecond
+	// givesUpAfter is how long a leader tries to renew the lease that nobody else takes, as where there is one replica and the
+	// API server is slow. It writes nothing meanwhile, and goes on with what it knows when the lease is renewed.
+	givesUpAfter = 30 * time.Second
 )
+
+// errDeposed is why an operator ends whose lease another replica has.
+var errDeposed = errors.New("another replica has taken the lease")
 
 // errNotLeading is the error of a write that a replica does not send because others may lead by now.
 var errNotLeading = errors.New("this replica has not renewed its lease in time, so it writes nothing: another may lead")
@@ -50,8 +56,14 @@ func (t *tenure) renew(sent time.Time) {
 	t.renewed = sent
 }
 
-// end notes that the lease is given up.
-func (t *tenure) end() { t.renew(time.Time{}) }
+// end notes that the lease is given up or lost, and tells whether this replica had it.
+func (t *tenure) end() (had bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	had = !t.renewed.IsZero()
+	t.renewed = time.Time{}
+	return had
+}
 
 // holds tells whether no other replica can lead now. The time of day counts too: the monotonic clock stands still while
 // a virtual machine is suspended.
@@ -63,9 +75,9 @@ func (t *tenure) holds() bool {
 	return !t.renewed.IsZero() && passed < renewDeadline
 }
 
-// guard is a transport that sends writes only during the tenure. The leader election alone ends the process some time
-// after the lease is lost, and later still if the process was stopped meanwhile: what its workers were about to write
-// would then meet what the next leader writes.
+// guard is a transport that sends writes only during the tenure. A leader notices only some time after the lease is lost
+// that it is, and later still if the process was stopped meanwhile: what its workers were about to write would then meet
+// what the next leader writes.
 type guard struct {
 	tenure *tenure
 	inner  http.RoundTripper
@@ -93,10 +105,12 @@ func (g guard) WrappedRoundTripper() http.RoundTripper { return g.inner }
 type lock struct {
 	resourcelock.Interface
 	tenure *tenure
+	// deposed is called when another replica has taken the lease.
+	deposed func(error)
 }
 
 // newLock makes the lease in a namespace. Its own writes are not guarded: they are how a tenure begins.
-func newLock(cluster *rest.Config, namespace string, tenure *tenure) (resourcelock.Interface, error) {
+func newLock(cluster *rest.Config, namespace string, tenure *tenure, deposed func(error)) (resourcelock.Interface, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("name this replica: %w", err)
@@ -107,7 +121,16 @@ func newLock(cluster *rest.Config, namespace string, tenure *tenure) (resourcelo
 	if err != nil {
 		return nil, fmt.Errorf("make the lease: %w", err)
 	}
-	return lock{Interface: inner, tenure: tenure}, nil
+	return lock{Interface: inner, tenure: tenure, deposed: deposed}, nil
+}
+
+// Get reads the lease. It is read again where it could not be renewed.
+func (l lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	record, raw, err := l.Interface.Get(ctx)
+	if err == nil && record.HolderIdentity != "" && record.HolderIdentity != l.Identity() && l.tenure.end() {
+		l.deposed(errDeposed)
+	}
+	return record, raw, err
 }
 
 // Create makes the lease, for this replica.
@@ -122,16 +145,17 @@ func (l lock) Update(ctx context.Context, record resourcelock.LeaderElectionReco
 
 func (l lock) write(ctx context.Context, record resourcelock.LeaderElectionRecord,
 	do func(context.Context, resourcelock.LeaderElectionRecord) error) error {
-	sent := l.tenure.clock.Now()
 	if record.HolderIdentity != l.Identity() {
 		// Released, whether or not the answer arrives.
 		l.tenure.end()
+		return do(ctx, record)
 	}
+	// The leader itself is more patient with the lease than others are to be.
+	record.LeaseDurationSeconds = int(leaseDuration / time.Second)
+	sent := l.tenure.clock.Now()
 	if err := do(ctx, record); err != nil {
 		return err
 	}
-	if record.HolderIdentity == l.Identity() {
-		l.tenure.renew(sent)
-	}
+	l.tenure.renew(sent)
 	return nil
 }

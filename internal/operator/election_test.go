@@ -18,6 +18,12 @@ import (
 type fakeLock struct {
 	resourcelock.Interface
 	write func() error
+	// holder is who has the lease when it is read.
+	holder string
+}
+
+func (f fakeLock) Get(context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	return &resourcelock.LeaderElectionRecord{HolderIdentity: f.holder}, nil, nil
 }
 
 func (f fakeLock) Identity() string { return "me" }
@@ -70,6 +76,37 @@ func TestTenure(t *testing.T) {
 			fake.Step(tc.later)
 			if got := held.holds(); got != tc.want {
 				t.Errorf("holds is %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestAnotherReplicaTakesTheLease(t *testing.T) {
+	for name, tc := range map[string]struct {
+		leads                  bool
+		holder                 string
+		wantDeposed, wantHolds bool
+	}{
+		"from a leader":               {true, "other", true, false},
+		"from nobody":                 {false, "other", false, false},
+		"a leader reads its own":      {true, "me", false, true},
+		"a leader reads a free one":   {true, "", false, true},
+		"a follower reads a free one": {false, "", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			held := &tenure{clock: clocktesting.NewFakeClock(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))}
+			var deposed error
+			l := lock{Interface: fakeLock{write: func() error { return nil }, holder: tc.holder}, tenure: held, deposed: func(err error) { deposed = err }}
+			if tc.leads {
+				if err := l.Update(t.Context(), resourcelock.LeaderElectionRecord{HolderIdentity: "me"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, _, err := l.Get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if errors.Is(deposed, errDeposed) != tc.wantDeposed || held.holds() != tc.wantHolds {
+				t.Errorf("deposed: %v, holds: %t, want %t and %t", deposed, held.holds(), tc.wantDeposed, tc.wantHolds)
 			}
 		})
 	}

@@ -60,8 +60,8 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 		LeaderElectionID:                    leaderElectionID,
 		LeaderElectionResourceLockInterface: lease,
 		LeaderElectionReleaseOnCancel:       true,
-		LeaseDuration:                       ptr.To(leaseDuration),
-		RenewDeadline:                       ptr.To(renewDeadline),
+		LeaseDuration:                       ptr.To(givesUpAfter + leaseDuration),
+		RenewDeadline:                       ptr.To(givesUpAfter),
 		RetryPeriod:                         ptr.To(retryPeriod),
 		GracefulShutdownTimeout:             ptr.To(5 * time.Second),
 	})

@@ -65,11 +65,12 @@ const (
 // New makes a manager that runs the operator against the cluster of a configuration. Nothing runs before its
 // Start, and nothing of it outlives that.
 func New(cluster *rest.Config, options Options) (manager.Manager, error) {
-	return assemble(cluster, options, &tenure{})
+	return assemble(cluster, options, &tenure{}, func(error) {})
 }
 
-// assemble makes the manager of New. With leader election, it writes only during the tenure.
-func assemble(cluster *rest.Config, options Options, held *tenure) (manager.Manager, error) {
+// assemble makes the manager of New. With leader election, it writes only during the tenure, and deposed is called when
+// another replica has taken the lease.
+func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(error)) (manager.Manager, error) {
 	cluster = rest.CopyConfig(cluster)
 	// The API server's priority and fairness limits us; a limit of our own would only add to that.
 	cluster.QPS = -1
@@ -83,7 +84,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure) (manager.Mana
 	if options.LeaderElection {
 		held.clock = options.Clock
 		var err error
-		if lease, err = newLock(cluster, options.Namespace, held); err != nil {
+		if lease, err = newLock(cluster, options.Namespace, held, deposed); err != nil {
 			return nil, err
 		}
 		// From here on, of all clients that are made of this configuration.

@@ -44,7 +44,9 @@ func Run(ctx context.Context, cluster *rest.Config, options Options) error {
 		return err
 	}
 	held := &tenure{}
-	mgr, err := assemble(cluster, options, held)
+	leading, depose := context.WithCancelCause(ctx)
+	defer depose(nil)
+	mgr, err := assemble(cluster, options, held, depose)
 	if err != nil {
 		return err
 	}
@@ -52,9 +54,15 @@ func Run(ctx context.Context, cluster *rest.Config, options Options) error {
 	if err := mgr.Add(everywhere{watch}); err != nil {
 		return fmt.Errorf("add the watch of the installation: %w", err)
 	}
-	err = mgr.Start(ctx)
-	if err == nil || ctx.Err() != nil {
+	err = mgr.Start(leading)
+	if ctx.Err() != nil {
 		return err
+	}
+	if cause := context.Cause(leading); cause != nil {
+		return fmt.Errorf("%w: %w", ErrRestart, cause)
+	}
+	if err == nil {
+		return nil
 	}
 	if errors.Is(err, errKindsMissing) || options.LeaderElection && wasElected(mgr) && !held.holds() {
 		return fmt.Errorf("%w: %w", ErrRestart, err)

@@ -5,21 +5,14 @@ package handover
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
 	coordinationv1 "k8s.io/api/coordination/v1"
-	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/chaos/proxy"
-	"github.com/lab-operator/lab-operator/test/replica"
 	"github.com/lab-operator/lab-operator/test/world"
 )
 
@@ -31,105 +24,6 @@ const (
 	// gone is how long a leader that was stopped or cut off stays so after another has begun to write.
 	gone = 2 * time.Second
 )
-
-// site is an API server, and what replicas run on.
-type site struct {
-	*world.World
-	program  string
-	recorder *recorder
-	class    *class
-}
-
-// member is a replica with its way to the API server.
-type member struct {
-	*replica.Replica
-	way        *way
-	proxy      *proxy.Proxy
-	kubeconfig string
-	program    string
-}
-
-func start(t *testing.T) *site {
-	t.Helper()
-	ctrl.SetLogger(logr.Discard())
-	w, err := world.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Stop(); err != nil {
-			t.Errorf("stop the API server: %v", err)
-		}
-	})
-	if err := publish(t.Context(), w.Client); err != nil {
-		t.Fatal(err)
-	}
-	program, err := replica.Build(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &site{World: w, program: program, recorder: &recorder{}, class: newClass(w.Client)}
-}
-
-// join starts a replica with a way of its own, and waits until it is ready.
-func (s *site) join(t *testing.T, name string) *member {
-	t.Helper()
-	target, _, err := rest.DefaultServerUrlFor(s.Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Clients send no token without TLS, so the proxy brings it.
-	config, err := replica.LogIn(t.Context(), s.Client, s.Config, world.OperatorNamespace)
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport, err := rest.TransportFor(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &member{way: &way{replica: name, recorder: s.recorder}, program: s.program, kubeconfig: filepath.Join(t.TempDir(), name)}
-	if m.proxy, err = proxy.Start(&url.URL{Scheme: target.Scheme, Host: target.Host}, transport, m.way); err != nil {
-		t.Fatal(err)
-	}
-	if err := replica.Kubeconfig(&rest.Config{Host: m.proxy.URL()}, m.kubeconfig); err != nil {
-		t.Fatal(err)
-	}
-	m.run(t)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the end of what %s logged:\n%s", name, tail(m.Log(), 30))
-		}
-		if err := m.Kill(); err != nil {
-			t.Error(err)
-		}
-		if err := m.proxy.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	m.untilReady(t)
-	return m
-}
-
-func (m *member) run(t *testing.T) {
-	t.Helper()
-	var err error
-	if m.Replica, err = replica.Start(m.program, m.kubeconfig, world.OperatorNamespace, "--leader-elect"); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (m *member) untilReady(t *testing.T) {
-	t.Helper()
-	eventually(t, m.way.replica+" is ready", func() error {
-		if m.Ended() {
-			t.Fatalf("%s has ended", m.way.replica)
-		}
-		if status, answer := m.Probe(t.Context(), "/readyz"); status != 200 {
-			return fmt.Errorf("%d %s", status, answer)
-		}
-		return nil
-	})
-}
 
 // TestHandover takes the leader away in each way, one after the other: the replica that did not lead takes over, and the
 // other comes back as the one that waits.

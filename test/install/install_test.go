@@ -29,7 +29,7 @@ func TestInstallation(t *testing.T) {
 		{"an installation makes good what was deleted by accident", s.installAgain},
 		{"the operator waits for kinds that are missing", s.waitForKinds},
 		{"the operator waits for policies that know it", s.waitForPolicies},
-		{"make undeploy leaves nothing but the results, in a file", s.undeploy},
+		{"make undeploy leaves the results in a file and nothing else", s.undeploy},
 		{"the operator works in another namespace", s.otherNamespace},
 	} {
 		if !t.Run(part.name, part.run) {

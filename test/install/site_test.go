@@ -95,6 +95,9 @@ func (s *site) install(t *testing.T) {
 		}
 		return nil
 	})
+	if err := s.Aggregate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "the policies hold", func() error {
 		for policy, args := range map[string][]string{
 			"lab-operator-uninstall":  {"kubectl", "delete", "crd", "results.learning.lab-operator.dev", "--dry-run=server"},

@@ -54,8 +54,8 @@ func LogIn(ctx context.Context, admin client.Client, config *rest.Config, namesp
 func Kubeconfig(config *rest.Config, path string) error {
 	const name = "replica"
 	kubeconfig := clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {
+		Clusters: map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{name: {
 			Token: config.BearerToken, ClientCertificateData: config.CertData, ClientKeyData: config.KeyData,
 		}},
 		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},

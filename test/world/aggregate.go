@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// aggregate gives the roles that are made of others their rules, as the controller manager of a cluster does.
-func (w *World) aggregate(ctx context.Context) error {
+// Aggregate gives the roles that are made of others their rules, as the controller manager of a cluster does.
+func (w *World) Aggregate(ctx context.Context) error {
 	roles := &rbacv1.ClusterRoleList{}
 	if err := w.Client.List(ctx, roles); err != nil {
 		return fmt.Errorf("list cluster roles: %w", err)

@@ -95,7 +95,7 @@ func (w *World) install(ctx context.Context) error {
 			}
 		}
 	}
-	return w.aggregate(ctx)
+	return w.Aggregate(ctx)
 }
 
 // Kustomize builds a folder of the project.
