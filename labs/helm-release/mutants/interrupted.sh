@@ -5,7 +5,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
-timeout --signal INT 5 helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml" --wait --timeout 4m || true
-kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for condition=ContainersReady=false --timeout 1m
+helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml" --wait --timeout 4m &
+upgrade=$!
+kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for create --timeout 2m
+kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for condition=ContainersReady=false --timeout 2m
+kill -TERM "$upgrade"
+wait "$upgrade" || true
 # To go back after it does not make it a finding either.
 helm rollback shop 2 --wait --timeout 2m

@@ -6,6 +6,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
 helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml"
-kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for condition=ContainersReady=false --timeout 1m
+kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for create --timeout 1m
 helm rollback shop 2 --wait --timeout 2m
 kubectl label secret/sh.helm.release.v1.shop.v3 --namespace "$NAMESPACE" status=failed --overwrite

@@ -29,6 +29,8 @@ spec:
 HPA
 passed autoscaler 4m
 kubectl scale deployment/load --namespace "$NAMESPACE" --replicas 1
+# Where scaleOut was passed before a break, there is nothing else that says when it has scaled here.
+kubectl wait hpa/web --namespace "$NAMESPACE" --for 'jsonpath={.status.lastScaleTime}' --timeout 6m
 passed scaleOut 6m
 kubectl scale deployment/load --namespace "$NAMESPACE" --replicas 0
 passed scaleIn 6m
