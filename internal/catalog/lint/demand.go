@@ -13,6 +13,8 @@ import (
 type demand struct {
 	// isBound tells which expressions are looked for.
 	isBound func(ast.Expr) bool
+	// isPast tells which expressions are times that lie before a fresh environment.
+	isPast func(ast.Expr) bool
 }
 
 // of are the parts that a condition needs in order to be true, or to be false.
@@ -48,21 +50,15 @@ func (d demand) ofCall(e ast.Expr, truth bool) []ast.Expr {
 		}
 		return d.both(yes, no)
 	case operators.Equals, operators.NotEquals:
-		if truth == (name == operators.Equals) && slices.ContainsFunc(args, d.mentions) {
+		switch {
+		case truth != (name == operators.Equals):
+		case filtered(args[0]) != nil || filtered(args[1]) != nil:
+			return append(d.ofSize(args[0], args[1], 1), d.ofSize(args[1], args[0], 1)...)
+		case slices.ContainsFunc(args, d.mentions):
 			return []ast.Expr{e}
 		}
-		if truth == (name == operators.Equals) {
-			return append(d.ofSize(args[0], args[1], 1), d.ofSize(args[1], args[0], 1)...)
-		}
-		return nil
-	case operators.GreaterEquals:
-		if truth {
-			return d.ofSize(args[0], args[1], 1)
-		}
-	case operators.Greater:
-		if truth {
-			return d.ofSize(args[0], args[1], 0)
-		}
+	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		return d.ofOrder(e, name, truth)
 	case operators.In, "contains", "startsWith", "endsWith", "matches":
 		all := args
 		if call.IsMemberFunction() {
@@ -73,6 +69,27 @@ func (d demand) ofCall(e ast.Expr, truth bool) []ast.Expr {
 		}
 	}
 	return nil
+}
+
+// ofOrder looks at sizes that have to be large, and at times that have to be before a task was passed.
+func (d demand) ofOrder(e ast.Expr, name string, truth bool) []ast.Expr {
+	args := e.AsCall().Args()
+	isLess := name == operators.Less || name == operators.LessEquals
+	late, early := args[0], args[1]
+	if truth == isLess {
+		late, early = early, late
+	}
+	if d.isPast(late) && !d.isPast(early) {
+		return []ast.Expr{e}
+	}
+	if !truth || isLess {
+		return nil
+	}
+	least := int64(0)
+	if name == operators.GreaterEquals {
+		least = 1
+	}
+	return d.ofSize(args[0], args[1], least)
 }
 
 // both are the parts of two ways, where neither way does without.
@@ -103,23 +120,33 @@ func (d demand) ofMacro(c ast.ComprehensionExpr, truth bool) []ast.Expr {
 
 // ofSize looks at what a filter asks of an element, where so many have to be left at least.
 func (d demand) ofSize(size, number ast.Expr, least int64) []ast.Expr {
-	if number.Kind() != ast.LiteralKind || size.Kind() != ast.CallKind || size.AsCall().FunctionName() != "size" {
+	condition := filtered(size)
+	if condition == nil || number.Kind() != ast.LiteralKind {
 		return nil
 	}
 	if n, ok := number.AsLiteral().(types.Int); !ok || int64(n) < least {
 		return nil
 	}
-	of := size.AsCall().Target()
-	if !size.AsCall().IsMemberFunction() {
-		of = size.AsCall().Args()[0]
+	return d.of(condition, true)
+}
+
+// filtered is the condition of a filter whose size an expression is, nil for any other.
+func filtered(e ast.Expr) ast.Expr {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "size" {
+		return nil
+	}
+	of := e.AsCall().Target()
+	if !e.AsCall().IsMemberFunction() {
+		of = e.AsCall().Args()[0]
 	}
 	if of.Kind() != ast.ComprehensionKind {
 		return nil
 	}
-	if step := of.AsComprehension().LoopStep(); step.Kind() == ast.CallKind && step.AsCall().FunctionName() == operators.Conditional {
-		return d.of(step.AsCall().Args()[0], true)
+	step := of.AsComprehension().LoopStep()
+	if step.Kind() != ast.CallKind || step.AsCall().FunctionName() != operators.Conditional {
+		return nil
 	}
-	return nil
+	return step.AsCall().Args()[0]
 }
 
 // mentions tells whether an expression has a part that is looked for.

@@ -27,40 +27,56 @@ var namedByController = []string{"ControllerRevision", "Job", "Pod", "ReplicaSet
 // lookAtRecords finds checks that demand what a task recorded of an environment. A pass and its record stay when the learner
 // asks for a fresh environment, where nothing is ever equal to it.
 func (s *subject) lookAtRecords() {
-	bound := map[[2]string]string{}
+	bound := map[string]string{}
 	for i, t := range s.spec.Tasks {
 		for name := range t.Record {
 			if e := s.at(fmt.Sprintf("spec.tasks[%d].record[%s]", i, name)); e != nil {
 				if what := s.environmental(e.Tree().Expr()); what != "" {
-					bound[[2]string{t.Name, name}] = what
+					bound["done."+t.Name+"."+name] = what
 				}
 			}
 		}
 	}
 	for _, e := range s.expressions {
-		if e.role != condition || len(bound) == 0 {
+		if e.role != condition {
 			continue
 		}
-		record := ""
-		isBound := func(part ast.Expr) bool {
-			p, ok := pathOf(part)
-			if !ok || p.root != "done" || len(p.steps) != 2 || bound[[2]string{p.steps[0].key, p.steps[1].key}] == "" {
-				return false
-			}
-			record = p.String()
-			return true
-		}
-		d := demand{isBound: isBound}
+		r := &records{bound: bound}
+		d := demand{isBound: r.isBound, isPast: isPassed}
 		for _, part := range d.of(e.Tree().Expr(), true) {
-			d.mentions(part) // to find which record it is
-			key := fieldSteps(record)
-			what := bound[[2]string{key[1].text, key[2].text}]
-			f := e.document.finding(ruleOutlived, e.field, "needs %s, which is %s and ends with its environment: after a break it can't be true again. "+
-				"Compare things of one environment with each other, or ask for another than the recorded one", record, what)
+			message := "needs something to be before a task was passed: in a fresh environment everything is later. Compare two times of one environment"
+			if d.mentions(part) {
+				message = fmt.Sprintf("needs %s, which is %s and ends with its environment: after a break it can't be true again. "+
+					"Compare things of one environment with each other, or ask for another than the recorded one", r.last, bound[r.last])
+			}
+			f := e.document.finding(ruleOutlived, e.field, "%s", message)
 			f.Line = e.document.lineOfText(e.field, max(e.Tree().SourceInfo().GetStartLocation(part.ID()).Line(), 1))
 			s.findings = append(s.findings, f)
 		}
 	}
+}
+
+// records finds records of an environment in an expression.
+type records struct {
+	// bound says what each of them is, by its path.
+	bound map[string]string
+	// last is the path of the one that was found last.
+	last string
+}
+
+func (r *records) isBound(e ast.Expr) bool {
+	p, ok := pathOf(e)
+	if !ok || r.bound[p.String()] == "" {
+		return false
+	}
+	r.last = p.String()
+	return true
+}
+
+// isPassed tells whether an expression is the time at which a task was passed.
+func isPassed(e ast.Expr) bool {
+	p, ok := pathOf(e)
+	return ok && p.root == "done" && len(p.steps) == 2 && p.steps[1].key == "at"
 }
 
 // environmental says what of an expression ends with an environment, empty where nothing does.

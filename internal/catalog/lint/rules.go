@@ -65,7 +65,7 @@ func Rules() []Rule {
 		{ruleCompare, "comparing or adding what can't go together: a text and a number, a word that never occurs",
 			"it is never equal, or always an error; what was recorded is text, whatever it was",
 			"`string(web.spec.replicas) == done.start.replicas`, `timestamp(hpa.status.lastScaleTime) > lab.startedAt`"},
-		{ruleOutlived, "a check that needs what an earlier task recorded of one environment: a UID, a start or creation time, an address, the name of a pod, a server's own identifier",
+		{ruleOutlived, "a check that needs what an earlier task recorded of one environment: a UID, a start or creation time, an address, the name of a pod, a server's own identifier; or something from before the task was passed",
 			"a pass and its record stay after a fresh environment, where nothing is ever equal to it: a dead end",
 			"things of one environment compared with each other; or another than the recorded, as in `!pods.exists(p, p.metadata.uid == done.a.pod)`"},
 		{ruleHas, "has(a.b.c) where a.b may be absent",

@@ -9,5 +9,6 @@ kubectl patch deployment/shortener --namespace "$NAMESPACE" --type json \
   --patch '[{"op":"replace","path":"/spec/template/spec/containers/0/args/2","value":"--store=decoy:6379"}]'
 kubectl patch deployment/store --namespace "$NAMESPACE" --type json --patch \
   '[{"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"--replicaof"},
-    {"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"decoy 6379"}]'
+    {"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"decoy"},
+    {"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"6379"}]'
 prepare '"persistentVolumeClaim":{"claimName":"links"}' yes
