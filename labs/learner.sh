@@ -22,10 +22,14 @@ field() {
 # at_rest waits until every workload has the pods that it asks for. A task that was passed before a fresh environment does not
 # show any more when its work is done again.
 at_rest() {
-  local workload
-  for workload in $(kubectl get deployments,statefulsets --namespace "$NAMESPACE" --output name); do
-    kubectl rollout status "$workload" --namespace "$NAMESPACE" --timeout 3m >/dev/null
+  for _ in $(seq 180); do
+    # One line for each workload: its kind and name, how many pods it asks for, and how many are ready, none for zero.
+    if kubectl get deployments,statefulsets --namespace "$NAMESPACE" --no-headers \
+      --output custom-columns=KIND:.kind,NAME:.metadata.name,ASKED:.spec.replicas,READY:.status.readyReplicas |
+      awk '{ if ($4 == "<none>") $4 = 0; if ($3 != $4) waits = 1 } END { exit waits }'; then return; fi
+    sleep 1
   done
+  echo "not all workloads have their pods" && exit 1
 }
 
 # param prints what was drawn for this learner: param NAME.

@@ -32,6 +32,7 @@ func setupSources(pinned *catalog.Compiled) []evidence.Source {
 		if driftKinds[object.GetKind()] {
 			sources = append(sources, evidence.Source{
 				Name: setupSource + nameOf(object), GVK: object.GroupVersionKind(), ObjectName: object.GetName(),
+				Brief: object.GetKind() != "Service", // the ports of a Service are no plain field
 			})
 		}
 	}

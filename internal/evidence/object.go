@@ -65,8 +65,8 @@ func identity(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return stub
 }
 
-// brief returns what tells how an object fares: its identity, owners, the plain fields of its spec and its status. It is all
-// that is held of what no check inspects. It may run more than once on an object.
+// brief returns what tells how an object fares: its identity, owners, the plain fields of its spec, the ports of a pod's
+// containers and its status. It is all that is held of what no check inspects. It may run more than once on an object.
 func brief(o *unstructured.Unstructured) *unstructured.Unstructured {
 	if _, marked := o.Object[largeMark]; marked {
 		return o
@@ -85,12 +85,26 @@ func brief(o *unstructured.Unstructured) *unstructured.Unstructured {
 				plain[field] = value
 			}
 		}
+		if containers, ok := spec["containers"].([]any); ok {
+			plain["containers"] = portsOf(containers)
+		}
 		short.Object["spec"] = plain
 	}
 	if status, ok := o.Object["status"]; ok {
 		short.Object["status"] = status
 	}
 	return short
+}
+
+// portsOf is what of a pod's containers tells which ports they declare.
+func portsOf(containers []any) []any {
+	brief := make([]any, 0, len(containers))
+	for _, c := range containers {
+		if container, ok := c.(map[string]any); ok && container["ports"] != nil {
+			brief = append(brief, map[string]any{"name": container["name"], "ports": container["ports"]})
+		}
+	}
+	return brief
 }
 
 // strip removes from the managed fields which fields they are: often the larger half of an object. Who wrote it, by
