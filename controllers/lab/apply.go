@@ -108,7 +108,7 @@ func (r *Reconciler) applyObject(ctx context.Context, s *scope, wanted *unstruct
 		object := wanted.DeepCopy()
 		object.SetNamespace(s.namespace)
 		err := r.Deployer.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(Owner), client.ForceOwnership)
-		why := ""
+		var why string
 		switch kind, _ := refusal.Of(err); {
 		case kind == refusal.Object:
 			if object, why, err = r.obstacle(ctx, s, wanted, err); err != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
@@ -24,7 +22,7 @@ func (r *Reconciler) seatOf(ctx context.Context, lab *v1alpha1.Lab) (roster.Seat
 	if seat.Attendee = roster.NameOf(workshop, seat.Handle); seat.Attendee != seat.Handle {
 		return seat, seated, nil
 	}
-	kept, err := get(ctx, r.Client, client.ObjectKey(resultKey(lab, seat)), &v1alpha1.Result{})
+	kept, err := get(ctx, r.Client, resultKey(lab, seat), &v1alpha1.Result{})
 	if err != nil {
 		return seat, seated, fmt.Errorf("read result: %w", err)
 	}

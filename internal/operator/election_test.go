@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func TestGuard(t *testing.T) {
 			fake.Step(renewDeadline)
 		}
 		served = nil
-		for _, method := range append(reads, writes...) {
+		for _, method := range slices.Concat(reads, writes) {
 			wanted := leads || len(served) < len(reads)
 			if err := try(method); wanted && err != nil || !wanted && !errors.Is(err, errNotLeading) {
 				t.Errorf("leads %t: %s returns %v", leads, method, err)
@@ -151,7 +152,7 @@ func TestGuard(t *testing.T) {
 		}
 		want := reads
 		if leads {
-			want = append(reads, writes...)
+			want = slices.Concat(reads, writes)
 		}
 		if strings.Join(served, " ") != strings.Join(want, " ") {
 			t.Errorf("leads %t: the server was asked for %v, want %v", leads, served, want)

@@ -53,7 +53,9 @@ func TestTheOperatorWaitsForItsInstallation(t *testing.T) {
 		return answer
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- waitForInstallation(t.Context(), check, Options{ProbeAddress: address, Clock: fake}, logger) }()
+	go func() {
+		ended <- waitForInstallation(t.Context(), check, Options{ProbeAddress: address, Clock: fake}, logger)
+	}()
 	for {
 		select {
 		case err := <-ended:

@@ -17,29 +17,29 @@ import (
 type Kind string
 
 const (
-	// None: nothing was refused. The error is nil, or of the network, or of a server that has a problem of its own.
+	// None means that nothing was refused. The error is nil, or of the network, or of a server that has a problem of its own.
 	None Kind = ""
-	// Rights: RBAC, or another authorizer, does not allow the request. The account is the second result.
+	// Rights means that RBAC, or another authorizer, does not allow the request. The account is the second result.
 	Rights Kind = "Rights"
-	// OwnPolicy: an admission policy of lab-operator itself refuses the request. Its name is the second result.
+	// OwnPolicy means that an admission policy of lab-operator itself refuses the request. Its name is the second result.
 	OwnPolicy Kind = "OwnPolicy"
-	// Policy: an admission policy of the cluster refuses the request. Its name is the second result.
+	// Policy means that an admission policy of the cluster refuses the request. Its name is the second result.
 	Policy Kind = "Policy"
-	// Webhook: an admission webhook of the cluster refuses the request. Its name is the second result.
+	// Webhook means that an admission webhook of the cluster refuses the request. Its name is the second result.
 	Webhook Kind = "Webhook"
-	// WebhookDown: an admission webhook of the cluster does not answer. Its name is the second result.
+	// WebhookDown means that an admission webhook of the cluster does not answer. Its name is the second result.
 	WebhookDown Kind = "WebhookDown"
-	// Quota: the namespace, or the cluster, has no quota left. The quota's name is the second result, if there is one.
+	// Quota means that the namespace, or the cluster, has no quota left. The quota's name is the second result, if there is one.
 	Quota Kind = "Quota"
-	// Limits: a LimitRange does not allow what a container or a claim asks for.
+	// Limits means that a LimitRange does not allow what a container or a claim asks for.
 	Limits Kind = "Limits"
-	// PodSecurity: the namespace's pod security level does not allow the pod. The level is the second result.
+	// PodSecurity means that the namespace's pod security level does not allow the pod. The level is the second result.
 	PodSecurity Kind = "PodSecurity"
-	// Passing: the refusal passes without anybody's help. A quota is not counted yet, or a namespace is being deleted.
+	// Passing means that the refusal passes without anybody's help. A quota is not counted yet, or a namespace is being deleted.
 	Passing Kind = "Passing"
-	// Admission: another part of the API server's admission refuses the request.
+	// Admission means that another part of the API server's admission refuses the request.
 	Admission Kind = "Admission"
-	// Object: the object is invalid, whatever the cluster's rules are.
+	// Object means that the object is invalid, whatever the cluster's rules are.
 	Object Kind = "Object"
 )
 

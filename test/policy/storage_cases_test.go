@@ -72,7 +72,7 @@ func storageAttempts() map[string]attempt {
 		"an inline drive": {CSI: &corev1.CSIVolumeSource{Driver: "example.com"}},
 		"NFS":             {NFS: &corev1.NFSVolumeSource{Server: "192.0.2.1", Path: "/"}},
 		"iSCSI":           {ISCSI: &corev1.ISCSIVolumeSource{TargetPortal: "192.0.2.1", IQN: "iqn.2001-04.com.example:a"}},
-		"Fibre Channel":   {FC: &corev1.FCVolumeSource{WWIDs: []string{"a"}}},
+		"FC":              {FC: &corev1.FCVolumeSource{WWIDs: []string{"a"}}},
 	} {
 		pod := mounting(source)
 		pod.Namespace = baselineNamespace

@@ -99,8 +99,3 @@ func (p *person) gone(t *testing.T, o client.Object) {
 	t.Helper()
 	must(t, client.IgnoreNotFound(p.client.Delete(t.Context(), copyOf(o), client.PropagationPolicy(metav1.DeletePropagationBackground))))
 }
-
-// in is the key of an object in a learner's environment.
-func (p *person) in(name string) types.NamespacedName {
-	return types.NamespacedName{Namespace: p.environment, Name: name}
-}

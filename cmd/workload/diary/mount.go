@@ -18,7 +18,7 @@ var escapes = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134
 // MountOf returns where the file system is mounted that a folder is in, as the kernel sees it: "/" where that is the
 // container's own. A path in a manifest can be written in many ways, of which the kernel knows one.
 func MountOf(folder string) (string, error) {
-	real, err := filepath.EvalSymlinks(folder)
+	resolved, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return "", fmt.Errorf("find the folder: %w", err)
 	}
@@ -27,7 +27,7 @@ func MountOf(folder string) (string, error) {
 		return "", fmt.Errorf("find what is mounted: %w", err)
 	}
 	defer table.Close()
-	return mountIn(table, real)
+	return mountIn(table, resolved)
 }
 
 // mountIn finds the longest mount point above a folder in a table.
