@@ -220,7 +220,7 @@ type WorkshopStatus struct {
 
 	// pendingChange is an edit of the spec that deletes attendees' work and waits for the end of its grace period.
 	// +optional
-	PendingChange *PendingChange `json:"pendingChange,omitempty,omitzero"`
+	PendingChange *PendingChange `json:"pendingChange,omitempty"`
 
 	// phase is a one-word summary.
 	// +optional
