@@ -49,7 +49,7 @@ for kind in results topics exercises answerkeys; do
 done
 
 step "deleting the operator, its rights, policies and kinds"
-parts=crd,clusterrole,clusterrolebinding
+parts=crd,clusterrole,clusterrolebinding,flowschema,prioritylevelconfiguration
 named() { kubectl get "$1" -l "$part_of" -o name; }
 for object in $(named validatingadmissionpolicybinding) $(named validatingadmissionpolicy); do
   kubectl patch "$object" --type merge -p '{"metadata":{"finalizers":null}}'
@@ -58,7 +58,7 @@ kubectl annotate --overwrite "$parts,namespace" -l "$part_of" "$group/uninstall=
 # The namespace first, so that no operator is left which would miss its kinds.
 kubectl delete namespace -l "$part_of" --timeout 3m
 kubectl delete crd -l "$part_of" --timeout 3m
-kubectl delete clusterrolebinding,clusterrole -l "$part_of" --timeout 2m
+kubectl delete clusterrolebinding,clusterrole,flowschema,prioritylevelconfiguration -l "$part_of" --timeout 2m
 kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy -l "$part_of" --timeout 2m
 if [ -e "$results" ]; then
   step "the results are in $results: where lab-operator is installed again, kubectl create -f $results brings them back"

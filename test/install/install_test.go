@@ -165,7 +165,7 @@ func (s *site) undeploy(t *testing.T) {
 		t.Fatalf("hack/undeploy.sh: %v:\n%s", err, output)
 	}
 	for _, left := range []string{
-		"crd", "clusterrole", "clusterrolebinding", "validatingadmissionpolicy", "validatingadmissionpolicybinding", "namespace",
+		"crd", "clusterrole", "clusterrolebinding", "flowschema", "prioritylevelconfiguration", "validatingadmissionpolicy", "validatingadmissionpolicybinding", "namespace",
 	} {
 		if names := s.must(t, "kubectl", "get", left, "-l", "app.kubernetes.io/part-of=lab-operator", "-o", "name"); names != "" {
 			t.Errorf("left: %s", names)
@@ -199,7 +199,7 @@ func (s *site) otherNamespace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kustomization := "namespace: " + namespace + "\nresources:\n- " + base + "\n"
+	kustomization := "namespace: " + namespace + "\nresources:\n- " + base + "\n" + flowPatch(t)
 	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(kustomization), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -215,6 +215,21 @@ func (s *site) otherNamespace(t *testing.T) {
 	other := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
 	untilLogged(t, other, "install all of it")
 	untilNotReady(t, other)
+}
+
+// flowPatch is what docs/runbooks.md has an overlay patch, for the namespace that is its example.
+func flowPatch(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(world.Root(), "docs", "runbooks.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, patch, found := strings.Cut(string(text), "```yaml\npatches:\n")
+	if !found {
+		t.Fatal("the runbook has no patch of an overlay")
+	}
+	patch, _, _ = strings.Cut(patch, "```")
+	return "patches:\n" + patch
 }
 
 // hasResult holds the Result to what it was at first.
