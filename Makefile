@@ -127,14 +127,19 @@ performance: ## Measure with 10, 100 and 1000 labs, for half an hour; write what
 # How many labs the contract suite runs at the same time, at the most: those of exercises that need much run with fewer others.
 LABS_AT_ONCE ?= 6
 
+# Which near misses test-e2e tries: half of them, others with every commit, or all. An exercise that is named has all tried.
+NEAR_MISSES ?= $(if $(EXERCISE),all,half)
+
+# What decides on a sample: the latest commit.
+SEED ?= $(shell git rev-parse HEAD 2>/dev/null)
+
 .PHONY: test-e2e
-test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract.
-	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
+test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract, NEAR_MISSES=all tries all.
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" NEAR_MISSES=$(NEAR_MISSES) SEED=$(SEED) go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 40m -v ./test/adapters ./test/e2e
 
-# How many exercises test-mistakes takes, and what decides which: the latest commit. SAMPLE=all takes all.
+# How many exercises test-mistakes takes. SAMPLE=all takes all.
 SAMPLE ?= 1
-SEED ?= $(shell git rev-parse HEAD 2>/dev/null)
 
 .PHONY: test-mistakes
 test-mistakes: catalog images helm ## Play learners who slip and who take breaks, in one exercise. SAMPLE=all or EXERCISE=name takes others.

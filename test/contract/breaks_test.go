@@ -157,12 +157,26 @@ func sampled(folders []folder, name, size, seed string) []folder {
 	if err != nil || n > len(folders) {
 		return folders
 	}
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(seed)) // a hash takes every byte
-	first := int(sum.Sum32() % uint32(len(folders)))
+	first := draw(seed, len(folders))
 	taken := make([]folder, 0, n)
 	for i := range n {
 		taken = append(taken, folders[(first+i)%len(folders)])
 	}
 	return taken
+}
+
+// half takes every second of some scripts, and the others for another seed.
+func half(scripts []string, seed string) []string {
+	var taken []string
+	for i := draw(seed+filepath.Base(scripts[0]), min(len(scripts), 2)); i < len(scripts); i += 2 {
+		taken = append(taken, scripts[i])
+	}
+	return taken
+}
+
+// draw is a number below n that is the same whenever the seed is.
+func draw(seed string, n int) int {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(seed)) // a hash takes every byte
+	return int(sum.Sum32() % uint32(n))
 }
