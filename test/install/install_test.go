@@ -217,16 +217,16 @@ func (s *site) otherNamespace(t *testing.T) {
 	untilNotReady(t, other)
 }
 
-// flowPatch is what docs/runbooks.md has an overlay patch, for the namespace that is its example.
+// flowPatch is what docs/installation.md has an overlay patch, for the namespace that is its example.
 func flowPatch(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(world.Root(), "docs", "runbooks.md"))
+	text, err := os.ReadFile(filepath.Join(world.Root(), "docs", "installation.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, patch, found := strings.Cut(string(text), "```yaml\npatches:\n")
 	if !found {
-		t.Fatal("the runbook has no patch of an overlay")
+		t.Fatal("the page has no patch of an overlay")
 	}
 	patch, _, _ = strings.Cut(patch, "```")
 	return "patches:\n" + patch
