@@ -134,7 +134,7 @@ NEAR_MISSES ?= $(if $(EXERCISE),all,half)
 SEED ?= $(shell git rev-parse HEAD 2>/dev/null)
 
 .PHONY: test-e2e
-test-e2e: catalog images helm ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract, NEAR_MISSES=all tries all.
+test-e2e: catalog images helm kubectl-lab ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract, NEAR_MISSES=all tries all.
 	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" NEAR_MISSES=$(NEAR_MISSES) SEED=$(SEED) go test -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -count=1 -p 1 -timeout 40m -v ./test/adapters ./test/e2e
 
