@@ -44,4 +44,5 @@ spec:
 SLEEPER
 kubectl rollout status statefulset/kafka --namespace "$NAMESPACE" --timeout 2m
 kubectl delete pod/kafka-0 --namespace "$NAMESPACE"
+until kubectl get pod/kafka-0 --namespace "$NAMESPACE" >/dev/null 2>&1; do sleep 1; done
 kubectl wait pod/kafka-0 --namespace "$NAMESPACE" --for condition=Ready --timeout 2m
