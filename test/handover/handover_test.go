@@ -80,9 +80,9 @@ func (s *site) finish(t *testing.T) {
 		t.Errorf("%s, which had not the lease, sent %s", w.replica, w.what)
 	}
 	for _, name := range s.class.labs() {
-		eventually(t, "the learner of "+name+" gets to the end", func() error { return s.class.level(t.Context(), name, "1000000") })
+		world.Eventually(t, patience, "the learner of "+name+" gets to the end", func() error { return s.class.level(t.Context(), name, "1000000") })
 	}
-	eventually(t, "all Labs are completed", func() error { return s.class.unfinished(t.Context()) })
+	world.Eventually(t, patience, "all Labs are completed", func() error { return s.class.unfinished(t.Context()) })
 	if err := s.class.complaints(); err != nil {
 		t.Error(err)
 	}
@@ -136,7 +136,7 @@ func heal(_ *testing.T, m *member) {
 func (s *site) untilOneWaits(t *testing.T, both ...*member) {
 	t.Helper()
 	for _, m := range both {
-		eventually(t, m.way.replica+" waits for the lease or has it", func() error {
+		world.Eventually(t, patience, m.way.replica+" waits for the lease or has it", func() error {
 			attempts, taken := strings.LastIndex(m.Log(), "Attempting to acquire"), strings.LastIndex(m.Log(), "Successfully acquired")
 			if holds := s.recorder.holder() == m.way.replica; holds != (taken > attempts) {
 				return fmt.Errorf("has it: %t, but its log ends with:\n%s", holds, tail(m.Log(), 3))
@@ -157,7 +157,7 @@ func (s *site) untilWrites(t *testing.T, m *member) {
 func (s *site) untilTaken(t *testing.T, m *member, since time.Time) write {
 	t.Helper()
 	var found write
-	eventually(t, m.way.replica+" writes", func() error {
+	world.Eventually(t, patience, m.way.replica+" writes", func() error {
 		for _, w := range s.recorder.since(since) {
 			if w.replica == m.way.replica && !w.lease && w.accepted {
 				found = w
@@ -184,26 +184,6 @@ func (s *site) forAWhile(t *testing.T) {
 	select {
 	case <-time.After(gone):
 	case <-t.Context().Done():
-	}
-}
-
-func eventually(t *testing.T, what string, done func() error) {
-	t.Helper()
-	deadline := time.After(patience)
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := done()
-		if err == nil {
-			return
-		}
-		select {
-		case <-deadline:
-			t.Fatalf("waited in vain: %s: %v", what, err)
-		case <-t.Context().Done():
-			t.Fatalf("the test ended before: %s: %v", what, err)
-		case <-ticker.C:
-		}
 	}
 }
 

@@ -103,7 +103,7 @@ func (m *member) run(t *testing.T) {
 
 func (m *member) untilReady(t *testing.T) {
 	t.Helper()
-	eventually(t, m.way.replica+" is ready", func() error {
+	world.Eventually(t, patience, m.way.replica+" is ready", func() error {
 		if m.Ended() {
 			t.Fatalf("%s has ended", m.way.replica)
 		}

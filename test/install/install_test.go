@@ -137,7 +137,7 @@ func (s *site) waitForPolicies(t *testing.T) {
 	const binding = "validatingadmissionpolicybinding/lab-operator-fence"
 	s.must(t, "kubectl", "patch", binding, "--type", "merge", "-p", `{"metadata":{"finalizers":null}}`)
 	s.must(t, "kubectl", "delete", binding)
-	eventually(t, "the fence is gone", func() error {
+	world.Eventually(t, patience, "the fence is gone", func() error {
 		output, err := s.run(t.Context(), nil, "kubectl", "create", "namespace", "beyond", "--dry-run=server", "--as", world.OperatorAccount)
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, output)
@@ -171,7 +171,7 @@ func (s *site) undeploy(t *testing.T) {
 			t.Errorf("left: %s", names)
 		}
 	}
-	eventually(t, "the namespaces of the labs are gone", func() error {
+	world.Eventually(t, patience, "the namespaces of the labs are gone", func() error {
 		if names := s.must(t, "kubectl", "get", "namespace", "-l", v1alpha1.LabUIDLabel, "-o", "name"); names != "" {
 			return fmt.Errorf("left: %s", names)
 		}

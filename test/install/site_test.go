@@ -88,7 +88,7 @@ func (s *site) must(t *testing.T, args ...string) string {
 func (s *site) install(t *testing.T) {
 	t.Helper()
 	// A kind that has just been made is not served at once.
-	eventually(t, "dist/install.yaml is applied", func() error {
+	world.Eventually(t, patience, "dist/install.yaml is applied", func() error {
 		output, err := s.run(t.Context(), nil, "kubectl", "apply", "--server-side", "--force-conflicts", "-f", "dist/install.yaml")
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, output)
@@ -98,7 +98,7 @@ func (s *site) install(t *testing.T) {
 	if err := s.Aggregate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the policies hold", func() error {
+	world.Eventually(t, patience, "the policies hold", func() error {
 		for policy, args := range map[string][]string{
 			"lab-operator-uninstall":  {"kubectl", "delete", "crd", "results.learning.lab-operator.dev", "--dry-run=server"},
 			"lab-operator-namespaces": {"kubectl", "label", "namespace", "default", "--dry-run=server", v1alpha1.LabUIDLabel + "=forged"},
@@ -183,7 +183,7 @@ func (s *site) untilLabReady(t *testing.T, name string) {
 	if err := client.IgnoreAlreadyExists(s.Client.Create(t.Context(), lab)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "Lab "+name+" is ready", func() error {
+	world.Eventually(t, patience, "Lab "+name+" is ready", func() error {
 		if err := s.Client.Get(t.Context(), client.ObjectKeyFromObject(lab), lab); err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func untilNotReady(t *testing.T, operator *replica.Replica) {
 
 func untilProbes(t *testing.T, operator *replica.Replica, want bool) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("the operator is healthy, and ready: %t", want), func() error {
+	world.Eventually(t, patience, fmt.Sprintf("the operator is healthy, and ready: %t", want), func() error {
 		if operator.Ended() {
 			t.Fatal("the operator has ended")
 		}
@@ -223,30 +223,10 @@ func untilProbes(t *testing.T, operator *replica.Replica, want bool) {
 // untilLogged waits for words in the operator's log.
 func untilLogged(t *testing.T, operator *replica.Replica, words string) {
 	t.Helper()
-	eventually(t, "the operator logs: "+words, func() error {
+	world.Eventually(t, patience, "the operator logs: "+words, func() error {
 		if !strings.Contains(operator.Log(), words) {
 			return errors.New("it does not")
 		}
 		return nil
 	})
-}
-
-func eventually(t *testing.T, what string, done func() error) {
-	t.Helper()
-	deadline := time.After(patience)
-	ticker := time.NewTicker(100 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := done()
-		if err == nil {
-			return
-		}
-		select {
-		case <-deadline:
-			t.Fatalf("waited in vain: %s: %v", what, err)
-		case <-t.Context().Done():
-			t.Fatalf("the test ended before: %s: %v", what, err)
-		case <-ticker.C:
-		}
-	}
 }

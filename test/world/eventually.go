@@ -1,0 +1,30 @@
+package world
+
+import (
+	"testing"
+	"time"
+)
+
+// lookEvery is how long Eventually waits between two looks.
+const lookEvery = 20 * time.Millisecond
+
+// Eventually waits until done returns no error, and fails the test with the last one after some time.
+func Eventually(t *testing.T, within time.Duration, what string, done func() error) {
+	t.Helper()
+	deadline := time.After(within)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		err := done()
+		if err == nil {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("waited in vain: %s: %v", what, err)
+		case <-t.Context().Done():
+			t.Fatalf("the test ended before: %s: %v", what, err)
+		case <-ticker.C:
+		}
+	}
+}
