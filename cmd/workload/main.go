@@ -1,5 +1,5 @@
 // Command workload is the program of the services that exercises deploy: one small static image, one subcommand for
-// each thing a service can be.
+// each service. The services stand beside the exercises that they were made for, in labs/<exercise>/workload.
 package main
 
 import (
@@ -11,18 +11,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lab-operator/lab-operator/cmd/workload/broken"
-	"github.com/lab-operator/lab-operator/cmd/workload/charts"
-	"github.com/lab-operator/lab-operator/cmd/workload/diary"
-	"github.com/lab-operator/lab-operator/cmd/workload/ledger"
-	"github.com/lab-operator/lab-operator/cmd/workload/library"
-	"github.com/lab-operator/lab-operator/cmd/workload/load"
-	"github.com/lab-operator/lab-operator/cmd/workload/orders"
-	"github.com/lab-operator/lab-operator/cmd/workload/pipeline"
-	"github.com/lab-operator/lab-operator/cmd/workload/prices"
-	"github.com/lab-operator/lab-operator/cmd/workload/quorum"
-	"github.com/lab-operator/lab-operator/cmd/workload/shortener"
-	"github.com/lab-operator/lab-operator/cmd/workload/web"
+	"github.com/lab-operator/lab-operator/internal/workload/broken"
+	"github.com/lab-operator/lab-operator/labs/cache-aside/workload/prices"
+	"github.com/lab-operator/lab-operator/labs/container-storage/workload/diary"
+	"github.com/lab-operator/lab-operator/labs/etcd-quorum/workload/quorum"
+	"github.com/lab-operator/lab-operator/labs/helm-release/workload/charts"
+	"github.com/lab-operator/lab-operator/labs/hpa-scaling/workload/load"
+	"github.com/lab-operator/lab-operator/labs/hpa-scaling/workload/web"
+	"github.com/lab-operator/lab-operator/labs/kafka-orders/workload/orders"
+	"github.com/lab-operator/lab-operator/labs/spark-job/workload/library"
+	"github.com/lab-operator/lab-operator/labs/streaming-replication/workload/ledger"
+	"github.com/lab-operator/lab-operator/labs/training-pipeline/workload/pipeline"
+	"github.com/lab-operator/lab-operator/labs/url-shortener/workload/shortener"
 )
 
 func main() {

@@ -6,19 +6,14 @@ at_rest() { :; }
 
 # reach makes the lab's repository known to helm as "charts", by a free port that kubectl chooses and prints: reach [TARGET PORT].
 reach() {
-  kubectl port-forward "${1-service/charts}" --namespace "$NAMESPACE" ":${2-80}" >"$work/forward" 2>&1 &
-  forward=$!
-  port=
-  until [[ $port ]]; do
-    kill -0 "$forward" || { cat "$work/forward"; exit 1; }
-    sleep 0.2
-    port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\) .*/\1/p' "$work/forward")
-  done
+  tunnel "${1-service/charts}" "${2-80}"
+  reachable
   helm repo add charts "http://127.0.0.1:$port"
 }
 
 # bring makes the next revision and waits until its pods are ready: bring VERSION FLAG...
 bring() {
+  reachable
   helm upgrade --install shop charts/shop --version "$1" --wait --timeout 4m "${@:2}"
 }
 
@@ -39,8 +34,7 @@ failed() {
 }
 
 work=$(mktemp -d)
-forward=
-trap '[[ -z $forward ]] || kill "$forward" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'close_tunnel; rm -rf "$work"' EXIT
 # What helm keeps of repositories is this run's own.
 export HELM_CACHE_HOME=$work/cache HELM_CONFIG_HOME=$work/config HELM_DATA_HOME=$work/data HELM_NAMESPACE=$NAMESPACE
 season=$(param season) pods=$(param pods)

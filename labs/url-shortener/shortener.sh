@@ -3,25 +3,15 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../learner.sh"
 
 pods=$(param pods)
-work=$(mktemp -d)
-forward=
-trap '[[ -z $forward ]] || kill "$forward" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap close_tunnel EXIT
 
 # campaign lets the customers bring their addresses, and waits until they have followed the links.
 campaign() {
-  if [[ -z $forward ]]; then
-    kubectl port-forward service/customers --namespace "$NAMESPACE" :80 >"$work/forward" 2>&1 &
-    forward=$!
-    port=
-    until [[ $port ]]; do
-      kill -0 "$forward" || { cat "$work/forward"; exit 1; }
-      sleep 0.2
-      port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\) .*/\1/p' "$work/forward")
-    done
-  fi
-  curl --silent --show-error --fail --request POST "http://127.0.0.1:$port/campaigns"
+  if [[ -z ${tunnel:-} ]]; then tunnel service/customers 80; fi
+  reachable
+  begin /campaigns
   for _ in $(seq 240); do
-    report=$(curl --silent --show-error --fail "http://127.0.0.1:$port/report")
+    report=$(read_from /report)
     if [[ $report == *lookedAt* ]]; then break; fi
     sleep 0.5
   done

@@ -5,6 +5,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
+reachable
 helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml"
 failed
 passed upgrade 3m

@@ -5,6 +5,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../shop.sh"
 configured
+reachable
 helm upgrade shop charts/shop --version 1.1.0 --values "$work/values.yaml" --wait --timeout 4m &
 upgrade=$!
 kubectl wait pod --selector helm.sh/chart=shop-1.1.0 --namespace "$NAMESPACE" --for create --timeout 2m

@@ -3,19 +3,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../spark.sh"
 
-work=$(mktemp -d)
-forward=
 reader=
-trap 'for process in $reader $forward; do kill "$process" 2>/dev/null || true; done; rm -rf "$work"' EXIT
-kubectl port-forward service/library --namespace "$NAMESPACE" :80 >"$work/forward" 2>&1 &
-forward=$!
-port=
-until [[ $port ]]; do
-  kill -0 "$forward" || { cat "$work/forward"; exit 1; }
-  sleep 0.2
-  port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\) .*/\1/p' "$work/forward")
-done
-while curl --silent --show-error --fail --output /dev/null "http://127.0.0.1:$port/pages/1"; do sleep 1; done &
+trap '[[ -z $reader ]] || kill "$reader" 2>/dev/null || true; close_tunnel' EXIT
+tunnel service/library 80
+reachable
+while sleep 1; do curl --silent --output /dev/null "http://127.0.0.1:$port/pages/1" || true; done &
 reader=$!
 
 kubectl scale deployment/worker --namespace "$NAMESPACE" --replicas 3
