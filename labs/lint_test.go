@@ -3,7 +3,7 @@ package labs
 import (
 	"testing"
 
-	"github.com/lab-operator/lab-operator/internal/catalog/lint"
+	"github.com/lab-operator/lab-operator/internal/lint"
 )
 
 // What the lint finds would be found by a learner otherwise.

@@ -103,7 +103,8 @@ lose_one() {
 lose_two() {
   keep 1
   gone etcd-1
-  passed twoLost 2m
+  # One member of three is never ready.
+  passed twoLost 2m unready
 }
 
 recover() {

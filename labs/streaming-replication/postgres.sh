@@ -29,8 +29,17 @@ said() {
   until kubectl logs deploy/ledger --namespace "$NAMESPACE" --since-time "$2" | grep "$1"; do sleep 1; done
 }
 
+# confirmed waits until the ledger has an entry that beta had first, from now on.
+confirmed() { said "after a standby had confirmed it" "$(now)"; }
+
+# applied waits until beta shows entries: it follows then, which no readiness tells.
+applied() {
+  until sql beta "select 'applies' where exists (select from entries)" | grep applies; do sleep 1; done
+}
+
 follow() {
   copy --write-recovery-conf
+  applied
   passed follow 4m
 }
 
@@ -39,15 +48,18 @@ fall_behind() {
   passed lag 3m
 }
 
-# wait_for_beta makes commits wait for beta, and takes it away for a while.
+# wait_for_beta makes commits wait for beta, and takes it away for a while. In a fresh environment the task is passed already, and
+# only the ledger tells when beta confirms again.
 wait_for_beta() {
   local since
   sql beta "select pg_wal_replay_resume()"
   set_setting alpha synchronous_standby_names beta
+  confirmed
   since=$(now)
   keep beta 0
   said "waited for a standby" "$since"
   keep beta 1
+  confirmed
   passed synchronous 4m
 }
 
@@ -65,10 +77,8 @@ take_over() {
 
 # follow_again makes beta a follower that alpha waits for, in a fresh environment.
 follow_again() {
-  local since
-  since=$(now)
   copy --write-recovery-conf
   set_setting alpha synchronous_standby_names beta
-  said "after a standby had confirmed it" "$since"
-  until sql beta "select 'applies' where exists (select from entries)" | grep applies; do sleep 1; done
+  confirmed
+  applied
 }

@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../postgres.sh"
 follow
 fresh_environment
 copy --write-recovery-conf
-until sql beta "select 'applies' where exists (select from entries)" | grep applies; do sleep 1; done
+applied
 fall_behind
 wait_for_beta
 fresh_environment
