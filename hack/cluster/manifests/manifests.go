@@ -14,9 +14,17 @@ import (
 //go:embed metrics-server.yaml
 var metricsServer []byte
 
-// Objects are the objects to apply, in order.
-func Objects() ([]*unstructured.Unstructured, error) {
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(metricsServer), 4096)
+//go:embed kube-router.yaml
+var networkAgent []byte
+
+// Objects are the objects to apply to every cluster, in order.
+func Objects() ([]*unstructured.Unstructured, error) { return decode(metricsServer) }
+
+// NetworkAgent are those that enforce network policies, for a cluster whose pod network does not.
+func NetworkAgent() ([]*unstructured.Unstructured, error) { return decode(networkAgent) }
+
+func decode(content []byte) ([]*unstructured.Unstructured, error) {
+	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096)
 	var objects []*unstructured.Unstructured
 	for {
 		object := &unstructured.Unstructured{}

@@ -15,6 +15,11 @@ func TestObjectsAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	agent, err := manifests.NetworkAgent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects = append(objects, agent...)
 	for i, object := range objects {
 		if object.GetKind() == "" || object.GetName() == "" {
 			t.Errorf("object %d has no kind or no name", i)
@@ -32,19 +37,32 @@ func TestMetricsServerIsThePinnedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := manifests.Objects()
+	if got, want := imageOf(t, manifests.Objects, "Deployment"), nodeimage.MetricsServerImage(versions); got != want {
+		t.Errorf("image = %v, want %s as pinned in hack/node/go.mod", got, want)
+	}
+}
+
+// The image of the agent is in the node, under that reference alone.
+func TestTheNetworkAgentIsTheNodes(t *testing.T) {
+	if got := imageOf(t, manifests.NetworkAgent, "DaemonSet"); got != nodeimage.AgentImage {
+		t.Errorf("image = %v, want %s", got, nodeimage.AgentImage)
+	}
+}
+
+// imageOf is the image of the first container of the first workload of a kind.
+func imageOf(t *testing.T, read func() ([]*unstructured.Unstructured, error), kind string) any {
+	t.Helper()
+	objects, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Deployment" })
+	i := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == kind })
 	if i < 0 {
-		t.Fatal("no Deployment")
+		t.Fatalf("no %s", kind)
 	}
 	containers, _, err := unstructured.NestedSlice(objects[i].Object, "spec", "template", "spec", "containers")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := containers[0].(map[string]any)["image"], nodeimage.MetricsServerImage(versions); got != want {
-		t.Errorf("image = %v, want %s as pinned in hack/node/go.mod", got, want)
-	}
+	return containers[0].(map[string]any)["image"]
 }

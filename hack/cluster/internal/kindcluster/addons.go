@@ -36,9 +36,11 @@ type addons struct {
 	dynamic  dynamic.Interface
 	mapper   meta.RESTMapper
 	progress *progress.Reporter
+	// agent has network policies enforced by an agent of the node's image.
+	agent bool
 }
 
-func newAddons(kubeconfig []byte, progress *progress.Reporter) (*addons, error) {
+func newAddons(kubeconfig []byte, progress *progress.Reporter, agent bool) (*addons, error) {
 	config, err := clientcmd.RESTConfigFromKubeConfig(kubeconfig)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func newAddons(kubeconfig []byte, progress *progress.Reporter) (*addons, error) 
 		return nil, err
 	}
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
-	return &addons{client: client, dynamic: untyped, mapper: mapper, progress: progress}, nil
+	return &addons{client: client, dynamic: untyped, mapper: mapper, progress: progress, agent: agent}, nil
 }
 
 // ensure applies and waits. An error of the API server is waited out: it may be
@@ -62,17 +64,16 @@ func (a *addons) ensure(ctx context.Context) error {
 	if err := a.until(ctx, "the API server to be ready", a.serverReady); err != nil {
 		return err
 	}
+	if a.agent {
+		if err := a.install(ctx, "the network agent", manifests.NetworkAgent); err != nil {
+			return err
+		}
+	}
 	a.progress.Step("waiting for the node and its service network")
 	if err := a.until(ctx, "the node and its service network", a.nodesReady); err != nil {
 		return err
 	}
-	objects, err := manifests.Objects()
-	if err != nil {
-		return err
-	}
-	if err := a.until(ctx, "the API server to accept metrics-server", func(ctx context.Context) error {
-		return a.apply(ctx, objects)
-	}); err != nil {
+	if err := a.install(ctx, "metrics-server", manifests.Objects); err != nil {
 		return err
 	}
 	for _, step := range []struct {
@@ -89,6 +90,15 @@ func (a *addons) ensure(ctx context.Context) error {
 	}
 	a.progress.Step("the cluster is ready")
 	return nil
+}
+
+// install applies the objects of an add-on as soon as the API server takes them.
+func (a *addons) install(ctx context.Context, name string, read func() ([]*unstructured.Unstructured, error)) error {
+	objects, err := read()
+	if err != nil {
+		return err
+	}
+	return a.until(ctx, "the API server to accept "+name, func(ctx context.Context) error { return a.apply(ctx, objects) })
 }
 
 // until repeats a check until it passes, and says at the deadline what it lacked.

@@ -107,7 +107,11 @@ func (c Cluster) complete(ctx context.Context, provider *cluster.Provider, timeo
 			return err
 		}
 	}
-	addons, err := newAddons([]byte(kubeconfig), c.Progress)
+	agent, err := c.hasNetworkAgent(ctx, existing)
+	if err != nil {
+		return err
+	}
+	addons, err := newAddons([]byte(kubeconfig), c.Progress, agent)
 	if err != nil {
 		return err
 	}

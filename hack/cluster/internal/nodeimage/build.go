@@ -28,9 +28,12 @@ func (b Builder) Tag(ctx context.Context) (string, error) {
 		return "", err
 	}
 	key, err := cache.Key(b.Source.files(),
-		[]string{"Dockerfile", "kube-proxy.Dockerfile", "packages.txt", "rootfs", "import.sh"}, programs, debian.Suite, imageRecipe)
+		[]string{"Dockerfile", "kube-proxy.Dockerfile", "kube-router.Dockerfile", "network", "packages.txt", "rootfs", "import.sh"}, programs, debian.Suite, imageRecipe)
 	return repository + ":" + key, err
 }
+
+// IsBuilt tells whether an image's reference is of one that Build made, of whatever state of its sources.
+func IsBuilt(image string) bool { return strings.HasPrefix(image, repository+":") }
 
 // imageRecipe changes with the way the image is put together here.
 const imageRecipe = "1"
@@ -38,6 +41,10 @@ const imageRecipe = "1"
 // Build builds the image under its tag.
 func (b Builder) Build(ctx context.Context, tag string) (err error) {
 	programs, err := b.Programs(ctx)
+	if err != nil {
+		return err
+	}
+	agent, err := b.agent(ctx)
 	if err != nil {
 		return err
 	}
@@ -57,7 +64,7 @@ func (b Builder) Build(ctx context.Context, tag string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 
-	build := imageBuild{Builder: b, programs: programs, rootfs: rootfs, work: work}
+	build := imageBuild{Builder: b, programs: programs, agent: agent, rootfs: rootfs, work: work}
 	if err := build.run(ctx, tag); err != nil {
 		return err
 	}
@@ -84,7 +91,7 @@ func removeOthers(ctx context.Context, keep ...string) error {
 // imageBuild is one run of the build.
 type imageBuild struct {
 	Builder
-	programs, rootfs, work string
+	programs, agent, rootfs, work string
 }
 
 func (b imageBuild) run(ctx context.Context, tag string) error {
@@ -201,7 +208,11 @@ func (b imageBuild) podContext(dir string, image podImage) error {
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), content, 0o644); err != nil {
 		return err
 	}
-	return os.Link(filepath.Join(b.programs, image.program), filepath.Join(dir, image.program))
+	programs := b.programs
+	if image.program == agentProgram {
+		programs = b.agent
+	}
+	return os.Link(filepath.Join(programs, image.program), filepath.Join(dir, image.program))
 }
 
 // nodePrograms are those that the node itself runs: the others are in pods.

@@ -15,6 +15,12 @@ type podImage struct {
 	dockerfile string
 }
 
+// agentProgram enforces network policies, which the pod network of the node itself does not.
+const agentProgram = "kube-router"
+
+// AgentImage is the reference under which a node built here has it. It is pulled nowhere.
+const AgentImage = "lab-operator.local/kube-router:node"
+
 // podImages are those that kubeadm wants, in its own list, and ours.
 func podImages(kubeadmList string, versions Versions) []podImage {
 	var images []podImage
@@ -30,6 +36,7 @@ func podImages(kubeadmList string, versions Versions) []podImage {
 		podImage{ref: MetricsServerImage(versions), program: "metrics-server"},
 		// named by hack/node/rootfs/kind/manifests/default-storage.yaml
 		podImage{ref: "lab-operator.local/provisioner:node", program: "provisioner"},
+		podImage{ref: AgentImage, program: agentProgram, dockerfile: "kube-router.Dockerfile"},
 	)
 }
 

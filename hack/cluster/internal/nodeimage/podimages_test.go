@@ -15,6 +15,7 @@ func TestPodImages(t *testing.T) {
 		{ref: "registry.k8s.io/pause:3.10.1", program: "pause"},
 		{ref: "registry.k8s.io/metrics-server/metrics-server:v0.9.0", program: "metrics-server"},
 		{ref: "lab-operator.local/provisioner:node", program: "provisioner"},
+		{ref: "lab-operator.local/kube-router:node", program: "kube-router", dockerfile: "kube-router.Dockerfile"},
 	}
 	if diff := cmp.Diff(want, images, cmp.AllowUnexported(podImage{})); diff != "" {
 		t.Errorf("images (-want +got):\n%s", diff)
@@ -34,5 +35,17 @@ ENTRYPOINT ["/usr/local/bin/etcd"]
 `
 	if got := scratchDockerfile("etcd"); got != want {
 		t.Errorf("Dockerfile:\n%s", got)
+	}
+}
+
+func TestIsBuilt(t *testing.T) {
+	for image, want := range map[string]bool{
+		"lab-operator.local/node:6b9f504e9eff":        true,
+		"lab-operator.local/node-rootfs:6b9f504e9eff": false,
+		"kindest/node:v1.37.0@sha256:a1ed56cf":        false,
+	} {
+		if got := IsBuilt(image); got != want {
+			t.Errorf("IsBuilt(%q) = %t, want %t", image, got, want)
+		}
 	}
 }

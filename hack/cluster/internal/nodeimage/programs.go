@@ -79,6 +79,32 @@ func (b Builder) Programs(ctx context.Context) (string, error) {
 	})
 }
 
+const agentKind = "network-agent"
+
+// agent returns a folder with the program that enforces network policies. Its module is small, and a change of it compiles
+// nothing else anew.
+func (b Builder) agent(ctx context.Context) (string, error) {
+	compiler, err := command.Command{Dir: b.Source.Dir, Args: []string{"go", "version"}}.Output(ctx)
+	if err != nil {
+		return "", err
+	}
+	key, err := cache.Key(b.Source.files(), []string{"network/go.mod", "network/go.sum"}, compiler, programsRecipe)
+	if err != nil {
+		return "", err
+	}
+	return b.Cache.Make(agentKind, key, func(dir string) error {
+		b.Progress.Step("compiling what enforces network policies (a minute, only the first time)")
+		return command.Command{
+			Dir: filepath.Join(b.Source.Dir, "network"),
+			Env: []string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"},
+			Args: []string{
+				"go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
+				"-o", dir + string(filepath.Separator), "tool",
+			},
+		}.Run(ctx)
+	})
+}
+
 // ldflags tells the programs their version: as modules they don't know it, and
 // kubeadm refuses a kubelet of no version.
 func ldflags(versions Versions) string {
