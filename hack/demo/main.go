@@ -18,8 +18,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/learner"
 )
 
 const sample = "config/samples/lab.yaml"
@@ -64,7 +64,7 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("make a folder for the kubeconfig: %w", err)
 	}
 	defer os.RemoveAll(kubeconfigs)
-	if d.learner, err = learner.Enroll(ctx, d.client, config, d.lab.Namespace, kubeconfigs); err != nil {
+	if d.learner, err = learner.Create(ctx, d.client, config, d.lab.Namespace, kubeconfigs); err != nil {
 		return err
 	}
 
@@ -150,12 +150,13 @@ func (d *demo) farewell(ctx context.Context) error {
 	}
 	fmt.Printf(`
 The cluster stays up. What to try next:
-  kubectl describe lab %[1]s                    what is left: the questions
+  export KUBECONFIG=$PWD/.kube/config         have kubectl use it
+  kubectl describe lab %[1]s                    what became of the tasks and questions
   kubectl get topics,exercises                what there is
   kubectl explain lab.spec                    what a Lab can say
   kubectl patch lab %[1]s --type merge -p '{"spec":{"environment":"Absent"}}'
                                               remove the workloads, keep the results
-  kubectl delete lab %[1]s                      remove it all
+  kubectl delete lab %[1]s                      remove the lab and all that was made for it
   make cluster-down                           remove the cluster
 `, d.lab.Name)
 	return nil

@@ -8,9 +8,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/internal/catalog/lint"
 	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/lint"
 )
 
 const guide = "docs/authoring.md"

@@ -17,7 +17,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/internal/catalog/lint"
+	"github.com/lab-operator/lab-operator/internal/lint"
 )
 
 // Codes to exit with.
@@ -66,7 +66,7 @@ func run(args []string, out, errOut io.Writer) int {
 		elsewhere := func(f lint.Finding) bool { return !slices.Contains(given, f.File) }
 		report.Findings = slices.DeleteFunc(report.Findings, elsewhere)
 		report.Notes = slices.DeleteFunc(report.Notes, elsewhere)
-		report.Allowed = slices.DeleteFunc(report.Allowed, elsewhere)
+		report.Suppressed = slices.DeleteFunc(report.Suppressed, elsewhere)
 	}
 	show(report, out)
 	if *counts {
@@ -129,7 +129,7 @@ func show(report lint.Report, out io.Writer) {
 	if len(report.Notes) > 0 {
 		counts = append(counts, count(len(report.Notes), "note"))
 	}
-	if n := len(report.Allowed); n > 0 {
+	if n := len(report.Suppressed); n > 0 {
 		counts = append(counts, fmt.Sprintf("%d allowed by comments", n))
 	}
 	fmt.Fprintf(out, "%s in %s, %s and %s\n", strings.Join(counts, ", "), count(report.Exercises, "exercise"), count(report.Topics, "topic"),

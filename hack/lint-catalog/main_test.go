@@ -2,25 +2,21 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/lab-operator/lab-operator/internal/catalog/lint"
+	"github.com/lab-operator/lab-operator/internal/golden"
+	"github.com/lab-operator/lab-operator/internal/lint"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 func TestOutput(t *testing.T) {
-	golden, err := filepath.Abs("testdata")
+	testdata, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	absolute := filepath.Join(golden, "catalog", "labs", "fine", "exercise.yaml")
+	absolute := filepath.Join(testdata, "catalog", "labs", "fine", "exercise.yaml")
 	tests := map[string]struct {
 		folder string
 		args   []string
@@ -44,19 +40,7 @@ func TestOutput(t *testing.T) {
 			if errOut.Len() > 0 {
 				t.Errorf("complains: %s", errOut.String())
 			}
-			file := filepath.Join(golden, tc.golden+".txt")
-			if *update {
-				if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), out.String()); diff != "" {
-				t.Errorf("output (-want +got):\n%s", diff)
-			}
+			golden.Compare(t, filepath.Join(testdata, tc.golden+".txt"), out.String())
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Refusal says why a Lab cannot start.
@@ -79,7 +80,7 @@ func Refuse(problems []check.Problem) *Refusal {
 	if more := len(lines) - messageProblems; more > 0 {
 		lines = append(lines[:messageProblems], fmt.Sprintf("and %d more", more))
 	}
-	return &Refusal{Reason: reason, Message: check.OneLine(strings.Join(lines, "; "), messageLength)}
+	return &Refusal{Reason: reason, Message: text.OneLine(strings.Join(lines, "; "), messageLength)}
 }
 
 func isOfTopic(p check.Problem) bool {

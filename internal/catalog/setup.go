@@ -14,6 +14,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Scoper tells the scope of kinds. An error that meta.IsNoMatchError recognizes means an unknown kind.
@@ -130,7 +131,7 @@ func (s setupItem) identity() string {
 	case !ok || !isText || name == "":
 		return "has no metadata.name: give it one, and no generateName"
 	case strings.ContainsAny(name, "/%") || len(name) > utilvalidation.DNS1123SubdomainMaxLength:
-		return fmt.Sprintf("%q is no name of an object", check.OneLine(name, 64))
+		return fmt.Sprintf("%q is no name of an object", text.OneLine(name, 64))
 	case malformed(metadata, "labels") || malformed(metadata, "annotations"):
 		return "has labels or annotations that are not texts: quote their values"
 	}
