@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Exercise is a compiled exercise. It is safe for concurrent use.
@@ -168,7 +169,7 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 	}
 	env, err := newEnvironment(slices.Sorted(maps.Keys(c.evidence)))
 	if err != nil {
-		problems = append(problems, Problem{Field: "spec.evidence", Message: OneLine(err.Error(), TextLength)})
+		problems = append(problems, Problem{Field: "spec.evidence", Message: text.OneLine(err.Error(), TextLength)})
 	}
 	c.env = env
 	return c, sources, problems
@@ -246,7 +247,7 @@ func recordField(task int, name string) string {
 
 func (b *builder) clause(field, label string, c v1alpha1.Check, done map[string]bool, doneHelp string) clause {
 	s := scope{length: ExpressionLength, accepts: isKind(types.BoolKind), returns: "a bool", done: done, doneHelp: doneHelp}
-	out := clause{needed: OneLine(c.Needed, TextLength), label: label}
+	out := clause{needed: text.OneLine(c.Needed, TextLength), label: label}
 	out.holds = b.expression(field+".expression", c.Expression, s)
 	if c.Seen != "" {
 		s.accepts, s.returns = isKind(types.StringKind), "a string"

@@ -6,8 +6,9 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
-	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/apiserver/pkg/cel/environment"
+
+	"github.com/lab-operator/lab-operator/internal/kube"
 )
 
 // Names of the variables that every expression has beside the evidence.
@@ -24,7 +25,7 @@ var namePattern = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{0,30}$`)
 // baseEnvironment is the language of all expressions: that of one Kubernetes version, whatever version the cluster and
 // the libraries have, so that an exercise means the same everywhere and for as long as labs are pinned to it.
 func baseEnvironment() *cel.Env {
-	return environment.MustBaseEnvSet(version.MajorMinor(1, 37)).NewExpressionsEnv()
+	return environment.MustBaseEnvSet(kube.Version()).NewExpressionsEnv()
 }
 
 // newEnvironment declares the variables of an exercise. Evidence is dynamically typed: with the types of a schema, raw

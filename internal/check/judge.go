@@ -2,130 +2,177 @@ package check
 
 import (
 	"fmt"
-
-	"github.com/google/cel-go/common/types"
+	"slices"
+	"time"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/params"
 )
 
-// Sentences for learners on why nothing can be said yet.
-const (
-	notLookedAt = "not looked at yet"
-	tooLarge    = "too large to inspect within the limits: make it smaller"
-	outOfTime   = "could not be judged in time: it is tried again"
-	notSo       = "it is not so yet"
-	// wayBack follows the sentence that an object of the setup is not there.
-	wayBack = ": the lab began with it. Create it again, or start a fresh environment: set spec.environment of the Lab to Absent, then to Present"
-)
-
-// clause judges one check, on its own: what one check is about must not hide an error in another.
-func (j *judge) clause(c *clause) v1alpha1.CheckResult {
-	result := v1alpha1.CheckResult{Needed: OneLine(params.Expand(c.needed, j.in.Params), TextLength), State: v1alpha1.StatePending}
-	if blocked := j.blocked(c.holds); blocked != nil {
-		result.State, result.Seen = blocked.state, blocked.seen
-		return result
-	}
-	value, outcome, err := c.holds.evaluate(j.pass)
-	switch outcome {
-	case tooCostly:
-		result.Seen = tooLarge
-	case interrupted:
-		result.Seen = j.interrupted()
-	case broken:
-		result.State, result.Seen = v1alpha1.StateError, j.fault("%s cannot be evaluated: %v", c.label, err)
-	case refused:
-		result.Seen = j.seen(c, func() string { return j.exercise.explain(c.holds, j.in.Evidence, err) })
-	case returned:
-		switch value {
-		case types.True:
-			result.State = v1alpha1.StatePassed
-		case types.False:
-			result.Seen = j.seen(c, func() string { return j.exercise.describe(c.holds, j.in.Evidence) })
-		default:
-			result.State, result.Seen = v1alpha1.StateError,
-				j.fault("%s returned %s where it must return a bool: correct its expression", c.label, value.Type().TypeName())
-		}
-	}
-	return result
+// judge is one evaluation under way.
+type judge struct {
+	exercise *Exercise
+	in       Input
+	pass     *pass
+	// passed are the tasks that have ever been passed, this evaluation included.
+	passed map[string]bool
+	result Result
+	// faults of the task that is being judged.
+	faults []string
 }
 
-// seen is what the author's expression says was found, or the operator's own words when it cannot be evaluated.
-func (j *judge) seen(c *clause, own func() string) string {
-	if c.seen != nil && j.blocked(c.seen) == nil {
-		if value, outcome, _ := c.seen.evaluate(j.pass); outcome == returned {
-			if text, ok := value.(types.String); ok && text != "" {
-				return OneLine(string(text), TextLength)
+func (j *judge) task(t *task) TaskResult {
+	before := j.stateOf(t.name)
+	out := TaskResult{Name: t.name, OpenedAt: before.OpenedAt, PassedAt: before.PassedAt, Record: before.Record}
+	if !before.PassedAt.IsZero() {
+		j.passed[t.name] = true
+		if !t.continuous {
+			out.State = v1alpha1.StatePassed
+			return out
+		}
+	}
+	if slices.ContainsFunc(t.after, func(name string) bool { return !j.passed[name] }) {
+		out.State, out.OpenedAt = v1alpha1.StateLocked, time.Time{}
+		return out
+	}
+	// A clock that was set back must not keep hints back.
+	if out.OpenedAt.IsZero() || out.OpenedAt.After(j.in.Now) {
+		out.OpenedAt = j.in.Now.Truncate(time.Second)
+	}
+	out.State = v1alpha1.StatePassed
+	for i := range t.clauses {
+		result := j.clause(&t.clauses[i])
+		out.Checks = append(out.Checks, result)
+		out.State = worse(out.State, result.State)
+	}
+	if out.State == v1alpha1.StatePassed {
+		j.conclude(t, &out)
+	}
+	if out.State != v1alpha1.StatePassed {
+		out.Tips = j.tips(t, out.OpenedAt)
+	}
+	// A Once task that was just passed has nothing left to wait for.
+	if t.usesNow && (t.continuous || out.State != v1alpha1.StatePassed) {
+		j.recheck(NowInterval)
+	}
+	return out
+}
+
+// conclude decides on a task all of whose checks hold.
+func (j *judge) conclude(t *task, out *TaskResult) {
+	if t.hold > 0 {
+		seen := j.seenOver(t.decides)
+		since, held := j.in.Holds[t.name]
+		// A gap in seeing restarts a hold, and a clock that was set back must not make it last forever.
+		if !held || since.Before(seen.unbroken) || since.After(j.in.Now) {
+			since = seen.newest
+		}
+		j.result.Holds[t.name] = since
+		if left := t.hold - seen.oldest.Sub(since); left > 0 {
+			if seen.polled {
+				left = max(left, pollInterval)
 			}
+			j.recheck(left)
+			out.State = v1alpha1.StatePending
+			out.add(v1alpha1.CheckResult{
+				Needed: fmt.Sprintf("this stays so for %s", t.hold),
+				Seen:   "it is so now: leave it as it is",
+				State:  v1alpha1.StatePending,
+			})
+			return
 		}
 	}
-	return OneLine(own(), TextLength)
-}
-
-// blockage says why an expression cannot be evaluated for lack of evidence.
-type blockage struct {
-	state v1alpha1.State
-	seen  string
-}
-
-// blocked looks at the evidence of an expression. The platform's failures come first, then what has not been looked at:
-// with those nothing can be said of the learner's work.
-func (j *judge) blocked(p *program) *blockage {
-	var names [3]string
-	for _, name := range p.evidence {
-		rank := 2
-		switch j.in.Evidence[name].State {
-		case Seen:
-			continue
-		case Failed:
-			rank = 0
-		case NotSynced:
-			rank = 1
+	if out.PassedAt.IsZero() {
+		record, unmet := j.record(t)
+		if unmet != nil {
+			out.State = unmet.State
+			out.add(*unmet)
+			return
 		}
-		if names[rank] == "" {
-			names[rank] = name
-		}
+		out.Record = record
+		out.PassedAt = j.in.Now.Truncate(time.Second)
+		j.passed[t.name] = true
+		j.pass.variables[varDone].(map[string]any)[t.name] = doneOf(out.PassedAt, record)
 	}
-	for _, name := range names {
-		if name != "" {
-			return j.block(name, j.in.Evidence[name])
-		}
+	if !t.continuous {
+		delete(j.result.Holds, t.name)
 	}
-	return nil
 }
 
-func (j *judge) block(name string, observed Observation) *blockage {
-	seen := OneLine(observed.Detail, TextLength)
-	switch observed.State {
-	case NotSynced:
-		j.result.Incomplete = true
-		return &blockage{state: v1alpha1.StatePending, seen: notLookedAt}
-	case Failed:
-		if seen == "" {
-			seen = "it could not be read"
+// sight is when the evidence that a verdict rests on was looked at.
+type sight struct {
+	// oldest and newest are the times of the looks: now for what is watched.
+	oldest, newest time.Time
+	// unbroken is since when there was no gap in looking at any of it.
+	unbroken time.Time
+	// polled says that some of it is looked at from time to time only.
+	polled bool
+}
+
+// seenOver tells when some evidence was looked at.
+func (j *judge) seenOver(evidence []string) sight {
+	s := sight{oldest: j.in.Now, newest: j.in.Now}
+	var polled []time.Time
+	for _, name := range evidence {
+		observed := j.in.Evidence[name]
+		// What was seen later than now was seen before the clock was set back, which is no gap.
+		if observed.Since.After(s.unbroken) && !observed.Since.After(j.in.Now) {
+			s.unbroken = observed.Since
 		}
-		j.fault("evidence %s cannot be read: %s", name, seen)
-		return &blockage{state: v1alpha1.StateError, seen: seen}
+		if !observed.At.IsZero() {
+			polled = append(polled, observed.At)
+		}
 	}
-	if seen == "" {
-		seen = j.exercise.sources[name].absence(observed.State)
+	if len(polled) > 0 {
+		s.polled = true
+		s.oldest = slices.MinFunc(polled, time.Time.Compare)
+		s.newest = slices.MaxFunc(polled, time.Time.Compare)
 	}
-	// Before the lab has begun the setup is on its way.
-	if observed.State == Missing && j.exercise.sources[name].given && j.result.Tasks != nil {
-		seen = OneLine(seen+wayBack, TextLength)
-	}
-	return &blockage{state: v1alpha1.StatePending, seen: seen}
+	return s
 }
 
-func (j *judge) interrupted() string {
-	j.result.Incomplete = true
-	j.recheck(NowInterval)
-	return outOfTime
+// add appends a result that is not of a check. Where all places are taken, it replaces a check that holds.
+func (r *TaskResult) add(result v1alpha1.CheckResult) {
+	if len(r.Checks) >= ResultsPerTask {
+		r.Checks = r.Checks[:ResultsPerTask-1]
+	}
+	r.Checks = append(r.Checks, result)
 }
 
-// fault notes what the author or the platform has to repair.
-func (j *judge) fault(format string, args ...any) string {
-	text := OneLine(fmt.Sprintf(format, args...), TextLength)
-	j.faults = append(j.faults, text)
-	return text
+// tips are the hints that are due. The next one that is not will be looked at in time.
+func (j *judge) tips(t *task, openedAt time.Time) []string {
+	var tips []string
+	for _, hint := range t.hints {
+		if left := hint.After.Duration - j.in.Now.Sub(openedAt); left > 0 {
+			j.recheck(left)
+		} else {
+			tips = append(tips, params.Expand(hint.Text, j.in.Params))
+		}
+	}
+	return tips
+}
+
+func (j *judge) recheck(after time.Duration) {
+	if j.result.Recheck == 0 || after < j.result.Recheck {
+		j.result.Recheck = after
+	}
+}
+
+func (j *judge) stateOf(name string) TaskState {
+	for _, t := range j.in.Tasks {
+		if t.Name == name {
+			return t
+		}
+	}
+	return TaskState{Name: name}
+}
+
+// worse is the state of a whole of which a and b are parts.
+func worse(a, b v1alpha1.State) v1alpha1.State {
+	for _, state := range []v1alpha1.State{v1alpha1.StateError, v1alpha1.StatePending} {
+		if a == state || b == state {
+			return state
+		}
+	}
+	return v1alpha1.StatePassed
 }

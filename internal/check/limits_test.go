@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -130,32 +129,5 @@ func TestEvaluationLeavesItsInputAlone(t *testing.T) {
 	want.Holds = map[string]time.Time{"a": start, "gone": start}
 	if diff := cmp.Diff(want, in); diff != "" {
 		t.Errorf("the input changed (-want +got):\n%s", diff)
-	}
-}
-
-func TestOneLine(t *testing.T) {
-	tests := map[string]struct {
-		text  string
-		limit int
-		want  string
-	}{
-		"short text stays":                {"it is so", 20, "it is so"},
-		"space collapses":                 {"  a\n\n b\tc\u00a0d \r\n", 20, "a b c d"},
-		"control characters go":           {"a\x00b\x1b[1mc\x7f", 20, "ab[1mc"},
-		"text is not turned around":       {"a\u202eb\u200bc\ufeff", 20, "abc"},
-		"broken bytes are marked":         {"a\xffb", 20, "a\uFFFDb"},
-		"exactly the limit":               {"äöüß", 4, "äöüß"},
-		"over the limit, at a rune":       {"äöüßx", 4, "äöü…"},
-		"no space before the ellipsis":    {"ab cdef", 4, "ab…"},
-		"long space is no text":           {"a" + strings.Repeat(" ", 100), 4, "a"},
-		"nothing":                         {"", 4, ""},
-		"space at the limit is not shown": {"abcd   ", 4, "abcd"},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := OneLine(tc.text, tc.limit); got != tc.want {
-				t.Errorf("got %q, want %q", got, tc.want)
-			}
-		})
 	}
 }

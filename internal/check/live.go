@@ -14,6 +14,7 @@ import (
 	"github.com/google/cel-go/common/types/traits"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Live is the compiled expression for the right answers to a question. It is safe for concurrent use.
@@ -144,7 +145,7 @@ func (l *Live) look(j *judge) (values []any, pending string, err error) {
 	case broken:
 		return nil, "", fmt.Errorf("its expression cannot be evaluated: %w", err)
 	case refused:
-		return nil, OneLine(l.exercise.explain(l.program, j.in.Evidence, err), TextLength), nil
+		return nil, text.OneLine(l.exercise.explain(l.program, j.in.Evidence, err), TextLength), nil
 	}
 	return l.form.unpack(value)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/interpreter"
 	"k8s.io/apiserver/pkg/cel/library"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // program is one compiled expression.
@@ -119,14 +121,14 @@ type scope struct {
 }
 
 // compile returns the program or a sentence for the author.
-func (c *compiler) compile(text string, s scope) (*program, string) {
-	switch length := utf8.RuneCountInString(text); {
-	case strings.TrimSpace(text) == "":
+func (c *compiler) compile(expression string, s scope) (*program, string) {
+	switch length := utf8.RuneCountInString(expression); {
+	case strings.TrimSpace(expression) == "":
 		return nil, "is empty: write an expression"
 	case length > s.length:
 		return nil, fmt.Sprintf("has %d characters: write it in at most %d", length, s.length)
 	}
-	checked, issues := c.env.Compile(text)
+	checked, issues := c.env.Compile(expression)
 	if issues.Err() != nil {
 		return nil, c.explain(issues)
 	}
@@ -143,7 +145,7 @@ func (c *compiler) compile(text string, s scope) (*program, string) {
 		cel.CostTrackerOptions(containerCost()),
 		cel.InterruptCheckFrequency(interruptFrequency))
 	if err != nil {
-		return nil, "does not compile: " + OneLine(err.Error(), TextLength)
+		return nil, "does not compile: " + text.OneLine(err.Error(), TextLength)
 	}
 	if c.isTooCostly(checked, p) {
 		return nil, "costs too much even on a handful of small objects: use fewer nested macros or shorter lists"
@@ -216,7 +218,7 @@ func (c *compiler) checkDone(use path, s scope) string {
 // explain turns the compiler's first complaint into a sentence for the author.
 func (c *compiler) explain(issues *cel.Issues) string {
 	first := issues.Errors()[0]
-	message := OneLine(first.Message, TextLength)
+	message := text.OneLine(first.Message, TextLength)
 	if rest, ok := strings.CutPrefix(message, "undeclared reference to '"); ok {
 		name, _, _ := strings.Cut(rest, "'")
 		names := make([]string, 0, len(c.evidence))

@@ -10,24 +10,25 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // record evaluates what a task keeps with its pass. Where one value is not to be had, unmet says why: a pass without
 // its record would leave later tasks with nothing to compare.
 func (j *judge) record(t *task) (record map[string]string, unmet *v1alpha1.CheckResult) {
 	for _, r := range t.records {
-		text, state, seen := j.recorded(t, r)
+		value, state, seen := j.recorded(t, r)
 		if state != v1alpha1.StatePassed {
 			return nil, &v1alpha1.CheckResult{
 				Needed: fmt.Sprintf("%s can be read, to be compared later", r.name),
-				Seen:   OneLine(seen, TextLength),
+				Seen:   text.OneLine(seen, TextLength),
 				State:  state,
 			}
 		}
 		if record == nil {
 			record = map[string]string{}
 		}
-		record[r.name] = text
+		record[r.name] = value
 	}
 	return record, nil
 }

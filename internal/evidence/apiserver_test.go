@@ -15,11 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -33,104 +32,9 @@ var (
 
 const configMapsPath = "/api/v1/configmaps"
 
-// world is a real API server, and what tests do to it.
-type world struct {
-	*gomega.WithT
-	t      testing.TB
-	config *rest.Config
-	client dynamic.Interface
-}
-
-func newWorld(t testing.TB, config *rest.Config) *world {
-	t.Helper()
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := gomega.NewWithT(t)
-	g.SetDefaultEventuallyTimeout(time.Minute)
-	g.SetDefaultEventuallyPollingInterval(5 * time.Millisecond)
-	g.SetDefaultConsistentlyDuration(300 * time.Millisecond)
-	return &world{WithT: g, t: t, config: config, client: client}
-}
-
-func (w *world) resource(o *unstructured.Unstructured) dynamic.ResourceInterface {
-	gvk := o.GroupVersionKind()
-	resource := strings.ToLower(plural(gvk.Kind))
-	return w.client.Resource(gvk.GroupVersion().WithResource(resource)).Namespace(o.GetNamespace())
-}
-
-func (w *world) create(objects ...*unstructured.Unstructured) {
-	w.t.Helper()
-	for _, o := range objects {
-		if _, err := w.resource(o).Create(context.Background(), o, metav1.CreateOptions{}); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-}
-
-func (w *world) delete(o *unstructured.Unstructured) {
-	w.t.Helper()
-	if err := w.resource(o).Delete(context.Background(), o.GetName(), metav1.DeleteOptions{}); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// set changes the data of a ConfigMap and returns its new version.
-func (w *world) set(namespace, name, value string) string {
-	w.t.Helper()
-	o := make1(configMaps, namespace, name)
-	patch := fmt.Appendf(nil, `{"data":{"value":%q}}`, value)
-	changed, err := w.resource(o).Patch(context.Background(), name, types.MergePatchType, patch, metav1.PatchOptions{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return changed.GetResourceVersion()
-}
-
-// namespace makes a namespace, and one per test is enough: nothing deletes its content in a cluster without controllers.
-func (w *world) namespace(name string) string {
-	w.t.Helper()
-	w.create(make1(namespaces, "", name))
-	return name
-}
-
-// contents are the names and versions of what the API server holds.
-func (w *world) contents(gvk schema.GroupVersionKind, namespace string) []string {
-	w.t.Helper()
-	list, err := w.resource(make1(gvk, namespace, "")).List(context.Background(), metav1.ListOptions{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	all := []string{}
-	for _, o := range list.Items {
-		all = append(all, o.GetName()+"@"+o.GetResourceVersion())
-	}
-	slices.Sort(all)
-	return all
-}
-
-// shown are the names and versions of what the watches hold for a lab.
-func (r *running) shown(lab types.NamespacedName, gvk schema.GroupVersionKind) []string {
-	objects, synced := r.Objects(lab, gvk)
-	if !synced {
-		return []string{"not synced"}
-	}
-	all := []string{}
-	for _, o := range objects {
-		all = append(all, o.GetName()+"@"+o.GetResourceVersion())
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (r *running) state(name string) func() check.ObservationState {
-	return func() check.ObservationState { return r.Snapshot(lab(name))["e"].State }
-}
-
 func TestWithAPIServer(t *testing.T) {
 	config := startAPIServer(t)
-	tests := map[string]func(*world){
+	tests := map[string]func(*testServer){
 		"a change is told and shown":                       changeIsTold,
 		"nothing of foreign namespaces is held":            foreignIsNotHeld,
 		"namespaces that come late are told in full":       lateNamespaces,
@@ -140,14 +44,14 @@ func TestWithAPIServer(t *testing.T) {
 		"kinds are watched on demand":                      onDemand,
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(newWorld(t, config)) })
+		t.Run(name, func(t *testing.T) { test(newTestServer(t, config)) })
 	}
 }
 
-func changeIsTold(w *world) {
+func changeIsTold(w *testServer) {
 	ns := w.namespace("told")
 	r := run(w.t, w.config, nil)
-	r.Follow(lab("told"), ns, []Source{one(configMaps, "web")})
+	r.Watch(lab("told"), namespaceOf(ns), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("told")).Should(gomega.Equal(check.Missing))
 	w.create(thing(configMaps, ns, "web", map[string]any{"data": map[string]any{"value": "first"}}))
 	w.Eventually(r.state("told")).Should(gomega.Equal(check.Seen))
@@ -180,7 +84,7 @@ func changeIsTold(w *world) {
 	w.Eventually(r.state("told")).Should(gomega.Equal(check.Missing))
 }
 
-func foreignIsNotHeld(w *world) {
+func foreignIsNotHeld(w *testServer) {
 	const foreign, ballast = 200, 30 << 10
 	ns := w.namespace("own")
 	other := w.namespace("foreign")
@@ -197,7 +101,7 @@ func foreignIsNotHeld(w *world) {
 
 	before, start := heap(), time.Now()
 	r := run(w.t, w.config, nil)
-	r.Follow(lab("own"), ns, []Source{one(configMaps, "web")})
+	r.Watch(lab("own"), namespaceOf(ns), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("own")).Should(gomega.Equal(check.Seen))
 	took := time.Since(start)
 	w.Expect(r.Stats()).To(gomega.Equal(Stats{Labs: 1, Kinds: 1, Objects: 1}))
@@ -228,10 +132,10 @@ func heap() int64 {
 
 // lateNamespaces follows namespaces while their objects are written and deleted, and compares with the API server
 // when it is quiet.
-func lateNamespaces(w *world) {
+func lateNamespaces(w *testServer) {
 	const labs = 12
 	r := run(w.t, w.config, nil)
-	r.Follow(lab("first"), w.namespace("late-first"), []Source{one(configMaps, "web")})
+	r.Watch(lab("first"), namespaceOf(w.namespace("late-first")), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("first")).Should(gomega.Equal(check.Missing))
 
 	var all sync.WaitGroup
@@ -254,7 +158,7 @@ func lateNamespaces(w *world) {
 					w.create(c)
 				}
 				if n == i {
-					r.Follow(lab(name), ns, []Source{one(configMaps, "c2")})
+					r.Watch(lab(name), namespaceOf(ns), []Source{one(configMaps, "c2")})
 				}
 			}
 		})
@@ -271,20 +175,20 @@ func lateNamespaces(w *world) {
 	w.Expect(r.wire.seen("/configmaps?limit=")).To(gomega.Equal(labs), "one list for each namespace that came late")
 }
 
-func restart(w *world) {
+func restart(w *testServer) {
 	names := []string{"restart-a", "restart-b", "restart-c"}
 	for _, name := range names {
-		w.create(make1(configMaps, w.namespace(name), "web"))
-	}
-	followAll := func(r *Watches) {
-		for _, name := range names {
-			r.Follow(lab(name), name, []Source{one(configMaps, "web")})
-		}
+		w.create(thing(namespaces, "", name, map[string]any{"metadata": map[string]any{"name": name, "labels": map[string]any{
+			v1alpha1.LabUIDLabel: "uid", v1alpha1.LabNamespaceLabel: lab(name).Namespace, v1alpha1.LabNameLabel: name,
+		}}}))
+		defer w.unlabel(name)
+		w.create(make1(configMaps, name, "web"))
 	}
 	goroutines := runtime.NumGoroutine()
 	for range 3 {
-		r := run(w.t, w.config, nil, followAll)
-		for _, name := range names {
+		r := run(w.t, w.config, nil)
+		for _, name := range names { // one after the other, as labs are reconciled
+			r.Watch(lab(name), w.namespaceOf(name), []Source{one(configMaps, "web")})
 			w.Eventually(r.state(name)).Should(gomega.Equal(check.Seen))
 		}
 		w.Expect(r.wire.seen(configMapsPath, "sendInitialEvents=true")).To(gomega.Equal(1))
@@ -313,7 +217,7 @@ func widgetDefinition() *unstructured.Unstructured {
 	}})
 }
 
-func customKind(w *world) {
+func customKind(w *testServer) {
 	ns := w.namespace("custom")
 	clock := clocktesting.NewFakeClock(time.Now())
 	r := run(w.t, w.config, func(c *Config) { c.Clock = clock })
@@ -329,7 +233,7 @@ func customKind(w *world) {
 			return err
 		}).Should(gomega.Succeed())
 	}
-	r.Follow(lab("custom"), ns, []Source{one(widgets, "web")})
+	r.Watch(lab("custom"), namespaceOf(ns), []Source{one(widgets, "web")})
 	w.Eventually(r.state("custom")).Should(gomega.Equal(check.Unavailable))
 	w.Expect(r.told.heard()).To(gomega.Equal([]string{"custom"}))
 
@@ -355,12 +259,12 @@ func customKind(w *world) {
 	}
 }
 
-func forbiddenKind(w *world) {
+func forbiddenKind(w *testServer) {
 	ns := w.namespace("forbidden")
 	as := rest.CopyConfig(w.config)
 	as.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
 	r := run(w.t, as, nil)
-	r.Follow(lab("forbidden"), ns, []Source{one(configMaps, "web")})
+	r.Watch(lab("forbidden"), namespaceOf(ns), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("forbidden")).Should(gomega.Equal(check.Failed))
 	w.Expect(r.Snapshot(lab("forbidden"))["e"].Detail).To(gomega.Equal(
 		"the operator may not read configmaps: grant it list and watch on them in all namespaces"))
@@ -377,17 +281,17 @@ func forbiddenKind(w *world) {
 	w.Eventually(r.state("forbidden")).Should(gomega.Equal(check.Missing))
 }
 
-func onDemand(w *world) {
+func onDemand(w *testServer) {
 	ns := w.namespace("demand")
 	clock := clocktesting.NewFakeClock(time.Now())
 	r := run(w.t, w.config, func(c *Config) { c.Clock, c.IdleAfter = clock, time.Minute })
 	w.Expect(r.wire.seen("watch=true")).To(gomega.BeZero(), "watches before there is a lab")
 
-	r.Follow(lab("demand"), ns, []Source{one(configMaps, "web")})
+	r.Watch(lab("demand"), namespaceOf(ns), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("demand")).Should(gomega.Equal(check.Missing))
 	w.Expect(r.wire.watches()).To(gomega.Equal(1))
 
-	r.Forget(lab("demand"))
+	r.Abandon(lab("demand"))
 	w.Eventually(clock.HasWaiters).Should(gomega.BeTrue())
 	clock.Step(59 * time.Second)
 	w.Consistently(func() int { return r.wire.watches() }).Should(gomega.Equal(1))
@@ -396,6 +300,6 @@ func onDemand(w *world) {
 	w.Expect(r.Stats()).To(gomega.Equal(Stats{}))
 
 	w.create(make1(configMaps, ns, "web"))
-	r.Follow(lab("demand"), ns, []Source{one(configMaps, "web")})
+	r.Watch(lab("demand"), namespaceOf(ns), []Source{one(configMaps, "web")})
 	w.Eventually(r.state("demand")).Should(gomega.Equal(check.Seen))
 }

@@ -20,110 +20,85 @@ const (
 	pageSize = 100
 	// pageTimeout bounds one request for a page.
 	pageTimeout = 30 * time.Second
-	// objectsPerRequest is how many objects are about as much work to read as one request more.
-	objectsPerRequest = 25
 	// backfillRetry and backfillRetryMax bound the wait after a list that failed.
 	backfillRetry    = 500 * time.Millisecond
 	backfillRetryMax = 10 * time.Second
 )
 
-// late is a namespace that waits for a list of its own. Since tells whether it is still the same one when the list
+// pendingList is a namespace that waits for a list of its own. Since reports whether it is still the same one when the list
 // is there.
-type late struct {
+type pendingList struct {
 	namespace string
 	since     uint64
 }
 
-// late lists the namespaces that need a list of their own, in order. While the cluster-wide list is under way there
+// pending lists the namespaces that need a list of their own, in order. While the cluster-wide list is under way there
 // are none: it may tell all that they need.
-func (v *view) late() []late {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.listing {
+func (s *store) pending() []pendingList {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listing {
 		return nil
 	}
-	v.reread()
-	var all []late
-	for namespace, s := range v.spaces {
-		if !s.synced && !s.unborn {
-			all = append(all, late{namespace, s.since})
+	s.reread()
+	var all []pendingList
+	for namespace, ns := range s.namespaces {
+		if !ns.synced && !ns.expected {
+			all = append(all, pendingList{namespace, ns.since})
 		}
 	}
-	slices.SortFunc(all, func(a, b late) int { return cmp.Compare(a.namespace, b.namespace) })
+	slices.SortFunc(all, func(a, b pendingList) int { return cmp.Compare(a.namespace, b.namespace) })
 	return all
 }
 
 // merge takes the list of one namespace as of a version, and lays the events since its registration over it.
-func (v *view) merge(l late, objects map[string]object, version string) {
-	v.mu.Lock()
-	s, ok := v.spaces[l.namespace]
-	if !ok || s.synced || s.since != l.since {
-		v.mu.Unlock()
+func (s *store) merge(l pendingList, objects map[string]object, version string) {
+	s.mu.Lock()
+	ns, ok := s.namespaces[l.namespace]
+	if !ok || ns.synced || ns.since != l.since {
+		s.mu.Unlock()
 		return
 	}
-	for name, at := range s.gone {
+	for name, at := range ns.gone {
 		if newer(at, version) {
 			delete(objects, name)
 		}
 	}
-	for name, o := range s.objects {
+	for name, o := range ns.objects {
 		if newer(o.GetResourceVersion(), version) {
 			objects[name] = o
 		}
 	}
-	v.fill(s, objects, version, v.clock.Now())
-	labs := slices.Collect(maps.Keys(s.labs))
-	v.mu.Unlock()
-	v.tell(labs)
+	s.fill(ns, objects, version, s.clock.Now())
+	labs := slices.Collect(maps.Keys(ns.labs))
+	s.mu.Unlock()
+	s.notifyAll(labs)
 }
 
-// rounds are the namespaces that need a list, by the list that is to tell of them: each by itself, or all by one of the
-// whole cluster where so many came at once that this is less to read, as when the operator starts among labs that run.
-func (v *view) rounds() [][]late {
-	all := v.late()
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	if len(all) > 1 && len(all)*objectsPerRequest > v.total {
-		return [][]late{all}
-	}
-	return slices.Collect(slices.Chunk(all, 1))
-}
-
-// catchUp lists what some namespaces hold: the one, or the whole cluster where they are several.
-func (v *view) catchUp(ctx context.Context, client dynamic.NamespaceableResourceInterface, some []late) error {
-	namespace := ""
-	if len(some) == 1 {
-		namespace = some[0].namespace
-	}
-	wanted := make(map[string]map[string]object, len(some))
-	for _, l := range some {
-		wanted[l.namespace] = map[string]object{}
-	}
-	version, err := list(ctx, client.Namespace(namespace), func(o *unstructured.Unstructured) {
-		if objects, ok := wanted[o.GetNamespace()]; ok {
-			if o = v.part(o); o != nil {
-				objects[o.GetName()] = hold(o)
-			}
+// listNamespace lists what one namespace holds.
+func (s *store) listNamespace(ctx context.Context, client dynamic.NamespaceableResourceInterface, l pendingList) error {
+	objects := map[string]object{}
+	version, err := list(ctx, client.Namespace(l.namespace), func(o *unstructured.Unstructured) {
+		if o = s.part(o); o != nil {
+			objects[o.GetName()] = prepare(o)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	for _, l := range some {
-		v.merge(l, wanted[l.namespace], version)
-	}
+	s.merge(l, objects, version)
 	return nil
 }
 
 // backfill lists the namespaces that need it until the context ends.
-func (v *view) backfill(ctx context.Context, client dynamic.NamespaceableResourceInterface, clock clock.Clock, log logr.Logger) {
+func (s *store) backfill(ctx context.Context, client dynamic.NamespaceableResourceInterface, clock clock.Clock, log logr.Logger) {
 	wait := backfillRetry
 	for ctx.Err() == nil {
 		failed := false
-		for _, some := range v.rounds() {
-			if err := v.catchUp(ctx, client, some); err != nil {
+		for _, l := range s.pending() {
+			if err := s.listNamespace(ctx, client, l); err != nil {
 				if ctx.Err() == nil {
-					log.V(1).Info("could not list namespaces that were added late, trying again", "namespaces", len(some), "error", err.Error())
+					log.V(1).Info("cannot list a namespace, trying again", "namespace", l.namespace, "error", err.Error())
 				}
 				failed = true
 			}
@@ -132,14 +107,14 @@ func (v *view) backfill(ctx context.Context, client dynamic.NamespaceableResourc
 			wait = backfillRetry
 			select {
 			case <-ctx.Done():
-			case <-v.wake:
+			case <-s.wake:
 			}
 			continue
 		}
 		timer := clock.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-		case <-v.wake:
+		case <-s.wake:
 		case <-timer.C():
 		}
 		timer.Stop()

@@ -17,52 +17,52 @@ type fault struct {
 }
 
 // served notes that the API server lets us watch. It ends every fault.
-func (v *view) served() {
-	v.mu.Lock()
-	v.refusedSince = time.Time{}
-	v.setFaultAndUnlock(fault{})
+func (s *store) served() {
+	s.mu.Lock()
+	s.refusedSince = time.Time{}
+	s.setFaultAndUnlock(fault{})
 }
 
 // unavailable notes that the cluster does not serve the kind. Its objects are gone with it.
-func (v *view) unavailable() {
-	v.mu.Lock()
-	v.refusedSince = time.Time{}
-	v.listing = true
-	for _, s := range v.spaces {
-		v.reset(s)
+func (s *store) unavailable() {
+	s.mu.Lock()
+	s.refusedSince = time.Time{}
+	s.listing = true
+	for _, ns := range s.namespaces {
+		s.reset(ns)
 	}
-	v.setFaultAndUnlock(fault{check.Unavailable, unavailableDetail(v.gvk)})
+	s.setFaultAndUnlock(fault{check.Unavailable, unavailableDetail(s.gvk)})
 }
 
 // failed notes that the kind can't be read as it is.
-func (v *view) failed(detail string) {
-	v.mu.Lock()
-	v.setFaultAndUnlock(fault{check.Failed, detail})
+func (s *store) failed(detail string) {
+	s.mu.Lock()
+	s.setFaultAndUnlock(fault{check.Failed, detail})
 }
 
 // refused notes that reading the kind is forbidden. It is a fault when that lasts; until then, what was read last
 // stays.
-func (v *view) refused(detail string) {
-	v.mu.Lock()
-	now := v.clock.Now()
-	if v.refusedSince.IsZero() {
-		v.refusedSince = now
+func (s *store) refused(detail string) {
+	s.mu.Lock()
+	now := s.clock.Now()
+	if s.refusedSince.IsZero() {
+		s.refusedSince = now
 	}
-	if now.Sub(v.refusedSince) < refusalGrace {
-		v.mu.Unlock()
+	if now.Sub(s.refusedSince) < refusalGrace {
+		s.mu.Unlock()
 		return
 	}
-	v.setFaultAndUnlock(fault{check.Failed, detail})
+	s.setFaultAndUnlock(fault{check.Failed, detail})
 }
 
 // setFaultAndUnlock sets or clears the fault, and tells all labs when that is news. The caller holds the lock.
-func (v *view) setFaultAndUnlock(f fault) {
-	if v.fault == f {
-		v.mu.Unlock()
+func (s *store) setFaultAndUnlock(f fault) {
+	if s.fault == f {
+		s.mu.Unlock()
 		return
 	}
-	v.fault = f
-	labs := v.everyone()
-	v.mu.Unlock()
-	v.tell(labs)
+	s.fault = f
+	labs := s.allLabs()
+	s.mu.Unlock()
+	s.notifyAll(labs)
 }

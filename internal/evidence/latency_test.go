@@ -16,14 +16,16 @@ import (
 // BenchmarkChangeToNotify measures the time from the beginning of a write to its notification, and beside it, for
 // the same writes, to the event handler of a bare client-go informer.
 func BenchmarkChangeToNotify(b *testing.B) {
-	w := newWorld(b, startAPIServer(b))
+	w := newTestServer(b, startAPIServer(b))
 	ns := w.namespace("latency")
 	w.create(make1(configMaps, ns, "web"))
 
 	ours := make(chan time.Time, 1)
 	r := run(b, w.config, func(c *Config) {
 		c.Notify = func(types.NamespacedName) { ours <- time.Now() }
-	}, func(watches *Watches) { watches.Follow(lab("latency"), ns, []Source{one(configMaps, "web")}) })
+	}, func(watches *Watches) {
+		watches.Watch(lab("latency"), namespaceOf(ns), []Source{one(configMaps, "web")})
+	})
 	<-ours
 
 	bare := make(chan time.Time, 1)

@@ -18,9 +18,9 @@ type happening struct {
 	deleted         bool
 }
 
-// model is a server with a history and a view that follows it, with requests under way and events that come late.
+// model is a server with a history and a store that follows it, with requests under way and events that come late.
 type model struct {
-	*bench
+	*storeFixture
 	random  *rand.Rand
 	history []happening
 	// seen is the version up to which events were delivered.
@@ -32,16 +32,16 @@ type model struct {
 	version int
 	// shown is the latest version that was shown of a namespace.
 	shown map[string]int
-	// unborn are the namespaces that are awaited: they are not there, and nothing can be written in them.
-	unborn map[string]bool
+	// expected are the namespaces that are not there yet: nothing can be written in them.
+	expected map[string]bool
 	// elsewhere says that the versions of namespaces are those of another store.
 	elsewhere bool
-	// lists of single namespaces that were answered by the server, and not given to the view yet.
+	// lists of single namespaces that were answered by the server, and not given to the store yet.
 	lists []ownList
 }
 
 type ownList struct {
-	late    late
+	late    pendingList
 	objects map[string]object
 	version int
 }
@@ -78,7 +78,7 @@ func (m *model) listed(namespace string, version int) []*unstructured.Unstructur
 // write lets the server create, update or delete something.
 func (m *model) write() {
 	namespace := modelNamespaces[m.random.IntN(len(modelNamespaces))]
-	if m.unborn[namespace] {
+	if m.expected[namespace] {
 		return
 	}
 	name := string(rune('p' + m.random.IntN(3)))
@@ -89,15 +89,15 @@ func (m *model) write() {
 	m.history = append(m.history, happening{namespace, name, there && m.random.IntN(2) == 0})
 }
 
-// raze lets the server delete all that is in a namespace.
-func (m *model) raze(namespace string) {
+// deleteAll lets the server delete all that is in a namespace.
+func (m *model) deleteAll(namespace string) {
 	for _, nameAtVersion := range m.truth(namespace, len(m.history)) {
 		name, _ := splitVersion(nameAtVersion)
 		m.history = append(m.history, happening{namespace, name, true})
 	}
 }
 
-// deliver gives the view the next event.
+// deliver gives the store the next event.
 func (m *model) deliver() {
 	if !m.stream || m.seen == len(m.history) {
 		return
@@ -113,7 +113,7 @@ func (m *model) deliver() {
 }
 
 // relist begins a cluster-wide list; lets it arrive, with the state of any version since what was seen last, for the
-// API server that answers may lag behind; or gives it to the view.
+// API server that answers may lag behind; or gives it to the store.
 func (m *model) relist() {
 	switch {
 	case m.stream:
@@ -135,19 +135,19 @@ func (m *model) relist() {
 
 // backfill lets the server answer the list of a namespace that waits for one, with the latest state.
 func (m *model) backfill() {
-	waiting := m.view.late()
+	waiting := m.store.pending()
 	if len(waiting) == 0 {
 		return
 	}
 	l := waiting[0]
 	objects := map[string]object{}
 	for _, o := range m.listed(l.namespace, len(m.history)) {
-		objects[o.GetName()] = hold(o)
+		objects[o.GetName()] = prepare(o)
 	}
 	m.lists = append(m.lists, ownList{l, objects, len(m.history)})
 }
 
-// receive gives the view one of the answers under way.
+// receive gives the store one of the answers under way.
 func (m *model) receive() {
 	if len(m.lists) == 0 {
 		return
@@ -164,14 +164,14 @@ func (m *model) toggle() {
 	if m.wants(namespace) {
 		m.forget(namespace)
 		delete(m.shown, namespace)
-		delete(m.unborn, namespace)
+		delete(m.expected, namespace)
 		return
 	}
 	if m.random.IntN(2) == 0 {
 		m.follow(namespace)
 		return
 	}
-	m.raze(namespace)
+	m.deleteAll(namespace)
 	// Which events are of the earlier namespace cannot be told by versions of another store.
 	for m.elsewhere && m.stream && m.seen < len(m.history) {
 		m.deliver()
@@ -179,24 +179,25 @@ func (m *model) toggle() {
 	if m.elsewhere && m.seen < len(m.history) {
 		return
 	}
-	m.await(namespace)
-	m.unborn[namespace] = true
+	m.expect(namespace)
+	m.expected[namespace] = true
 }
 
-// bear creates a namespace that is awaited, or finds that it was there.
-func (m *model) bear() {
+// create creates a namespace that is expected, or finds that it is there already, which registers it again.
+func (m *model) create() {
 	for _, namespace := range modelNamespaces {
-		if !m.unborn[namespace] {
+		if !m.expected[namespace] {
 			continue
 		}
-		delete(m.unborn, namespace)
+		delete(m.expected, namespace)
 		switch version := len(m.history); {
 		case m.random.IntN(4) == 0:
-			m.stillborn(namespace)
+			m.forget(namespace)
+			m.follow(namespace)
 		case m.elsewhere:
-			m.born(namespace, strconv.Itoa(m.random.IntN(3*version)))
+			m.confirm(namespace, strconv.Itoa(m.random.IntN(3*version)))
 		default:
-			m.born(namespace, strconv.Itoa(version))
+			m.confirm(namespace, strconv.Itoa(version))
 		}
 		return
 	}
@@ -207,12 +208,12 @@ func (m *model) bear() {
 func (m *model) verify(t *testing.T) {
 	t.Helper()
 	for _, namespace := range modelNamespaces {
-		s, ok := m.spaces[namespace]
+		s, ok := m.namespaces[namespace]
 		if !ok || !s.synced {
 			continue
 		}
 		version := m.seen
-		if asOf, err := strconv.Atoi(s.asOf); err == nil && asOf > version && !(m.elsewhere && s.born) {
+		if asOf, err := strconv.Atoi(s.asOf); err == nil && asOf > version && !(m.elsewhere && s.confirmed) {
 			version = asOf
 		}
 		if version < m.shown[namespace] {
@@ -225,16 +226,16 @@ func (m *model) verify(t *testing.T) {
 	}
 }
 
-func TestViewIsTrueWheneverNamespacesCome(t *testing.T) {
+func TestStoreIsTrueWheneverNamespacesCome(t *testing.T) {
 	for seed := range uint64(400) {
 		m := &model{
-			bench: newBench(), random: rand.New(rand.NewPCG(seed, 0)), shown: map[string]int{},
-			unborn: map[string]bool{}, elsewhere: seed%4 == 3,
+			storeFixture: newStoreFixture(), random: rand.New(rand.NewPCG(seed, 0)), shown: map[string]int{},
+			expected: map[string]bool{}, elsewhere: seed%4 == 3,
 		}
 		m.ask()
 		// Version 0 is no version: let there be something first.
 		m.write()
-		steps := []func(){m.write, m.write, m.deliver, m.deliver, m.deliver, m.backfill, m.receive, m.receive, m.toggle, m.bear}
+		steps := []func(){m.write, m.write, m.deliver, m.deliver, m.deliver, m.backfill, m.receive, m.receive, m.toggle, m.create}
 		for range 300 {
 			if m.random.IntN(12) == 0 {
 				m.relist()
@@ -254,8 +255,8 @@ func TestViewIsTrueWheneverNamespacesCome(t *testing.T) {
 
 // settle lets all that is under way arrive, in an unlucky order: what was asked first is answered last.
 func (m *model) settle() {
-	for len(m.unborn) > 0 {
-		m.bear()
+	for len(m.expected) > 0 {
+		m.create()
 	}
 	for _, namespace := range modelNamespaces {
 		m.follow(namespace)
@@ -266,22 +267,22 @@ func (m *model) settle() {
 	for m.seen < len(m.history) {
 		m.deliver()
 	}
-	for len(m.view.late()) > 0 {
-		waiting := len(m.view.late())
+	for len(m.store.pending()) > 0 {
+		waiting := len(m.store.pending())
 		m.backfill()
 		for len(m.lists) > 0 {
 			m.receive()
 		}
-		if len(m.view.late()) >= waiting {
+		if len(m.store.pending()) >= waiting {
 			panic("a list of its own does not help a namespace")
 		}
 	}
 }
 
-// wants tells whether a namespace is registered.
-func (v *view) wants(namespace string) bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	_, ok := v.spaces[namespace]
+// wants reports whether a namespace is registered.
+func (s *store) wants(namespace string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.namespaces[namespace]
 	return ok
 }

@@ -14,7 +14,7 @@ const (
 	largeMark = "lab-operator:tooLarge"
 )
 
-// object is one object as a view holds it. Of one that is too large to inspect, or that the lab has no room left for, only
+// object is one object as a store holds it. Of one that is too large to inspect, or that the lab has no room left for, only
 // the identity and the labels are there.
 type object struct {
 	*unstructured.Unstructured
@@ -24,8 +24,8 @@ type object struct {
 	cost int
 }
 
-// hold makes an object ready to be held. It may change its argument.
-func hold(o *unstructured.Unstructured) object {
+// prepare makes an object ready to be held. It may change its argument.
+func prepare(o *unstructured.Unstructured) object {
 	o = bound(o)
 	if _, tooLarge := o.Object[largeMark]; tooLarge {
 		stub := identity(o)
@@ -184,7 +184,7 @@ func Cost(value any, limit int) int {
 	}
 }
 
-// differ tells whether two states of an object are different versions of it.
+// differ reports whether two states of an object are different versions of it.
 func differ(a, b object) bool {
 	version := a.GetResourceVersion()
 	return version == "" || version != b.GetResourceVersion()

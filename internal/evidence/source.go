@@ -77,7 +77,7 @@ func (s Source) limit() int {
 	return s.Limit
 }
 
-// equal tells whether two sources read the same.
+// equal reports whether two sources read the same.
 func (s Source) equal(other Source) bool {
 	return s.Name == other.Name && s.GVK == other.GVK && s.ObjectName == other.ObjectName &&
 		s.Limit == other.Limit && s.List == other.List && s.Brief == other.Brief && maps.Equal(s.Selector, other.Selector)

@@ -3,6 +3,7 @@ package evidence
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ type Config struct {
 	Client dynamic.Interface
 	// Mapper finds the resources of kinds. One that can be reset is, when a kind is not there.
 	Mapper meta.RESTMapper
+	// Namespaces returns the informer of the namespaces that bear our label.
+	Namespaces func(context.Context) (NamespaceInformer, error)
 	// Notify is told that something changed for a lab. It is called from many goroutines and must not block.
 	Notify func(lab types.NamespacedName)
 	// Clock measures idle time and waits. Nil is the real one.
@@ -37,28 +40,24 @@ type Config struct {
 	Log logr.Logger
 }
 
-// Watches is the view on the namespaces of labs. Its methods can be called from any goroutine, and none but Start
+// Watches is the store on the namespaces of labs. Its methods can be called from any goroutine, and none but Start
 // waits for anything.
 type Watches struct {
-	cfg   Config
-	kinds *resolver
-	rooms *rooms
+	cfg    Config
+	kinds  *resolver
+	budget *budget
 	// rethink has room for one: some kind became idle.
 	rethink chan struct{}
 
-	// mu guards what follows. It is taken before the lock of a view, never after.
-	mu      sync.Mutex
-	labs    map[types.NamespacedName]followed
-	watched map[schema.GroupVersionKind]*kind
-	// launch starts a kind. It is nil before Start and after its end.
+	// mu guards what follows. It is taken before the lock of a store, never after.
+	mu   sync.Mutex
+	labs map[types.NamespacedName]interest
+	// unclaimed are the namespaces that stood before the start and whose labs were not reconciled yet.
+	unclaimed map[types.NamespacedName]Namespace
+	watched   map[schema.GroupVersionKind]*kind
+	started   bool
+	// launch starts a kind. It is nil until the namespaces that stand are known, and after the end.
 	launch func(*kind)
-}
-
-// followed is what was asked for a lab.
-type followed struct {
-	namespace string
-	sources   []Source
-	awaited   bool // the namespace was not there yet
 }
 
 // Stats counts what is held, for tests and metrics.
@@ -80,12 +79,13 @@ func NewWatches(cfg Config) *Watches {
 		cfg.IdleAfter = defaultIdleAfter
 	}
 	return &Watches{
-		cfg:     cfg,
-		rooms:   newRooms(),
-		kinds:   &resolver{mapper: cfg.Mapper, clock: cfg.Clock},
-		rethink: make(chan struct{}, 1),
-		labs:    map[types.NamespacedName]followed{},
-		watched: map[schema.GroupVersionKind]*kind{},
+		cfg:       cfg,
+		budget:    newBudget(),
+		kinds:     &resolver{mapper: cfg.Mapper, clock: cfg.Clock},
+		rethink:   make(chan struct{}, 1),
+		labs:      map[types.NamespacedName]interest{},
+		unclaimed: map[types.NamespacedName]Namespace{},
+		watched:   map[schema.GroupVersionKind]*kind{},
 	}
 }
 
@@ -94,12 +94,41 @@ func (w *Watches) NeedLeaderElection() bool { return true }
 
 // Start runs until the context ends, and returns when everything has stopped. It can be called once.
 func (w *Watches) Start(ctx context.Context) error {
-	var running sync.WaitGroup
 	w.mu.Lock()
-	if w.launch != nil {
+	if w.started {
 		w.mu.Unlock()
 		return errors.New("the watches have been started already")
 	}
+	w.started = true
+	w.mu.Unlock()
+
+	namespaces, err := w.cfg.Namespaces(ctx)
+	for err != nil && ctx.Err() == nil {
+		w.cfg.Log.Info("cannot watch the namespaces of labs, trying again", "error", err.Error())
+		sleep(ctx, w.cfg.Clock, resolveRetry)
+		namespaces, err = w.cfg.Namespaces(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	handle, err := namespaces.AddEventHandler(w.namespaceHandler())
+	if err != nil {
+		return fmt.Errorf("watch the namespaces of labs: %w", err)
+	}
+	defer namespaces.RemoveEventHandler(handle) //nolint:errcheck // the informer has stopped, or stops with us
+	// The namespaces that stand come before the kinds, so that the first list of each kind covers them.
+	select {
+	case <-ctx.Done():
+	case <-handle.HasSyncedChecker().Done():
+		w.watchKinds(ctx)
+	}
+	return nil
+}
+
+// watchKinds watches the kinds that are wanted until the context ends.
+func (w *Watches) watchKinds(ctx context.Context) {
+	var running sync.WaitGroup
+	w.mu.Lock()
 	w.launch = func(k *kind) {
 		kindCtx, stop := context.WithCancel(ctx)
 		k.stop = stop
@@ -116,137 +145,40 @@ func (w *Watches) Start(ctx context.Context) error {
 	w.reap(ctx)
 
 	w.mu.Lock()
-	w.launch = func(*kind) {}
+	w.launch = nil
 	w.mu.Unlock()
 	running.Wait()
-	return nil
 }
 
-// Follow makes the sources of a lab visible, and replaces what was followed for it before. To call it again with the
-// same arguments costs next to nothing.
-//
-// A namespace that is followed while a kind is watched costs one list request of that kind, and is not known until that
-// is answered: Await spares it where the namespace is not there yet. A namespace that turns out to be somebody else's has to
-// be forgotten. Without a namespace it is Forget. The sources are kept: never change them afterwards.
-func (w *Watches) Follow(lab types.NamespacedName, namespace string, sources []Source) {
-	if namespace == "" {
-		w.Forget(lab)
-		return
-	}
-	w.follow(lab, namespace, sources, false)
-	was, views := w.endWait(lab)
-	for _, view := range views {
-		view.stillborn(was)
-	}
-}
-
-// Await is Follow for a namespace that the caller is about to create. Nothing of it is known until Created tells that it
-// was, or Follow that it may have been there.
-func (w *Watches) Await(lab types.NamespacedName, namespace string, sources []Source) {
-	w.follow(lab, namespace, sources, true)
-}
-
-// Created tells that the namespace which was awaited for a lab did not exist and has just been created, as of the resource
-// version that the API server gave it. It is known from now on. Where nothing was awaited it does nothing.
-func (w *Watches) Created(lab types.NamespacedName, version string) {
-	namespace, views := w.endWait(lab)
-	for _, view := range views {
-		view.born(namespace, version)
-	}
-}
-
-// endWait ends Await, and returns the views that wait for the namespace.
-func (w *Watches) endWait(lab types.NamespacedName) (namespace string, views []*view) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	f := w.labs[lab]
-	if !f.awaited {
-		return "", nil
-	}
-	f.awaited = false
-	w.labs[lab] = f
-	for gvk, at := range f.spaces() {
-		if at.space == f.namespace {
-			views = append(views, w.watched[gvk].view)
-		}
-	}
-	return f.namespace, views
-}
-
-func (w *Watches) follow(lab types.NamespacedName, namespace string, sources []Source, unborn bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	prior, known := w.labs[lab]
-	if known && prior.namespace == namespace && slices.EqualFunc(prior.sources, sources, Source.equal) {
-		return
-	}
-	next := followed{namespace: namespace, sources: sources}
-	next.awaited = unborn || prior.awaited && prior.namespace == namespace
-	w.labs[lab] = next
-	wanted, had := next.spaces(), prior.spaces()
-	for gvk, at := range had {
-		if keep, ok := wanted[gvk]; !ok || keep != at {
-			w.release(gvk, at.space, lab)
-		}
-	}
-	for gvk, at := range wanted {
-		if held, ok := had[gvk]; !ok || held != at {
-			w.want(gvk, at, lab, unborn && at.space == namespace)
-		}
-	}
-}
-
-// Forget ends Follow, and drops what is held for the lab alone.
-func (w *Watches) Forget(lab types.NamespacedName) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for gvk, at := range w.labs[lab].spaces() {
-		w.release(gvk, at.space, lab)
-	}
-	delete(w.labs, lab)
-}
-
-// place is where a kind is wanted, and whether its objects are wanted whole.
-type place struct {
-	space string
-	whole bool
-}
-
-// spaces tells for each kind that is wanted in which namespace.
-func (f followed) spaces() map[schema.GroupVersionKind]place {
-	spaces := make(map[schema.GroupVersionKind]place, len(f.sources))
-	for _, source := range f.sources {
-		spaces[source.GVK] = place{spaceOf(source.GVK, f.namespace), spaces[source.GVK].whole || !source.Brief}
-	}
-	return spaces
-}
-
-// want makes a kind visible in a namespace, which may be unborn. The namespace is registered before the kind is started, so that the
-// first list tells it all. The caller holds the lock.
-func (w *Watches) want(gvk schema.GroupVersionKind, at place, lab types.NamespacedName, unborn bool) {
+// want makes a kind visible in a namespace, which may be expected. The namespace is registered before the kind is started,
+// so that the first list covers it. The caller holds the lock.
+func (w *Watches) want(gvk schema.GroupVersionKind, at place, lab types.NamespacedName, expected bool) {
 	k, ok := w.watched[gvk]
 	if !ok {
 		k = &kind{
-			view:   newView(gvk, w.cfg.Clock, w.cfg.Notify),
+			store:  newStore(gvk, w.cfg.Clock, w.cfg.Notify),
 			client: w.cfg.Client,
 			kinds:  w.kinds,
 			clock:  w.cfg.Clock,
 			log:    w.cfg.Log.WithValues("kind", gvk.String()),
 		}
-		k.view.rooms = w.rooms
+		k.store.budget = w.budget
+		for _, namespace := range w.unclaimed {
+			k.store.reserve(namespace.Name)
+		}
 		w.watched[gvk] = k
 	}
 	k.labs++
-	k.view.admit(at.space, lab, unborn, at.whole)
+	k.store.register(at.namespace, lab, expected, at.whole)
 	if !ok && w.launch != nil {
 		w.launch(k)
 	}
 }
 
 // release ends want. The kind itself goes on for a while. The caller holds the lock.
-func (w *Watches) release(gvk schema.GroupVersionKind, space string, lab types.NamespacedName) {
+func (w *Watches) release(gvk schema.GroupVersionKind, namespaceStore string, lab types.NamespacedName) {
 	k := w.watched[gvk]
-	k.view.unregister(space, lab)
+	k.store.unregister(namespaceStore, lab)
 	k.labs--
 	if k.labs > 0 {
 		return
@@ -313,7 +245,7 @@ func (w *Watches) Snapshot(lab types.NamespacedName) check.Snapshot {
 	snapshot := make(check.Snapshot, len(f.sources))
 	for i, source := range f.sources {
 		if source.Name != "" {
-			snapshot[source.Name] = kinds[i].view.observe(source, spaceOf(source.GVK, f.namespace))
+			snapshot[source.Name] = kinds[i].store.observe(source, namespaceFor(source.GVK, f.namespace.Name))
 		}
 	}
 	return snapshot
@@ -330,7 +262,7 @@ func (w *Watches) Objects(lab types.NamespacedName, gvk schema.GroupVersionKind)
 	if k == nil || !slices.ContainsFunc(f.sources, func(s Source) bool { return s.GVK == gvk }) {
 		return nil, false
 	}
-	return k.view.all(spaceOf(gvk, f.namespace))
+	return k.store.all(namespaceFor(gvk, f.namespace.Name))
 }
 
 // Stats counts what is held now.
@@ -339,7 +271,7 @@ func (w *Watches) Stats() Stats {
 	defer w.mu.Unlock()
 	stats := Stats{Labs: len(w.labs), Kinds: len(w.watched)}
 	for _, k := range w.watched {
-		stats.Objects += k.view.held()
+		stats.Objects += k.store.count()
 	}
 	return stats
 }

@@ -20,9 +20,9 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-func TestFollowSeesObjects(t *testing.T) {
+func TestWatchSeesObjects(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.wantTold("a")
 		c.wantState("a", check.Missing, "there is no Pod named web")
 
@@ -37,27 +37,27 @@ func TestFollowSeesObjects(t *testing.T) {
 	})
 }
 
-func TestFollowAgainDoesNothing(t *testing.T) {
+func TestWatchAgainDoesNothing(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.wantTold("a")
 		requests := len(c.client.Actions())
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.wantTold()
 		if got := len(c.client.Actions()); got != requests {
-			t.Errorf("following again made %d requests, want none", got-requests)
+			t.Errorf("watching again made %d requests, want none", got-requests)
 		}
-		if perCall := testing.AllocsPerRun(100, func() { c.Follow(lab("a"), "a", []Source{one(pods, "web")}) }); perCall > 1 {
-			t.Errorf("following again allocates %v times, want at most once", perCall)
+		if perCall := testing.AllocsPerRun(100, func() { c.Watch(lab("a"), namespaceOf("a"), []Source{one(pods, "web")}) }); perCall > 1 {
+			t.Errorf("watching again allocates %v times, want at most once", perCall)
 		}
 	})
 }
 
-func TestFollowWhileTheKindIsWatched(t *testing.T) {
+func TestWatchWhileTheKindIsWatched(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.create(make1(pods, "b", "web"))
-		c.follow("b", one(pods, "web"))
+		c.watch("b", one(pods, "web"))
 		c.wantTold("a", "b")
 		c.wantState("b", check.Seen, "")
 		c.create(make1(pods, "b", "second"))
@@ -65,14 +65,14 @@ func TestFollowWhileTheKindIsWatched(t *testing.T) {
 	})
 }
 
-func TestFollowTriesAgainUntilTheNamespaceIsListed(t *testing.T) {
+func TestWatchTriesAgainUntilTheNamespaceIsListed(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.create(make1(pods, "b", "web"))
 		c.wantTold("a")
 		refusal := c.refuse("list", "pods")
 		refusal.Store(apierrors.NewServiceUnavailable("overloaded"))
-		c.follow("b", one(pods, "web"))
+		c.watch("b", one(pods, "web"))
 		c.after(5 * time.Second)
 		c.wantTold()
 		c.wantState("b", check.NotSynced, "Pods have not been read yet")
@@ -84,37 +84,37 @@ func TestFollowTriesAgainUntilTheNamespaceIsListed(t *testing.T) {
 	})
 }
 
-func TestFollowOtherSources(t *testing.T) {
+func TestWatchOtherSources(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.mapper.serve(widgets, meta.RESTScopeNamespace)
 		c.mapper.Reset()
 		c.create(make1(pods, "a", "web"), make1(widgets, "a", "web"), make1(nodes, "", "n1"))
-		c.follow("a", one(pods, "web"), Source{Name: "n", GVK: nodes, List: true})
+		c.watch("a", one(pods, "web"), Source{Name: "n", GVK: nodes, List: true})
 		c.wantStats(Stats{Labs: 1, Kinds: 2, Objects: 2})
 
-		c.follow("a", one(widgets, "web"))
+		c.watch("a", one(widgets, "web"))
 		c.wantState("a", check.Seen, "")
 		c.wantStats(Stats{Labs: 1, Kinds: 3, Objects: 1})
 
-		c.Follow(lab("a"), "moved", []Source{one(widgets, "web")})
+		c.Watch(lab("a"), namespaceOf("moved"), []Source{one(widgets, "web")})
 		synctest.Wait()
 		c.wantState("a", check.Missing, "there is no Widget named web")
 
 		c.after(defaultIdleAfter)
 		c.wantStats(Stats{Labs: 1, Kinds: 1})
 
-		c.Follow(lab("a"), "", []Source{one(widgets, "web")})
+		c.Abandon(lab("a"))
 		c.wantStats(Stats{Kinds: 1})
 	})
 }
 
-func TestForget(t *testing.T) {
+func TestAbandon(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.create(make1(pods, "a", "web"))
 		c.wantTold("a")
-		c.Forget(lab("a"))
-		c.Forget(lab("never-followed"))
+		c.Abandon(lab("a"))
+		c.Abandon(lab("never-followed"))
 		c.wantStats(Stats{Kinds: 1})
 		c.create(make1(pods, "a", "second"))
 		c.wantTold()
@@ -126,17 +126,17 @@ func TestForget(t *testing.T) {
 
 func TestKindsStopWhenIdle(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(pods, "web"))
-		c.Forget(lab("a"))
+		c.watch("a", one(pods, "web"))
+		c.Abandon(lab("a"))
 		c.after(defaultIdleAfter - time.Second)
 		c.wantStats(Stats{Kinds: 1})
 		c.after(time.Second)
 		c.wantStats(Stats{})
 
-		c.follow("a", one(pods, "web"))
-		c.Forget(lab("a"))
+		c.watch("a", one(pods, "web"))
+		c.Abandon(lab("a"))
 		c.after(defaultIdleAfter - time.Second)
-		c.follow("b", one(pods, "web"))
+		c.watch("b", one(pods, "web"))
 		c.after(time.Hour)
 		c.wantStats(Stats{Labs: 1, Kinds: 1})
 		c.create(make1(pods, "b", "web"))
@@ -144,17 +144,17 @@ func TestKindsStopWhenIdle(t *testing.T) {
 	})
 }
 
-func TestFollowBeforeStart(t *testing.T) {
+func TestWatchBeforeStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &cluster{t: t, told: newBell()}
+		c := &cluster{t: t, told: newBell(), namespaces: &fakeNamespaces{before: []string{"a", "b", "orphan"}}}
 		served := map[schema.GroupVersionKind]meta.RESTScope{pods: meta.RESTScopeNamespace}
 		c.mapper = &fakeMapper{served: served, known: served}
 		c.client = fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(),
 			map[schema.GroupVersionResource]string{{Version: "v1", Resource: "pods"}: "PodList"},
 			make1(pods, "a", "web"), make1(pods, "b", "web"))
-		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
-		c.follow("a", one(pods, "web"))
-		c.follow("b", one(pods, "web"))
+		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Namespaces: c.namespaces.informer, Notify: c.told.ring, Log: logr.Discard()})
+		c.watch("a", one(pods, "web"))
+		c.watch("b", one(pods, "web"))
 		c.wantState("a", check.NotSynced, "Pods have not been read yet")
 
 		ctx, cancel := context.WithCancel(t.Context())
@@ -178,14 +178,14 @@ func TestFollowBeforeStart(t *testing.T) {
 
 		cancel()
 		running.Wait()
-		c.follow("late", one(nodes, "n1"))
+		c.watch("late", one(nodes, "n1"))
 		c.wantState("late", check.NotSynced, "Nodes have not been read yet")
 	})
 }
 
 func TestKindThatIsNotThere(t *testing.T) {
 	inCluster(t, func(c *cluster) {
-		c.follow("a", one(widgets, "web"))
+		c.watch("a", one(widgets, "web"))
 		c.wantTold("a")
 		c.wantState("a", check.Unavailable, "the cluster has no kind Widget of group shop.example.com in version v1")
 		c.after(time.Minute)
@@ -201,7 +201,7 @@ func TestKindThatIsNotThere(t *testing.T) {
 func TestMapperIsNotAskedTooOften(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		for _, kind := range []string{"Gadget", "Gizmo", "Doohickey", "Whatsit"} {
-			c.follow(kind, one(widgets.GroupVersion().WithKind(kind), "web"))
+			c.watch(kind, one(widgets.GroupVersion().WithKind(kind), "web"))
 		}
 		c.after(time.Minute)
 		if most := int(time.Minute/resetEvery) + 1; c.mapper.resets > most || c.mapper.resets == 0 {
@@ -217,7 +217,7 @@ func TestKindThatGoes(t *testing.T) {
 		gone := apierrors.NewGenericServerResponse(http.StatusNotFound, "list", widgets.GroupVersion().WithResource("widgets").GroupResource(), "", "", 0, false)
 		refusal := c.refuse("list", "widgets")
 		refusal.Store(gone)
-		c.follow("a", one(widgets, "web"))
+		c.watch("a", one(widgets, "web"))
 		c.wantState("a", check.Unavailable, "the cluster has no kind Widget of group shop.example.com in version v1")
 		c.wantTold("a")
 		c.after(time.Minute)
@@ -232,7 +232,7 @@ func TestKindThatGoes(t *testing.T) {
 func TestClusterThatCannotBeAsked(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.mapper.fail(errors.New("no answer"))
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.after(time.Minute)
 		c.wantState("a", check.NotSynced, "Pods have not been read yet")
 		c.mapper.fail(nil)
@@ -245,7 +245,7 @@ func TestReadingThatIsForbidden(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		refusal := c.refuse("list", "pods")
 		refusal.Store(apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "", errors.New("no right")))
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.wantState("a", check.NotSynced, "Pods have not been read yet")
 		c.after(2 * refusalGrace)
 		c.wantTold("a")
@@ -261,7 +261,7 @@ func TestKindThatCanBeListedOnly(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		refusal := c.refuse("watch", "pods")
 		refusal.Store(apierrors.NewMethodNotSupported(schema.GroupResource{Resource: "pods"}, "watch"))
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.after(time.Minute)
 		c.wantTold("a")
 		c.wantState("a", check.Failed, "Pods cannot be watched: evidence can only be of kinds that can")
@@ -272,7 +272,7 @@ func TestReadingThatMayBeListedOnly(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		refusal := c.refuse("watch", "pods")
 		refusal.Store(apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "", errors.New("no right")))
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.after(time.Minute)
 		c.wantTold("a")
 		c.wantState("a", check.Failed, "the operator may not read pods: grant it list and watch on them in all namespaces")
@@ -283,7 +283,7 @@ func TestReadingThatFails(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		refusal := c.refuse("list", "pods")
 		refusal.Store(apierrors.NewInternalError(errors.New("etcd is away")))
-		c.follow("a", one(pods, "web"))
+		c.watch("a", one(pods, "web"))
 		c.after(time.Minute)
 		c.wantTold()
 		c.wantState("a", check.NotSynced, "Pods have not been read yet")
@@ -296,7 +296,7 @@ func TestReadingThatFails(t *testing.T) {
 func TestKindOfAnotherScope(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.create(make1(volumes, "", "pv"))
-		c.follow("a", one(volumes, "pv"))
+		c.watch("a", one(volumes, "pv"))
 		c.wantTold("a")
 		c.wantState("a", check.Failed, "PersistentVolumes are not in namespaces: evidence can only be what is in the lab's namespace, a Node or a StorageClass")
 		c.wantStats(Stats{Labs: 1, Kinds: 1})
@@ -306,16 +306,16 @@ func TestKindOfAnotherScope(t *testing.T) {
 func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.create(make1(nodes, "", "n1"))
-		c.follow("a", one(nodes, "n1"))
-		c.follow("b", one(nodes, "n1"))
-		c.follow("c", one(pods, "n1"))
+		c.watch("a", one(nodes, "n1"))
+		c.watch("b", one(nodes, "n1"))
+		c.watch("c", one(pods, "n1"))
 		c.wantState("a", check.Seen, "")
 		c.wantState("b", check.Seen, "")
 		c.wantStats(Stats{Labs: 3, Kinds: 2, Objects: 1})
 		c.told.heard()
 		c.create(make1(nodes, "", "n2"))
 		c.wantTold("a", "b")
-		c.Forget(lab("a"))
+		c.Abandon(lab("a"))
 		c.delete(make1(nodes, "", "n1"))
 		c.wantTold("b")
 		c.wantState("b", check.Missing, "there is no Node named n1")
@@ -325,7 +325,7 @@ func TestClusterScopedKindsAreForAllWhoWantThem(t *testing.T) {
 func TestObjects(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		c.create(make1(pods, "a", "y"), make1(pods, "a", "x"), make1(pods, "other", "z"))
-		c.Follow(lab("a"), "a", []Source{{GVK: pods}})
+		c.Watch(lab("a"), namespaceOf("a"), []Source{{GVK: pods}})
 		if _, synced := c.Objects(lab("a"), pods); synced {
 			t.Error("synced before anything was read")
 		}
@@ -341,27 +341,27 @@ func TestObjects(t *testing.T) {
 		if got := c.Snapshot(lab("a")); len(got) > 0 {
 			t.Errorf("a source without a name is in the snapshot: %v", got)
 		}
-		c.follow("b", one(nodes, "n1"))
+		c.watch("b", one(nodes, "n1"))
 		if objects, synced := c.Objects(lab("b"), pods); objects != nil || synced {
 			t.Errorf("objects of a kind that the lab does not follow: %v, %t", objects, synced)
 		}
 	})
 }
 
-func TestManyFollowAtOnce(t *testing.T) {
+func TestManyWatchAtOnce(t *testing.T) {
 	inCluster(t, func(c *cluster) {
 		var all sync.WaitGroup
 		for i := range 16 {
 			name := string(rune('a' + i))
 			all.Go(func() {
 				for range 20 {
-					c.Follow(lab(name), name, []Source{one(pods, "web"), {Name: "n", GVK: nodes, List: true}})
+					c.Watch(lab(name), namespaceOf(name), []Source{one(pods, "web"), {Name: "n", GVK: nodes, List: true}})
 					c.Snapshot(lab(name))
 					c.Objects(lab(name), pods)
 					c.Stats()
-					c.Forget(lab(name))
+					c.Abandon(lab(name))
 				}
-				c.Follow(lab(name), name, []Source{one(pods, "web")})
+				c.Watch(lab(name), namespaceOf(name), []Source{one(pods, "web")})
 			})
 		}
 		all.Go(func() { c.create(make1(pods, "a", "web"), make1(pods, "b", "web")) })

@@ -1,22 +1,15 @@
 package export_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var kubecon = types.NamespacedName{Namespace: "workshops", Name: "kubecon"}
 
@@ -109,22 +102,4 @@ func result(who, name, topic, exercise string, passed, right int, change ...func
 		change(&result.Spec)
 	}
 	return result
-}
-
-// golden compares what was written with a file, or writes the file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("read the golden file, or write it by -update: %v", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

@@ -7,6 +7,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // none is what kubectl prints where there is nothing.
@@ -32,7 +34,7 @@ func WriteTable(w io.Writer, rows []Row, wide bool) error {
 	return printers.NewTablePrinter(printers.PrintOptions{Wide: wide}).PrintObj(table, w)
 }
 
-func cell(text string) string { return cmp.Or(Line(text), none) }
+func cell(value string) string { return cmp.Or(text.Printable(value), none) }
 
 // seen is a cell as kubectl get labs has it, where the lab was looked at.
 func seen(row Row, text string) string {

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Document is the results of a workshop for programs.
@@ -117,10 +119,10 @@ const formulaStarts = "=+-@＝＋－＠"
 // as =HYPERLINK(...) would act in the name of the facilitator who opens the results. In much of the world a spreadsheet
 // splits a line at semicolons, and anywhere it can be told to split it at something else: each sign that could begin a
 // formula is preceded by an apostrophe, unless a letter or a digit precedes it, as in an e-mail address.
-func harmless(text string) string {
+func harmless(field string) string {
 	var b strings.Builder
 	inWord := false
-	for _, r := range Line(text) {
+	for _, r := range text.Printable(field) {
 		if !inWord && strings.ContainsRune(formulaStarts, r) {
 			b.WriteByte('\'')
 		}
@@ -130,26 +132,11 @@ func harmless(text string) string {
 	return b.String()
 }
 
-// Line is a text on one line that moves no cursor: terminals obey control characters, and display names may have them.
-func Line(text string) string {
-	return strings.Map(func(r rune) rune {
-		if isControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}
-
-// isControl tells whether a terminal obeys a character: it moves the cursor, changes colors or the direction of the text.
-func isControl(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
-}
-
 // escaped is JSON in which what a terminal would obey is written as an escape sequence: programs read the same texts.
 func escaped(document []byte) []byte {
 	var b bytes.Buffer
 	for _, r := range string(document) {
-		if isControl(r) && r != '\n' {
+		if text.IsTerminalControl(r) && r != '\n' {
 			fmt.Fprintf(&b, `\u%04x`, r)
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/export"
+	"github.com/lab-operator/lab-operator/internal/golden"
 )
 
 // room is a workshop with people of all kinds.
@@ -65,7 +67,7 @@ func TestWriters(t *testing.T) {
 			if err := tc.write(&out, room()); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, tc.golden, out.String())
+			golden.Compare(t, filepath.Join("testdata", tc.golden), out.String())
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
@@ -20,6 +21,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 // newManager makes the manager with its cache and its probes, and no controllers. Without leader election there is no
@@ -31,7 +33,7 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 	}
 	ours, err := labels.NewRequirement(v1alpha1.LabUIDLabel, selection.Exists, nil)
 	if err != nil {
-		return nil, fmt.Errorf("select the namespaces of labs: %w", err)
+		return nil, fmt.Errorf("select what is made for labs: %w", err)
 	}
 	attendees, err := labels.NewRequirement(v1alpha1.WorkshopUIDLabel, selection.Exists, nil)
 	if err != nil {
@@ -42,10 +44,14 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 		Cache: cache.Options{
 			DefaultTransform: cache.TransformStripManagedFields(),
 			ByObject: map[client.Object]cache.ByObject{
-				namespaces():             {Label: labels.NewSelector().Add(*ours)},
-				&corev1.ServiceAccount{}: {Label: labels.NewSelector().Add(*attendees)},
-				&rbacv1.RoleBinding{}:    {Label: labels.NewSelector().Add(*attendees)},
-				&v1alpha1.AnswerKey{}:    {Namespaces: map[string]cache.Config{options.Namespace: {}}},
+				namespaces():                  {Label: labels.NewSelector().Add(*ours)},
+				&corev1.ResourceQuota{}:       {Label: labels.NewSelector().Add(*ours)},
+				&corev1.LimitRange{}:          {Label: labels.NewSelector().Add(*ours)},
+				&networkingv1.NetworkPolicy{}: {Label: labels.NewSelector().Add(*ours)},
+				&corev1.ServiceAccount{}:      {Label: labels.NewSelector().Add(*attendees)},
+				// Bindings are made for labs and for attendees, and no selector says "or".
+				&rbacv1.RoleBinding{}: {Label: labels.SelectorFromSet(labels.Set{guardrail.ManagedByLabel: guardrail.ManagedBy})},
+				&v1alpha1.AnswerKey{}: {Namespaces: map[string]cache.Config{options.Namespace: {}}},
 			},
 		},
 		Client: client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: ptr.To(true)}},

@@ -2,6 +2,7 @@
 package operator
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -123,10 +124,13 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 	watches := evidence.NewWatches(evidence.Config{
 		Client: dynamicClient,
 		Mapper: mgr.GetRESTMapper(),
+		Namespaces: func(ctx context.Context) (evidence.NamespaceInformer, error) {
+			return mgr.GetCache().GetInformer(ctx, namespaces())
+		},
 		Notify: func(lab types.NamespacedName) {
 			notify(lab)
 			// What changed in the namespace may be what a service was waiting for.
-			probes.Nudge(lab)
+			probes.Trigger(lab)
 		},
 		Clock: options.Clock,
 		Log:   mgr.GetLogger().WithName("evidence"),
@@ -150,7 +154,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		Clock:    options.Clock,
 		Settings: settings,
 	}
-	if err := labs.Setup(mgr, notifier, controller.Options{MaxConcurrentReconciles: options.Workers}); err != nil {
+	if err := labs.SetupWithManager(mgr, notifier, controller.Options{MaxConcurrentReconciles: options.Workers}); err != nil {
 		return nil, fmt.Errorf("set up the lab controller: %w", err)
 	}
 	reached, err := attendeesCluster(cluster, options.APIServer)
@@ -169,7 +173,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		OperatorNamespace: options.Namespace,
 		OperatorAccount:   guardrail.OperatorServiceAccount,
 	}
-	if err := workshops.Setup(mgr, controller.Options{MaxConcurrentReconciles: workshopWorkers}); err != nil {
+	if err := workshops.SetupWithManager(mgr, controller.Options{MaxConcurrentReconciles: workshopWorkers}); err != nil {
 		return nil, fmt.Errorf("set up the workshop controller: %w", err)
 	}
 	entries := &catalogcontroller.Reconciler{
@@ -177,7 +181,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		Mapper:    mgr.GetRESTMapper(),
 		Namespace: options.Namespace,
 	}
-	if err := entries.Setup(mgr); err != nil {
+	if err := entries.SetupWithManager(mgr); err != nil {
 		return nil, fmt.Errorf("set up the catalog controllers: %w", err)
 	}
 	return mgr, nil
@@ -231,7 +235,7 @@ func newProbes(cluster *rest.Config, mgr manager.Manager, settings guardrail.Set
 	}
 	return probe.NewPool(probe.Config{
 		Adapters: adapters.All(),
-		Reach:    dialer.Namespace,
+		Dialer:   dialer.Namespace,
 		Notify:   notify,
 		Failed:   failed,
 		Clock:    options.Clock,

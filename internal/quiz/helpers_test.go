@@ -70,7 +70,7 @@ func letterOf(option string) string {
 	return Letters(learner, choiceInput().Question)[option]
 }
 
-func text(s string) *intstr.IntOrString {
+func textAnswer(s string) *intstr.IntOrString {
 	v := intstr.FromString(s)
 	return &v
 }

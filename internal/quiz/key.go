@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // What a learner reads where the author is at fault. It does not quote the key.
@@ -158,7 +159,7 @@ func solution(in Input) string {
 	case v1alpha1.FormNumber:
 		answer = withUnit(in.Answer.Number.Value, in.Question.Unit)
 	case v1alpha1.FormText:
-		answer = oneLine(in.Answer.Text.Accepted[0])
+		answer = text.OneLine(in.Answer.Text.Accepted[0], text.NoLimit)
 	}
 	return allUsed + "the right answer is " + answer
 }
@@ -168,16 +169,8 @@ func optionsOf(in Input, names []string) string {
 	var lines []string
 	for i, option := range shuffled(in.Learner, in.Question) {
 		if slices.Contains(names, option.Name) {
-			lines = append(lines, shortened(fmt.Sprintf("%s) %s", letter(i), option.Text), maxQuoted/len(names)-len("; ")))
+			lines = append(lines, text.Truncate(fmt.Sprintf("%s) %s", letter(i), option.Text), maxQuoted/len(names)-len("; ")))
 		}
 	}
 	return strings.Join(lines, "; ")
-}
-
-func shortened(text string, limit int) string {
-	runes := []rune(text)
-	if len(runes) <= limit {
-		return text
-	}
-	return strings.TrimRight(string(runes[:limit-1]), " ") + "…"
 }

@@ -70,7 +70,7 @@ func TestABrokenKeyIsNotTheLearnersFault(t *testing.T) {
 			tc.change(&tc.in)
 			tc.in.Previous.Tried = []string{"1"}
 			want := Grade{State: v1alpha1.StateError, AttemptsLeft: 2, Tried: []string{"1"}, Feedback: tc.want}
-			if diff := cmp.Diff(want, give(tc.in, text("a"))); diff != "" {
+			if diff := cmp.Diff(want, give(tc.in, textAnswer("a"))); diff != "" {
 				t.Errorf("grade (-want +got):\n%s", diff)
 			}
 		})

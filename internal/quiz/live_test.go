@@ -24,41 +24,41 @@ func TestLive(t *testing.T) {
 		wantTried    []string
 		wantFeedback string
 	}{
-		"the letter of the option of now":          {in: rolling, answers: []*intstr.IntOrString{text("d")}, wantState: v1alpha1.StateRight},
-		"the letter of the option of a moment ago": {in: rolling, answers: []*intstr.IntOrString{text("C)")}, wantState: v1alpha1.StateRight},
-		"one of several options that are right":    {in: live(choiceInput(), []any{"node", "quota"}), answers: []*intstr.IntOrString{text("b")}, wantState: v1alpha1.StateRight},
-		"a wrong letter":                           {in: rolling, answers: []*intstr.IntOrString{text("a")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
-		"a wrong letter twice":                     {in: rolling, answers: []*intstr.IntOrString{text("a"), text(" A.")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
-		"a letter that is wrong in this lab":       {in: live(choiceInput(), []any{"request"}), answers: []*intstr.IntOrString{text("c")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit"}, wantFeedback: "limits throttle"},
-		"no letter":                                {in: rolling, answers: []*intstr.IntOrString{text("request")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with one letter, a to d"},
-		"no letter while nothing is known":         {in: live(choiceInput()), answers: []*intstr.IntOrString{text("7")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with one letter, a to d"},
-		"the letters of the set of now":            {in: both, answers: []*intstr.IntOrString{text("c,d")}, wantState: v1alpha1.StateRight},
-		"the letters of the set of a moment ago":   {in: both, answers: []*intstr.IntOrString{text("da")}, wantState: v1alpha1.StateRight},
-		"letters of both moments are no set":       {in: both, answers: []*intstr.IntOrString{text("acd")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit,quota,request"}, wantFeedback: "general"},
-		"a letter of no set is told of":            {in: both, answers: []*intstr.IntOrString{text("c,b")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit,node"}, wantFeedback: "nodes have room"},
-		"the same wrong set twice":                 {in: both, answers: []*intstr.IntOrString{text("a"), text("(a)")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
-		"no letters":                               {in: both, answers: []*intstr.IntOrString{text(",")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with the letters of all that apply, a to d, as in a,b"},
+		"the letter of the option of now":          {in: rolling, answers: []*intstr.IntOrString{textAnswer("d")}, wantState: v1alpha1.StateRight},
+		"the letter of the option of a moment ago": {in: rolling, answers: []*intstr.IntOrString{textAnswer("C)")}, wantState: v1alpha1.StateRight},
+		"one of several options that are right":    {in: live(choiceInput(), []any{"node", "quota"}), answers: []*intstr.IntOrString{textAnswer("b")}, wantState: v1alpha1.StateRight},
+		"a wrong letter":                           {in: rolling, answers: []*intstr.IntOrString{textAnswer("a")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
+		"a wrong letter twice":                     {in: rolling, answers: []*intstr.IntOrString{textAnswer("a"), textAnswer(" A.")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
+		"a letter that is wrong in this lab":       {in: live(choiceInput(), []any{"request"}), answers: []*intstr.IntOrString{textAnswer("c")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit"}, wantFeedback: "limits throttle"},
+		"no letter":                                {in: rolling, answers: []*intstr.IntOrString{textAnswer("request")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with one letter, a to d"},
+		"no letter while nothing is known":         {in: live(choiceInput()), answers: []*intstr.IntOrString{textAnswer("7")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with one letter, a to d"},
+		"the letters of the set of now":            {in: both, answers: []*intstr.IntOrString{textAnswer("c,d")}, wantState: v1alpha1.StateRight},
+		"the letters of the set of a moment ago":   {in: both, answers: []*intstr.IntOrString{textAnswer("da")}, wantState: v1alpha1.StateRight},
+		"letters of both moments are no set":       {in: both, answers: []*intstr.IntOrString{textAnswer("acd")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit,quota,request"}, wantFeedback: "general"},
+		"a letter of no set is told of":            {in: both, answers: []*intstr.IntOrString{textAnswer("c,b")}, wantState: v1alpha1.StateWrong, wantTried: []string{"limit,node"}, wantFeedback: "nodes have room"},
+		"the same wrong set twice":                 {in: both, answers: []*intstr.IntOrString{textAnswer("a"), textAnswer("(a)")}, wantState: v1alpha1.StateWrong, wantTried: []string{"quota"}, wantFeedback: "general"},
+		"no letters":                               {in: both, answers: []*intstr.IntOrString{textAnswer(",")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with the letters of all that apply, a to d, as in a,b"},
 		"a number":                                 {in: three, answers: []*intstr.IntOrString{integer(3)}, wantState: v1alpha1.StateRight},
-		"a number as text with its unit":           {in: three, answers: []*intstr.IntOrString{text("3.0 seconds")}, wantState: v1alpha1.StateRight},
-		"a decimal":                                {in: live(numberInput(), []any{0.1}), answers: []*intstr.IntOrString{text("0.10")}, wantState: v1alpha1.StateRight},
+		"a number as text with its unit":           {in: three, answers: []*intstr.IntOrString{textAnswer("3.0 seconds")}, wantState: v1alpha1.StateRight},
+		"a decimal":                                {in: live(numberInput(), []any{0.1}), answers: []*intstr.IntOrString{textAnswer("0.10")}, wantState: v1alpha1.StateRight},
 		"an unsigned number":                       {in: live(numberInput(), []any{uint64(7)}), answers: []*intstr.IntOrString{integer(7)}, wantState: v1alpha1.StateRight},
 		"a number of a moment ago":                 {in: live(numberInput(), []any{int64(3)}, []any{int64(4)}), answers: []*intstr.IntOrString{integer(3)}, wantState: v1alpha1.StateRight},
 		"one of several numbers that are right":    {in: live(numberInput(), []any{int64(3), int64(9)}), answers: []*intstr.IntOrString{integer(9)}, wantState: v1alpha1.StateRight},
-		"a number as far off as it may be":         {in: within(live(numberInput(), []any{0.5}), "0.25"), answers: []*intstr.IntOrString{text("0.75")}, wantState: v1alpha1.StateRight},
-		"a number too far off":                     {in: within(live(numberInput(), []any{0.5}), "0.25"), answers: []*intstr.IntOrString{text("0.751")}, wantState: v1alpha1.StateWrong, wantTried: []string{"0.751"}, wantFeedback: "that is not right: look again and give another answer"},
+		"a number as far off as it may be":         {in: within(live(numberInput(), []any{0.5}), "0.25"), answers: []*intstr.IntOrString{textAnswer("0.75")}, wantState: v1alpha1.StateRight},
+		"a number too far off":                     {in: within(live(numberInput(), []any{0.5}), "0.25"), answers: []*intstr.IntOrString{textAnswer("0.751")}, wantState: v1alpha1.StateWrong, wantTried: []string{"0.751"}, wantFeedback: "that is not right: look again and give another answer"},
 		"a number near the one of a moment ago":    {in: within(live(numberInput(), []any{int64(10)}, []any{int64(20)}), "1"), answers: []*intstr.IntOrString{integer(11)}, wantState: v1alpha1.StateRight},
 		"a wrong number":                           {in: three, answers: []*intstr.IntOrString{integer(2)}, wantState: v1alpha1.StateWrong, wantTried: []string{"2"}, wantFeedback: "that is not right: look again and give another answer"},
-		"the same wrong number twice":              {in: three, answers: []*intstr.IntOrString{integer(2), text("2.0")}, wantState: v1alpha1.StateWrong, wantTried: []string{"2"}, wantFeedback: "that is not right: look again and give another answer"},
-		"no number":                                {in: three, answers: []*intstr.IntOrString{text("three")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with a number, in seconds"},
-		"a text in any case":                       {in: live(textInput(), []any{"ScalingActive"}), answers: []*intstr.IntOrString{text("  scalingactive ")}, wantState: v1alpha1.StateRight},
-		"a text in several words":                  {in: live(textInput(), []any{"too  few\nreplicas."}), answers: []*intstr.IntOrString{text("Too few   replicas")}, wantState: v1alpha1.StateRight},
-		"a text of a moment ago":                   {in: live(textInput(), []any{"web-1"}, []any{"web-2"}), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateRight},
-		"one of several texts that are right":      {in: live(textInput(), []any{"web-1", "web-2"}), answers: []*intstr.IntOrString{text("web-2")}, wantState: v1alpha1.StateRight},
-		"a wrong text":                             {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
-		"the same wrong text twice":                {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("WEB-2"), text("'web-2'")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
-		"no text":                                  {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{text("?")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer in a few words, with at most 256 characters and no pictures"},
-		"no value and no reason":                   {in: live(textInput()), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
-		"a text that nobody can type is no value":  {in: live(textInput(), []any{"..."}), answers: []*intstr.IntOrString{text("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
+		"the same wrong number twice":              {in: three, answers: []*intstr.IntOrString{integer(2), textAnswer("2.0")}, wantState: v1alpha1.StateWrong, wantTried: []string{"2"}, wantFeedback: "that is not right: look again and give another answer"},
+		"no number":                                {in: three, answers: []*intstr.IntOrString{textAnswer("three")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer with a number, in seconds"},
+		"a text in any case":                       {in: live(textInput(), []any{"ScalingActive"}), answers: []*intstr.IntOrString{textAnswer("  scalingactive ")}, wantState: v1alpha1.StateRight},
+		"a text in several words":                  {in: live(textInput(), []any{"too  few\nreplicas."}), answers: []*intstr.IntOrString{textAnswer("Too few   replicas")}, wantState: v1alpha1.StateRight},
+		"a text of a moment ago":                   {in: live(textInput(), []any{"web-1"}, []any{"web-2"}), answers: []*intstr.IntOrString{textAnswer("web-1")}, wantState: v1alpha1.StateRight},
+		"one of several texts that are right":      {in: live(textInput(), []any{"web-1", "web-2"}), answers: []*intstr.IntOrString{textAnswer("web-2")}, wantState: v1alpha1.StateRight},
+		"a wrong text":                             {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{textAnswer("WEB-2")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
+		"the same wrong text twice":                {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{textAnswer("WEB-2"), textAnswer("'web-2'")}, wantState: v1alpha1.StateWrong, wantTried: []string{"web 2"}, wantFeedback: "look again"},
+		"no text":                                  {in: live(textInput(), []any{"web-1"}), answers: []*intstr.IntOrString{textAnswer("?")}, wantState: v1alpha1.StateOpen, wantFeedback: "answer in a few words, with at most 256 characters and no pictures"},
+		"no value and no reason":                   {in: live(textInput()), answers: []*intstr.IntOrString{textAnswer("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
+		"a text that nobody can type is no value":  {in: live(textInput(), []any{"..."}), answers: []*intstr.IntOrString{textAnswer("web-1")}, wantState: v1alpha1.StateOpen, wantFeedback: "the right value is not known yet: the answer is graded as soon as it is"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func wellFormed(form v1alpha1.QuestionForm) []*intstr.IntOrString {
 	if form == v1alpha1.FormNumber {
 		return []*intstr.IntOrString{integer(1), integer(2), integer(3)}
 	}
-	return []*intstr.IntOrString{text("a"), text("b"), text("c")}
+	return []*intstr.IntOrString{textAnswer("a"), textAnswer("b"), textAnswer("c")}
 }
 
 func TestALiveAnswerWaitsForAValue(t *testing.T) {

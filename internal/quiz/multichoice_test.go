@@ -26,33 +26,33 @@ func TestMultiChoice(t *testing.T) {
 		want    Grade
 	}{
 		"no answer yet":                     {[]*intstr.IntOrString{nil}, open},
-		"with a comma":                      {[]*intstr.IntOrString{text("a,d")}, right},
-		"in another order, close together":  {[]*intstr.IntOrString{text("da")}, right},
-		"with spaces":                       {[]*intstr.IntOrString{text(" d   a ")}, right},
-		"in capitals, with other signs":     {[]*intstr.IntOrString{text("[A] + (D).")}, right},
-		"a letter twice":                    {[]*intstr.IntOrString{text("a, d, a")}, right},
-		"too few":                           {[]*intstr.IntOrString{text("a")}, wrong("general", "quota")},
-		"too many":                          {[]*intstr.IntOrString{text("a,b,d")}, wrong("nodes have room", "node,quota,request")},
-		"every letter":                      {[]*intstr.IntOrString{text("abcd")}, wrong("nodes have room", "limit,node,quota,request")},
-		"the first wrong letter is told of": {[]*intstr.IntOrString{text("c b")}, wrong("nodes have room", "limit,node")},
-		"a wrong letter":                    {[]*intstr.IntOrString{text("d,c")}, wrong("limits throttle", "limit,request")},
+		"with a comma":                      {[]*intstr.IntOrString{textAnswer("a,d")}, right},
+		"in another order, close together":  {[]*intstr.IntOrString{textAnswer("da")}, right},
+		"with spaces":                       {[]*intstr.IntOrString{textAnswer(" d   a ")}, right},
+		"in capitals, with other signs":     {[]*intstr.IntOrString{textAnswer("[A] + (D).")}, right},
+		"a letter twice":                    {[]*intstr.IntOrString{textAnswer("a, d, a")}, right},
+		"too few":                           {[]*intstr.IntOrString{textAnswer("a")}, wrong("general", "quota")},
+		"too many":                          {[]*intstr.IntOrString{textAnswer("a,b,d")}, wrong("nodes have room", "node,quota,request")},
+		"every letter":                      {[]*intstr.IntOrString{textAnswer("abcd")}, wrong("nodes have room", "limit,node,quota,request")},
+		"the first wrong letter is told of": {[]*intstr.IntOrString{textAnswer("c b")}, wrong("nodes have room", "limit,node")},
+		"a wrong letter":                    {[]*intstr.IntOrString{textAnswer("d,c")}, wrong("limits throttle", "limit,request")},
 		"the same wrong set costs one attempt": {
-			[]*intstr.IntOrString{text("c,d"), text("dc"), text("D C c.")}, wrong("limits throttle", "limit,request"),
+			[]*intstr.IntOrString{textAnswer("c,d"), textAnswer("dc"), textAnswer("D C c.")}, wrong("limits throttle", "limit,request"),
 		},
 		"a reverted set costs nothing": {
-			[]*intstr.IntOrString{text("a"), text("d"), text("a")}, wrong("general", "quota", "request"),
+			[]*intstr.IntOrString{textAnswer("a"), textAnswer("d"), textAnswer("a")}, wrong("general", "quota", "request"),
 		},
-		"every attempt used":                         {[]*intstr.IntOrString{text("a"), text("d"), text("b")}, exhausted},
-		"nothing changes when every attempt is used": {[]*intstr.IntOrString{text("a"), text("d"), text("b"), text("ad"), nil}, exhausted},
-		"right stays right":                          {[]*intstr.IntOrString{text("ad"), text("b"), nil, text("?")}, right},
-		"a letter that is no option":                 {[]*intstr.IntOrString{text("a,e")}, open},
-		"words":                                      {[]*intstr.IntOrString{text("a and d")}, open},
-		"names of options":                           {[]*intstr.IntOrString{text("quota,request")}, open},
+		"every attempt used":                         {[]*intstr.IntOrString{textAnswer("a"), textAnswer("d"), textAnswer("b")}, exhausted},
+		"nothing changes when every attempt is used": {[]*intstr.IntOrString{textAnswer("a"), textAnswer("d"), textAnswer("b"), textAnswer("ad"), nil}, exhausted},
+		"right stays right":                          {[]*intstr.IntOrString{textAnswer("ad"), textAnswer("b"), nil, textAnswer("?")}, right},
+		"a letter that is no option":                 {[]*intstr.IntOrString{textAnswer("a,e")}, open},
+		"words":                                      {[]*intstr.IntOrString{textAnswer("a and d")}, open},
+		"names of options":                           {[]*intstr.IntOrString{textAnswer("quota,request")}, open},
 		"a number":                                   {[]*intstr.IntOrString{integer(14)}, open},
-		"only separators":                            {[]*intstr.IntOrString{text(", ;")}, open},
-		"nothing at all":                             {[]*intstr.IntOrString{text("  ")}, open},
-		"too long":                                   {[]*intstr.IntOrString{text(strings.Repeat("a", 257))}, open},
-		"malformed ones never exhaust":               {[]*intstr.IntOrString{text("x"), text("y"), text("z"), text("1")}, open},
+		"only separators":                            {[]*intstr.IntOrString{textAnswer(", ;")}, open},
+		"nothing at all":                             {[]*intstr.IntOrString{textAnswer("  ")}, open},
+		"too long":                                   {[]*intstr.IntOrString{textAnswer(strings.Repeat("a", 257))}, open},
+		"malformed ones never exhaust":               {[]*intstr.IntOrString{textAnswer("x"), textAnswer("y"), textAnswer("z"), textAnswer("1")}, open},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestTheLargestSetFitsTheStatus(t *testing.T) {
 		in.Answer.Choices = append(in.Answer.Choices, option.Name)
 	}
 	in.Question.Attempts = 1
-	got := give(in, text("abcdefgh"))
+	got := give(in, textAnswer("abcdefgh"))
 	if len(got.Tried) != 1 || len(got.Tried[0]) > 256 {
 		t.Errorf("tried is %q: its items have at most 256 characters", got.Tried)
 	}

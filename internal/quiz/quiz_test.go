@@ -20,11 +20,11 @@ func TestLocked(t *testing.T) {
 	}{
 		"without an answer": {want: Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first"}},
 		"a wrong answer costs nothing": {
-			answer: text(letterOf("limit")),
+			answer: textAnswer(letterOf("limit")),
 			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"a right answer is not told": {
-			answer: text(letterOf("request")),
+			answer: textAnswer(letterOf("request")),
 			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"attempts are kept": {
@@ -54,12 +54,12 @@ func TestAnUnsettledQuestionKeepsItsSecret(t *testing.T) {
 		answers []*intstr.IntOrString
 		secrets []string
 	}{
-		"a choice":             {single, []*intstr.IntOrString{nil, text("z"), text(letterOf("limit"))}, []string{"request"}},
-		"several choices":      {several, []*intstr.IntOrString{nil, text("z"), text("b,c")}, []string{"request", "quota"}},
-		"a live choice":        {live(single, []any{"request"}), []*intstr.IntOrString{nil, text("z"), text(letterOf("limit"))}, []string{"request"}},
-		"a text":               {written, []*intstr.IntOrString{nil, text("?"), text("cAdvisor")}, []string{"kubelet", "Kubelet"}},
-		"a number":             {numberInput(), []*intstr.IntOrString{nil, text("?"), text("1")}, []string{"300"}},
-		"a set that lacks one": {several, []*intstr.IntOrString{text("a")}, []string{"request"}},
+		"a choice":             {single, []*intstr.IntOrString{nil, textAnswer("z"), textAnswer(letterOf("limit"))}, []string{"request"}},
+		"several choices":      {several, []*intstr.IntOrString{nil, textAnswer("z"), textAnswer("b,c")}, []string{"request", "quota"}},
+		"a live choice":        {live(single, []any{"request"}), []*intstr.IntOrString{nil, textAnswer("z"), textAnswer(letterOf("limit"))}, []string{"request"}},
+		"a text":               {written, []*intstr.IntOrString{nil, textAnswer("?"), textAnswer("cAdvisor")}, []string{"kubelet", "Kubelet"}},
+		"a number":             {numberInput(), []*intstr.IntOrString{nil, textAnswer("?"), textAnswer("1")}, []string{"300"}},
+		"a set that lacks one": {several, []*intstr.IntOrString{textAnswer("a")}, []string{"request"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestEvaluateLeavesItsInputAlone(t *testing.T) {
 	in := choiceInput()
 	tried := append(make([]string, 0, 4), "node")
 	in.Previous = State{State: v1alpha1.StateWrong, Tried: tried}
-	in.Given = text(letterOf("limit"))
+	in.Given = textAnswer(letterOf("limit"))
 	Evaluate(in)
 	if got := tried[:cap(tried)]; got[1] != "" || in.Question.Options[0].Name != "request" {
 		t.Errorf("the input changed: %v, %v", got, in.Question.Options)

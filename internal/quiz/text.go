@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // maxAnswer is the largest length of an answer, in characters.
@@ -18,7 +20,7 @@ func normalise(given *intstr.IntOrString) (string, bool) {
 	if utf8.RuneCountInString(raw) > maxAnswer || strings.ContainsFunc(raw, isReordering) {
 		return "", false
 	}
-	line := oneLine(raw)
+	line := text.OneLine(raw, text.NoLimit)
 	return line, line != ""
 }
 
@@ -28,20 +30,9 @@ func isReordering(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// oneLine is a text with single spaces and without what cannot be seen.
-func oneLine(raw string) string {
-	visible := strings.Map(func(r rune) rune {
-		if !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(raw, ""))
-	return strings.Join(strings.Fields(visible), " ")
-}
-
 // trimmed is a text in lower case, in one line, without the punctuation around it.
 func trimmed(raw string) string {
-	return strings.TrimFunc(strings.ToLower(oneLine(raw)), isAround)
+	return strings.TrimFunc(strings.ToLower(text.OneLine(raw, text.NoLimit)), isAround)
 }
 
 // normalText is the form that all ways to write the same words share: a hyphen between words is a space, and a plural is its

@@ -32,7 +32,7 @@ func clients() []client {
 func TestBrokenServers(t *testing.T) {
 	tests := map[string]struct {
 		serve func(context.Context, net.Conn, client)
-		// limit is how long the look may take.
+		// limit is how long the probe may take.
 		limit       time.Duration
 		wantReason  string
 		wantMessage string
@@ -88,8 +88,8 @@ func TestBrokenServers(t *testing.T) {
 	for name, tc := range tests {
 		for _, c := range clients() {
 			t.Run(c.adapter.Name+": "+name, func(t *testing.T) {
-				reach := reaching(t, serve(t, func(ctx context.Context, conn net.Conn) { tc.serve(ctx, conn, c) }))
-				_, err := look(t, c.adapter, reach, c.evidence, tc.limit)
+				dialer := reaching(t, serve(t, func(ctx context.Context, conn net.Conn) { tc.serve(ctx, conn, c) }))
+				_, err := probeOnce(t, c.adapter, dialer, c.evidence, tc.limit)
 				got := failedWith(t, err)
 				if got.reason != tc.wantReason || tc.wantMessage != "" && got.message != tc.wantMessage {
 					t.Errorf("it is %s: %s; want %s: %s", got.reason, got.message, tc.wantReason, tc.wantMessage)
@@ -97,7 +97,7 @@ func TestBrokenServers(t *testing.T) {
 				if !strings.HasPrefix(got.message, "server:1234 ") {
 					t.Errorf("%q does not begin with what failed", got.message)
 				}
-				if read := reach.read.Load(); read > maxRead+64<<10 {
+				if read := dialer.read.Load(); read > maxRead+64<<10 {
 					t.Errorf("%d bytes were read", read)
 				}
 			})
@@ -108,13 +108,13 @@ func TestBrokenServers(t *testing.T) {
 func TestServersThatAreNotThere(t *testing.T) {
 	for _, c := range clients() {
 		t.Run(c.adapter.Name+": nothing listens", func(t *testing.T) {
-			_, err := look(t, c.adapter, &testReach{ports: map[string]int32{"server": nobody(t)}}, c.evidence, patient)
+			_, err := probeOnce(t, c.adapter, &testDialer{ports: map[string]int32{"server": nobody(t)}}, c.evidence, patient)
 			if got := failedWith(t, err); got.reason != probe.Refused {
 				t.Errorf("it is %s: %s", got.reason, got.message)
 			}
 		})
 		t.Run(c.adapter.Name+": no Service", func(t *testing.T) {
-			_, err := look(t, c.adapter, &testReach{}, c.evidence, patient)
+			_, err := probeOnce(t, c.adapter, &testDialer{}, c.evidence, patient)
 			want := failed{probe.NotFound, "there is no Service server"}
 			if got := failedWith(t, err); got != want {
 				t.Errorf("it is %v, want %v", got, want)
@@ -122,8 +122,8 @@ func TestServersThatAreNotThere(t *testing.T) {
 		})
 		t.Run(c.adapter.Name+": a fault of the platform stays one", func(t *testing.T) {
 			fault := &probe.Fault{Message: "the API server is away"}
-			reach := &faultyReach{testReach{ports: map[string]int32{"server": 1}}, fault}
-			_, err := look(t, c.adapter, reach, c.evidence, patient)
+			dialer := &faultyReach{testDialer{ports: map[string]int32{"server": 1}}, fault}
+			_, err := probeOnce(t, c.adapter, dialer, c.evidence, patient)
 			var got *probe.Fault
 			if !errors.As(err, &got) || got != fault {
 				t.Errorf("it is a %T: %v", err, err)
@@ -134,7 +134,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 
 // faultyReach finds endpoints, and cannot dial them.
 type faultyReach struct {
-	testReach
+	testDialer
 	fault error
 }
 

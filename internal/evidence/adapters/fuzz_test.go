@@ -15,9 +15,10 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
-// maxAllocated is more than any look needs to set aside, in bytes, however the server answers.
+// maxAllocated is more than any probe needs to set aside, in bytes, however the server answers.
 const maxAllocated = 32 << 20
 
 // recording is a server that says the same to everyone, whatever it is asked, and hangs up.
@@ -35,21 +36,21 @@ func (*recording) SetWriteDeadline(time.Time) error { return nil }
 func (*recording) LocalAddr() net.Addr              { return &net.TCPAddr{} }
 func (*recording) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
 
-// fuzzReach reaches what dial makes.
-type fuzzReach struct {
-	testReach
+// fuzzDialer reaches what dial makes.
+type fuzzDialer struct {
+	testDialer
 	dial func() net.Conn
 }
 
-func (r *fuzzReach) Dial(context.Context, probe.Endpoint) (net.Conn, error) { return r.dial(), nil }
+func (r *fuzzDialer) Dial(context.Context, probe.Endpoint) (net.Conn, error) { return r.dial(), nil }
 
-// hear takes a look at a recording.
+// hear takes a probe at a recording.
 func hear(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, said []byte) {
 	t.Helper()
 	try(t, adapter, evidence, func() net.Conn { return &recording{said: bytes.NewReader(said)} })
 }
 
-// try takes a look at a server: it must end, give plain values or a failure, and set aside little.
+// try takes a probe at a server: it must end, give plain values or a failure, and set aside little.
 func try(t *testing.T, adapter probe.Adapter, asked *v1alpha1.Evidence, dial func() net.Conn) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -57,7 +58,7 @@ func try(t *testing.T, adapter probe.Adapter, asked *v1alpha1.Evidence, dial fun
 	ctx, cancel := context.WithTimeout(t.Context(), short)
 	defer cancel()
 	began := time.Now()
-	values, err := adapter.Look(ctx, &fuzzReach{testReach{ports: map[string]int32{"server": 1}}, dial}, asked)
+	values, err := adapter.Probe(ctx, &fuzzDialer{testDialer{ports: map[string]int32{"server": 1}}, dial}, asked)
 	if took := time.Since(began); took > grace {
 		t.Errorf("it takes %s", took)
 	}
@@ -105,7 +106,7 @@ func FuzzRedisInfo(f *testing.F) {
 			if strings.HasPrefix(key, "#") {
 				t.Errorf("%q is a comment", key)
 			}
-			if value, ok := value.(string); ok && !strings.Contains(validText(info), key+":"+value) {
+			if value, ok := value.(string); ok && !strings.Contains(text.Valid(info), key+":"+value) {
 				t.Errorf("%q is not said of %q", value, key)
 			}
 		}
@@ -144,7 +145,7 @@ func FuzzSQLValue(f *testing.F) {
 		mustBePlain(t, "value", value)
 		switch v := value.(type) {
 		case string:
-			if oid != pgJSON && oid != pgJSONB && v != validText(string(cell)) {
+			if oid != pgJSON && oid != pgJSONB && v != text.Valid(string(cell)) {
 				t.Errorf("%q became %q", cell, v)
 			}
 		case nil:

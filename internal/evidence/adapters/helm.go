@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	// helmObjects is how many objects of a manifest are looked at.
+	// helmObjects is how many objects of a manifest are probed.
 	helmObjects = 30
 	// helmOwner is the annotation by which helm says which release an object belongs to.
 	helmOwner = "meta.helm.sh/release-name"
@@ -52,14 +52,14 @@ func helmAdapter() probe.Adapter {
 			{Name: "missing", Type: "list", Doc: "those of them that are not there or not helm's, as Kind/name"},
 		},
 		Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil },
-		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
-			return lookHelm(ctx, reach, e.Helm.Release)
+		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+			return probeHelm(ctx, dialer, e.Helm.Release)
 		},
 	}
 }
 
-func lookHelm(ctx context.Context, reach probe.Reach, name string) (map[string]any, error) {
-	records, err := reach.SecretsMetadata(ctx, labels.Set{"owner": "helm", "name": name}.String())
+func probeHelm(ctx context.Context, dialer probe.Dialer, name string) (map[string]any, error) {
+	records, err := dialer.SecretsMetadata(ctx, labels.Set{"owner": "helm", "name": name}.String())
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func lookHelm(ctx context.Context, reach probe.Reach, name string) (map[string]a
 		return nil, probe.Failf(probe.NotFound, "there is no Helm release %s", name)
 	}
 	newest := revisions[len(revisions)-1]
-	stored := driver.NewSecrets(boundedSecrets{reach.Secrets(), ctx})
+	stored := driver.NewSecrets(boundedSecrets{dialer.Secrets(), ctx})
 	rel, err := newest.read(stored, name)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func lookHelm(ctx context.Context, reach probe.Reach, name string) (map[string]a
 	if err != nil {
 		return nil, err
 	}
-	objects, missing, err := helmLive(ctx, reach, rel)
+	objects, missing, err := helmLive(ctx, dialer, rel)
 	values["objects"], values["missing"] = objects, missing
 	return values, err
 }
@@ -165,8 +165,8 @@ func helmValues(rel *release.Release) map[string]any {
 	return values
 }
 
-// helmLive looks for the objects of a release's manifest: a record alone can be forged.
-func helmLive(ctx context.Context, reach probe.Reach, rel *release.Release) (objects, missing []any, err error) {
+// helmLive probes for the objects of a release's manifest: a record alone can be forged.
+func helmLive(ctx context.Context, dialer probe.Dialer, rel *release.Release) (objects, missing []any, err error) {
 	objects, missing = []any{}, []any{}
 	manifest, err := helmManifest(rel)
 	if err != nil {
@@ -174,7 +174,7 @@ func helmLive(ctx context.Context, reach probe.Reach, rel *release.Release) (obj
 	}
 	for _, wanted := range manifest {
 		kind := wanted.GroupVersionKind()
-		live, err := reach.Object(ctx, kind, wanted.GetName())
+		live, err := dialer.Object(ctx, kind, wanted.GetName())
 		// An object of a kind that cannot be read is as good as missing: to install one is the learner's doing.
 		var fault *probe.Fault
 		if err != nil && !(errors.As(err, &fault) && fault.Lasting) {

@@ -24,13 +24,13 @@ const (
 	helmManifestSize = 1 << 20
 )
 
-// boundedSecrets gives helm's storage driver records that it can unpack without harm, within the time of a look.
+// boundedSecrets gives helm's storage driver records that it can unpack without harm, within the time of a probe.
 type boundedSecrets struct {
 	corev1client.SecretInterface
 	ctx context.Context //nolint:containedctx // the driver gives none
 }
 
-// Get implements corev1client.SecretInterface. The driver's context never ends, so that of the look is taken.
+// Get implements corev1client.SecretInterface. The driver's context never ends, so that of the probe is taken.
 func (b boundedSecrets) Get(_ context.Context, name string, options metav1.GetOptions) (*corev1.Secret, error) {
 	secret, err := b.SecretInterface.Get(b.ctx, name, options)
 	switch {

@@ -32,7 +32,7 @@ const (
 
 // helmReach is a namespace with some Secrets and some objects.
 type helmReach struct {
-	probe.Reach
+	probe.Dialer
 	secrets []corev1.Secret
 	// live objects by Kind/name.
 	live map[string]*unstructured.Unstructured
@@ -135,7 +135,7 @@ func TestHelmRelease(t *testing.T) {
 	// The label says failed, and the record does not.
 	relabelled := record(t, 8, "superseded", "", nil)
 	relabelled.Labels["status"] = "failed"
-	reach := &helmReach{
+	dialer := &helmReach{
 		secrets: []corev1.Secret{
 			record(t, 10, "deployed", configMapYAML+serviceYAML, nil),
 			record(t, 9, "superseded", configMapYAML, nil),
@@ -145,7 +145,7 @@ func TestHelmRelease(t *testing.T) {
 		},
 		live: map[string]*unstructured.Unstructured{"ConfigMap/web": web, "Service/web": liveObject("Service", "another")},
 	}
-	got, err := look(t, helmAdapter(), reach, helmEvidence(), probe.DefaultTime)
+	got, err := probeOnce(t, helmAdapter(), dialer, helmEvidence(), probe.DefaultTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestHelmRecordsThatHelmDidNotWrite(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := look(t, helmAdapter(), &helmReach{secrets: tc.secrets, refused: tc.refused}, helmEvidence(), probe.DefaultTime)
+			got, err := probeOnce(t, helmAdapter(), &helmReach{secrets: tc.secrets, refused: tc.refused}, helmEvidence(), probe.DefaultTime)
 			if failure := failedWith(t, err); failure != tc.want {
 				t.Errorf("it is %v, want %v", failure, tc.want)
 			}
@@ -241,8 +241,8 @@ func FuzzHelmRecord(f *testing.F) {
 		if packed {
 			content = pack(t, content)
 		}
-		reach := &helmReach{secrets: []corev1.Secret{secretOf(1, "deployed", content)}}
-		values, err := adapter.Look(t.Context(), reach, helmEvidence())
+		dialer := &helmReach{secrets: []corev1.Secret{secretOf(1, "deployed", content)}}
+		values, err := adapter.Probe(t.Context(), dialer, helmEvidence())
 		if err != nil {
 			failedWith(t, err)
 		}

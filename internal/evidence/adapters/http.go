@@ -17,12 +17,13 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
 	// httpHeaderSize bounds the headers of an answer, in bytes.
 	httpHeaderSize = 16 << 10
-	// httpSampleTime is what each sample beyond the first adds to the time of a look.
+	// httpSampleTime is what each sample beyond the first adds to the time of a probe.
 	httpSampleTime = 500 * time.Millisecond
 )
 
@@ -46,8 +47,8 @@ func httpAdapter() probe.Adapter {
 		Time: func(e *v1alpha1.Evidence) time.Duration {
 			return probe.DefaultTime + time.Duration(max(e.HTTP.Samples, 1)-1)*httpSampleTime
 		},
-		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
-			return lookHTTP(ctx, reach, e.HTTP)
+		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+			return probeHTTP(ctx, dialer, e.HTTP)
 		},
 	}
 }
@@ -72,8 +73,8 @@ type httpAnswer struct {
 	took    time.Duration
 }
 
-func lookHTTP(ctx context.Context, reach probe.Reach, spec *v1alpha1.HTTPEvidence) (map[string]any, error) {
-	endpoints, err := reach.Endpoints(ctx, spec.Address)
+func probeHTTP(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.HTTPEvidence) (map[string]any, error) {
+	endpoints, err := dialer.Endpoints(ctx, spec.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func lookHTTP(ctx context.Context, reach probe.Reach, spec *v1alpha1.HTTPEvidenc
 	}
 	clients := make([]*http.Client, len(endpoints))
 	for i, endpoint := range endpoints {
-		transport := httpTransport(reach, endpoint)
+		transport := httpTransport(dialer, endpoint)
 		defer transport.CloseIdleConnections()
 		clients[i] = &http.Client{
 			Transport:     transport,
@@ -106,9 +107,9 @@ func lookHTTP(ctx context.Context, reach probe.Reach, spec *v1alpha1.HTTPEvidenc
 }
 
 // httpTransport connects to one endpoint, and reads no setting of the process.
-func httpTransport(reach probe.Reach, endpoint probe.Endpoint) *http.Transport {
+func httpTransport(dialer probe.Dialer, endpoint probe.Endpoint) *http.Transport {
 	return &http.Transport{
-		DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return reach.Dial(ctx, endpoint) },
+		DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return dialer.Dial(ctx, endpoint) },
 		DisableCompression:     true,
 		MaxConnsPerHost:        1,
 		MaxResponseHeaderBytes: httpHeaderSize,
@@ -140,7 +141,7 @@ func askHTTP(ctx context.Context, client *http.Client, spec *v1alpha1.HTTPEviden
 		return nil, httpFailure(spec, err)
 	}
 	return &httpAnswer{
-		status: response.StatusCode, headers: response.Header, body: strings.ToValidUTF8(string(body), "\uFFFD"), took: time.Since(began),
+		status: response.StatusCode, headers: response.Header, body: text.Valid(string(body)), took: time.Since(began),
 	}, nil
 }
 
@@ -188,7 +189,7 @@ func (s *httpSeries) values() map[string]any {
 	values["status"], values["body"] = int64(s.last.status), s.last.body
 	headers := make(map[string]any, len(s.last.headers))
 	for name, texts := range s.last.headers {
-		headers[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(texts, ", "), "\uFFFD")
+		headers[strings.ToLower(name)] = text.Valid(strings.Join(texts, ", "))
 	}
 	values["headers"] = headers
 	if strings.Contains(s.last.headers.Get("Content-Type"), "json") {

@@ -137,8 +137,8 @@ func TestHTTPAnswers(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			reach := reaching(t, serveHTTP(t, tc.handler))
-			got, err := look(t, httpAdapter(), reach, httpEvidence(tc.spec), probe.DefaultTime)
+			dialer := reaching(t, serveHTTP(t, tc.handler))
+			got, err := probeOnce(t, httpAdapter(), dialer, httpEvidence(tc.spec), probe.DefaultTime)
 			if diff := cmp.Diff(tc.want, got, untimed); diff != "" {
 				t.Errorf("values (-want +got):\n%s", diff)
 			}
@@ -151,7 +151,7 @@ func TestHTTPAnswers(t *testing.T) {
 
 // severalReach has several endpoints behind one Service.
 type severalReach struct {
-	*testReach
+	*testDialer
 	endpoints []probe.Endpoint
 }
 
@@ -173,10 +173,10 @@ func TestHTTPSamples(t *testing.T) {
 			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // a slow service is what is measured
 		}
 	})
-	reach := reaching(t, address)
-	port := reach.ports["server"]
-	several := &severalReach{reach, []probe.Endpoint{{Pod: "a", Port: port, Ready: true}, {Pod: "b", Port: port, Ready: true}, {Pod: "c", Port: port}}}
-	got, err := look(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{Samples: 10}), probe.DefaultTime)
+	dialer := reaching(t, address)
+	port := dialer.ports["server"]
+	several := &severalReach{dialer, []probe.Endpoint{{Pod: "a", Port: port, Ready: true}, {Pod: "b", Port: port, Ready: true}, {Pod: "c", Port: port}}}
+	got, err := probeOnce(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{Samples: 10}), probe.DefaultTime)
 	want := map[string]any{
 		"samples": int64(10), "failed": int64(1), "statuses": map[string]any{"200": int64(9), "503": int64(1)},
 		// Pods that are not ready get no traffic.
@@ -193,15 +193,15 @@ func TestHTTPSamples(t *testing.T) {
 	if p50 >= 100 || p95 < 100 || slowest < p95 {
 		t.Errorf("p50 %v, p95 %v, max %v: one of ten answers took 100 ms", p50, p95, slowest)
 	}
-	if dialed := reach.dialed.Load(); dialed != 2 {
+	if dialed := dialer.dialed.Load(); dialed != 2 {
 		t.Errorf("%d connections for 10 requests to 2 pods", dialed)
 	}
 }
 
 func TestHTTPPodsThatAreNotReady(t *testing.T) {
-	reach := reaching(t, serveHTTP(t, func(http.ResponseWriter, *http.Request) {}))
-	several := &severalReach{reach, []probe.Endpoint{{Pod: "a", Port: reach.ports["server"]}}}
-	got, err := look(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{}), probe.DefaultTime)
+	dialer := reaching(t, serveHTTP(t, func(http.ResponseWriter, *http.Request) {}))
+	several := &severalReach{dialer, []probe.Endpoint{{Pod: "a", Port: dialer.ports["server"]}}}
+	got, err := probeOnce(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{}), probe.DefaultTime)
 	if err != nil || got["status"] != int64(200) {
 		t.Errorf("got %v, %v: where none is ready, one that runs is asked", got, err)
 	}
@@ -223,7 +223,7 @@ func TestHTTPStopsInTime(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
 	})
-	got, err := look(t, httpAdapter(), reaching(t, address), httpEvidence(v1alpha1.HTTPEvidence{Samples: 50}), 300*time.Millisecond)
+	got, err := probeOnce(t, httpAdapter(), reaching(t, address), httpEvidence(v1alpha1.HTTPEvidence{Samples: 50}), 300*time.Millisecond)
 	want := failed{probe.TimedOut, "GET server:1234/ does not answer in time"}
 	if failure := failedWith(t, err); failure != want || got["samples"] != int64(2) || got["failed"] != int64(1) {
 		t.Errorf("it is %v with %v", failure, got)

@@ -20,7 +20,7 @@ const (
 	// kafkaSeed stands for the address of the evidence. What brokers advertise is looked up, so it is none of their
 	// names.
 	kafkaSeed = "lab-operator.invalid:1"
-	// maxBrokers bounds the brokers of a cluster, and maxDials the connections of a look: one to each broker by its own
+	// maxBrokers bounds the brokers of a cluster, and maxDials the connections of a probe: one to each broker by its own
 	// name, and some to find the first.
 	maxBrokers = 8
 	maxDials   = 2 * maxBrokers
@@ -31,8 +31,8 @@ func kafkaAdapter() probe.Adapter {
 		Name:    "kafka",
 		Fields:  kafkaFields(),
 		Selects: func(e *v1alpha1.Evidence) bool { return e.Kafka != nil },
-		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
-			return lookKafka(ctx, reach, e.Kafka)
+		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+			return probeKafka(ctx, dialer, e.Kafka)
 		},
 	}
 }
@@ -67,7 +67,7 @@ func kafkaFields() []probe.Field {
 	}
 }
 
-// kafkaLook is one look at a Kafka cluster.
+// kafkaLook is one probe at a Kafka cluster.
 type kafkaLook struct {
 	*session
 	client *kgo.Client
@@ -78,14 +78,14 @@ type kafkaLook struct {
 	failed error
 }
 
-func lookKafka(ctx context.Context, reach probe.Reach, spec *v1alpha1.KafkaEvidence) (map[string]any, error) {
+func probeKafka(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.KafkaEvidence) (map[string]any, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	endpoints, err := reach.Endpoints(ctx, spec.Address)
+	endpoints, err := dialer.Endpoints(ctx, spec.Address)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(reach, spec.Address)
+	s := newSession(dialer, spec.Address)
 	defer s.close()
 	client, err := kgo.NewClient(kafkaOptions(ctx, s, endpoints)...)
 	if err != nil {
@@ -164,7 +164,7 @@ func kafkaOptions(ctx context.Context, s *session, endpoints []probe.Endpoint) [
 				// One endpoint after the other: the one before could not be used.
 				return s.dial(ctx, endpoints[min(int(seeds.Add(1)), len(endpoints))-1], inspect)
 			}
-			endpoint, err := s.reach.Advertised(ctx, address)
+			endpoint, err := s.dialer.Advertised(ctx, address)
 			if err != nil {
 				return nil, err
 			}
@@ -175,7 +175,7 @@ func kafkaOptions(ctx context.Context, s *session, endpoints []probe.Endpoint) [
 		// Nothing is fetched; the client wants that to be smaller.
 		kgo.BrokerMaxReadBytes(kafkaAnswer), kgo.FetchMaxBytes(kafkaAnswer),
 		kgo.RequestRetries(0),
-		// What the brokers said first holds for the whole look.
+		// What the brokers said first holds for the whole probe.
 		kgo.MetadataMinAge(time.Minute),
 		kgo.DisableClientMetrics(),
 	}

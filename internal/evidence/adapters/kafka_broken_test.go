@@ -15,16 +15,16 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// lookAtBroker looks at the topic and the group of a broker.
-func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[string]any, *testReach, error) {
+// lookAtBroker probes at the topic and the group of a broker.
+func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[string]any, *testDialer, error) {
 	t.Helper()
 	address := serve(t, broker.serve)
 	if broker.host == "" {
 		broker.advertise(address)
 	}
-	reach := reaching(t, address)
-	got, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, []string{"billing"}), limit)
-	return got, reach, err
+	dialer := reaching(t, address)
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, []string{"billing"}), limit)
+	return got, dialer, err
 }
 
 func TestKafkaBrokerThatAnswers(t *testing.T) {
@@ -145,9 +145,9 @@ func TestKafkaBrokerThatIsAway(t *testing.T) {
 		}
 		leader = c.LeaderFor("orders", partition)
 	}
-	reach := reaching(t, c.ListenAddrs()[0])
-	reach.away = []string{c.ListenAddrs()[leader]}
-	got, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, []string{"billing"}), patient)
+	dialer := reaching(t, c.ListenAddrs()[0])
+	dialer.away = []string{c.ListenAddrs()[leader]}
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, []string{"billing"}), patient)
 	if want := (failed{probe.NotRunning, "pod away does not run"}); failedWith(t, err) != want {
 		t.Errorf("it is %v, want %v", err, want)
 	}
@@ -164,7 +164,7 @@ func TestKafkaAnswersThatAreTooMuch(t *testing.T) {
 	noGroups := "\x00\x00\x00\x00\x01" // no throttling, a list of none
 	tests := map[string]struct {
 		broker *kafkaBroker
-		// limit is how long the look may take, for ever so long if left out.
+		// limit is how long the probe may take, for ever so long if left out.
 		limit time.Duration
 		want  failed
 	}{
@@ -227,11 +227,11 @@ func TestKafkaAnswersThatAreTooMuch(t *testing.T) {
 			if tc.limit == 0 {
 				tc.limit = patient
 			}
-			_, reach, err := lookAtBroker(t, tc.broker, tc.limit)
+			_, dialer, err := lookAtBroker(t, tc.broker, tc.limit)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
-			if read := reach.read.Load(); read > maxRead+64<<10 {
+			if read := dialer.read.Load(); read > maxRead+64<<10 {
 				t.Errorf("%d bytes were read", read)
 			}
 		})
@@ -265,20 +265,20 @@ func TestKafkaBrokerThatSendsAround(t *testing.T) {
 		metadata.Topics[0].Partitions = partitions
 		asked.Store(true)
 	}
-	reach := reaching(t, address)
-	_, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, nil), patient)
+	dialer := reaching(t, address)
+	_, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, nil), patient)
 	if want := (failed{probe.TooLarge, "server:1234 sends to more than 8 brokers"}); failedWith(t, err) != want {
 		t.Errorf("it is %v, want %v", err, want)
 	}
-	if dialed := reach.dialed.Load(); dialed > maxDials {
+	if dialed := dialer.dialed.Load(); dialed > maxDials {
 		t.Errorf("%d connections were made", dialed)
 	}
 }
 
 func TestKafkaFirstEndpointThatRefuses(t *testing.T) {
-	reach := reaching(t, cluster(t).ListenAddrs()[0])
-	reach.before = []int32{nobody(t)}
-	got, err := look(t, kafkaAdapter(), reach, kafkaEvidence([]string{"orders"}, nil), patient)
+	dialer := reaching(t, cluster(t).ListenAddrs()[0])
+	dialer.before = []int32{nobody(t)}
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, nil), patient)
 	if err != nil || at(got, "brokers") != int64(3) {
 		t.Errorf("error %v, values %v", err, got)
 	}

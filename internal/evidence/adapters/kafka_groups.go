@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // kafkaDead is the state of a group that is not known.
@@ -149,18 +150,18 @@ func groupValue(group kafkaGroup, known kadm.TopicDetails, ends kadm.ListedOffse
 		members[i] = memberValue(member)
 	}
 	value := map[string]any{
-		"exists": group.state != kafkaDead, "state": validText(group.state), "memberCount": int64(len(members)), "members": members,
+		"exists": group.state != kafkaDead, "state": text.Valid(group.state), "memberCount": int64(len(members)), "members": members,
 	}
 	if group.state == kafkaDead {
 		return value
 	}
-	value["protocol"] = validText(group.protocol)
+	value["protocol"] = text.Valid(group.protocol)
 	topics := map[string]any{}
 	var committed, lag int64
 	complete := len(group.commits) > 0
 	for topic, partitions := range group.commits {
 		one := committedValue(partitions, known[topic], ends[topic])
-		topics[validText(topic)] = one
+		topics[text.Valid(topic)] = one
 		committed += one["committed"].(int64)
 		behind, ok := one["lag"].(int64)
 		complete = complete && ok
@@ -181,11 +182,11 @@ func memberValue(member kafkaMember) map[string]any {
 		for i, number := range numbers {
 			list[i] = int64(number)
 		}
-		partitions[validText(topic)] = list
+		partitions[text.Valid(topic)] = list
 		assigned += len(numbers)
 	}
 	return map[string]any{
-		"client": validText(member.client), "instance": validText(member.instance), "host": validText(strings.TrimPrefix(member.host, "/")),
+		"client": text.Valid(member.client), "instance": text.Valid(member.instance), "host": text.Valid(strings.TrimPrefix(member.host, "/")),
 		"assigned": int64(assigned), "partitions": partitions,
 	}
 }

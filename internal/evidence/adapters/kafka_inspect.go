@@ -16,7 +16,7 @@ const (
 	kafkaAnswer = 128 << 10
 	// kafkaFirstAnswer bounds the first answer on a connection, which lists the requests that a broker knows.
 	kafkaFirstAnswer = 16 << 10
-	// kafkaHead is how much of an answer is looked at: its length, its number, and one byte more.
+	// kafkaHead is how much of an answer is probed: its length, its number, and one byte more.
 	kafkaHead = 9
 )
 
@@ -63,7 +63,7 @@ func (k *kafkaInspector) inspect(piece []byte) error {
 	return nil
 }
 
-// begin looks at the head of an answer, as far as it has come.
+// begin probes at the head of an answer, as far as it has come.
 func (k *kafkaInspector) begin() error {
 	const lengthEnd, numberEnd = 4, 8
 	if len(k.head) < lengthEnd {

@@ -24,7 +24,7 @@ func TestKafkaTopics(t *testing.T) {
 	if err := c.DeleteRecords("orders", 0, 1); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // what is looked at is not made by looking
+	for range 2 { // what is probed is not made by looking
 		got := lookAtKafka(t, c, []string{"orders", "payments"}, nil)
 		want := map[string]any{
 			"brokers": int64(3), "controller": at(got, "controller"), "groups": map[string]any{},

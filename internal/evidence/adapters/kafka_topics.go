@@ -11,7 +11,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// maxCommittedTopics bounds the topics that the groups of a look have committed to.
+// maxCommittedTopics bounds the topics that the groups of a probe have committed to.
 const maxCommittedTopics = 16
 
 // describeMore asks for the topics that groups have committed to, beside those that are known.

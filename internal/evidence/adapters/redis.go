@@ -14,6 +14,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 func redisAdapter() probe.Adapter {
@@ -29,18 +30,18 @@ func redisAdapter() probe.Adapter {
 			{Name: "errors.<name>", Type: "string", Doc: "the error that the server answered to one command with"},
 		},
 		Selects: func(e *v1alpha1.Evidence) bool { return e.Redis != nil },
-		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
-			return lookRedis(ctx, reach, e.Redis)
+		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+			return probeRedis(ctx, dialer, e.Redis)
 		},
 	}
 }
 
-func lookRedis(ctx context.Context, reach probe.Reach, spec *v1alpha1.RedisEvidence) (map[string]any, error) {
-	login, err := redisLogin(ctx, reach, spec.Secret)
+func probeRedis(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.RedisEvidence) (map[string]any, error) {
+	login, err := redisLogin(ctx, dialer, spec.Secret)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(reach, spec.Address)
+	s := newSession(dialer, spec.Address)
 	defer s.close()
 	conn, err := s.connect(ctx, spec.Address, &respInspector{about: s.about})
 	if err != nil {
@@ -78,7 +79,7 @@ func askRedis(ctx context.Context, s *session, conn *redis.Conn, spec *v1alpha1.
 		case errors.Is(err, redis.Nil):
 			replies[name] = nil
 		case isRedisError(err):
-			refusals[name] = validText(err.Error())
+			refusals[name] = text.Valid(err.Error())
 			if strings.HasPrefix(err.Error(), "NOAUTH") {
 				failure = probe.Failf(probe.Unauthorized, "%s answers nothing without a password", s.about)
 			}
@@ -121,11 +122,11 @@ func redisOptions(conn net.Conn) *redis.Options {
 
 // redisLogin is the command with the credentials of a Secret, nil where none is named. It is sent as any other command:
 // the client tries more than one way to log in, and tells their errors in its own words.
-func redisLogin(ctx context.Context, reach probe.Reach, secret string) ([]any, error) {
+func redisLogin(ctx context.Context, dialer probe.Dialer, secret string) ([]any, error) {
 	if secret == "" {
 		return nil, nil
 	}
-	data, err := reach.Secret(ctx, secret)
+	data, err := dialer.Secret(ctx, secret)
 	if err != nil {
 		return nil, err
 	}

@@ -41,18 +41,18 @@ func TestRedisAnswersThatAreTooMuch(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			reach := reaching(t, scripted(t, "+PONG\r\n", tc.answer))
+			dialer := reaching(t, scripted(t, "+PONG\r\n", tc.answer))
 			if tc.command == "" {
 				tc.command = "GET a"
 			}
-			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": "PING", "b": tc.command}), patient)
+			got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(map[string]string{"a": "PING", "b": tc.command}), patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(map[string]any{"replies": map[string]any{"a": "PONG"}, "errors": map[string]any{}}, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("what was read before (-want +got):\n%s", diff)
 			}
-			if read := reach.read.Load(); read > maxRead+64<<10 {
+			if read := dialer.read.Load(); read > maxRead+64<<10 {
 				t.Errorf("%d bytes were read", read)
 			}
 		})

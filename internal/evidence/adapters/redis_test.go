@@ -60,8 +60,8 @@ func TestRedisReplies(t *testing.T) {
 		id := fmt.Sprintf("c%d", len(commands))
 		commands[id], want[id], names[id] = tc.command, tc.want, name
 	}
-	reach := reaching(t, server.Addr())
-	got, err := look(t, redisAdapter(), reach, redisEvidence(commands), patient)
+	dialer := reaching(t, server.Addr())
+	got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(commands), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestRedisReplies(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{}, got["errors"]); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
-	if dialed := reach.dialed.Load(); dialed != 1 {
+	if dialed := dialer.dialed.Load(); dialed != 1 {
 		t.Errorf("%d connections were made", dialed)
 	}
 }
@@ -84,7 +84,7 @@ func TestRedisErrorsOfSingleCommands(t *testing.T) {
 	if err := server.Set("greeting", "hello"); err != nil {
 		t.Fatal(err)
 	}
-	got, err := look(t, redisAdapter(), reaching(t, server.Addr()), redisEvidence(map[string]string{
+	got, err := probeOnce(t, redisAdapter(), reaching(t, server.Addr()), redisEvidence(map[string]string{
 		"greeting": "GET greeting", "length": "LLEN greeting", "write": "SET greeting bye",
 	}), patient)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestRedisErrorsOfSingleCommands(t *testing.T) {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 	if value, _ := server.Get("greeting"); value != "hello" {
-		t.Errorf("a look wrote %q", value)
+		t.Errorf("a probe wrote %q", value)
 	}
 }
 
@@ -134,13 +134,13 @@ func TestRedisLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := miniredis.RunT(t)
 			tc.protect(server)
-			reach := reaching(t, server.Addr())
+			dialer := reaching(t, server.Addr())
 			evidence := redisEvidence(map[string]string{"ping": "PING"})
 			if tc.secret != nil {
-				reach.secrets = map[string]map[string][]byte{"login": tc.secret}
+				dialer.secrets = map[string]map[string][]byte{"login": tc.secret}
 				evidence.Redis.Secret = "login"
 			}
-			got, err := look(t, redisAdapter(), reach, evidence, patient)
+			got, err := probeOnce(t, redisAdapter(), dialer, evidence, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -228,8 +228,8 @@ func TestRedisAnswersOfRealServers(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			// What comes after an answer is an answer of its own.
-			reach := reaching(t, scripted(t, tc.answer, "+PONG\r\n"))
-			got, err := look(t, redisAdapter(), reach, redisEvidence(map[string]string{"a": tc.command, "b": "PING"}), patient)
+			dialer := reaching(t, scripted(t, tc.answer, "+PONG\r\n"))
+			got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(map[string]string{"a": tc.command, "b": "PING"}), patient)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // redisValue makes a plain value of the reply to a command.
@@ -28,9 +29,9 @@ func redisPlain(about, name string, reply any) (any, error) {
 	case nil, int64:
 		return v, nil
 	case string:
-		return validText(v), nil
+		return text.Valid(v), nil
 	case error:
-		return validText(v.Error()), nil
+		return text.Valid(v.Error()), nil
 	case []any:
 		if len(v) > maxItems {
 			return nil, tooManyItems(about, name)
@@ -63,7 +64,7 @@ func redisPairs(about, name string, flat []any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		pairs[validText(key)] = value
+		pairs[text.Valid(key)] = value
 	}
 	return pairs, nil
 }
@@ -75,7 +76,7 @@ func tooManyItems(about, name string) error {
 // redisInfo makes a map of lines as in "connected_slaves:2".
 func redisInfo(info string) map[string]any {
 	values := map[string]any{}
-	for line := range strings.Lines(validText(info)) {
+	for line := range strings.Lines(text.Valid(info)) {
 		if key, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":"); ok && !strings.HasPrefix(key, "#") {
 			values[key] = redisInfoValue(value)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// maxRead bounds what one look reads of a server, in bytes.
+// maxRead bounds what one probe reads of a server, in bytes.
 const maxRead = 1 << 20
 
 // inspector sees what a server sends before the library of the protocol does. Libraries believe the sizes that a server
@@ -20,9 +20,9 @@ type inspector interface {
 	inspect(piece []byte) error
 }
 
-// session is the connections of one look at a server, and what may still be read of it.
+// session is the connections of one probe at a server, and what may still be read of it.
 type session struct {
-	reach probe.Reach
+	dialer probe.Dialer
 	// about is the server as learners know it.
 	about string
 
@@ -34,13 +34,13 @@ type session struct {
 	broken error
 }
 
-func newSession(reach probe.Reach, address v1alpha1.Address) *session {
-	return &session{reach: reach, about: target(address), left: maxRead}
+func newSession(dialer probe.Dialer, address v1alpha1.Address) *session {
+	return &session{dialer: dialer, about: target(address), left: maxRead}
 }
 
 // connect dials the first endpoint behind an address.
 func (s *session) connect(ctx context.Context, address v1alpha1.Address, inspect inspector) (net.Conn, error) {
-	endpoints, err := s.reach.Endpoints(ctx, address)
+	endpoints, err := s.dialer.Endpoints(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *session) connect(ctx context.Context, address v1alpha1.Address, inspect
 }
 
 func (s *session) dial(ctx context.Context, endpoint probe.Endpoint, inspect inspector) (net.Conn, error) {
-	conn, err := s.reach.Dial(ctx, endpoint)
+	conn, err := s.dialer.Dial(ctx, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (s *session) close() {
 	}
 }
 
-// failure sorts an error of a library: what was given up for its size comes first, then what the end of the look
+// failure sorts an error of a library: what was given up for its size comes first, then what the end of the probe
 // cut off, which libraries report as one error or another.
 func (s *session) failure(ctx context.Context, err error) error {
 	s.mu.Lock()

@@ -11,12 +11,13 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
 	// maxRows bounds the result of a query.
 	maxRows = 100
-	// sqlTime is how long the server may work on a statement: less than a look may take, so that it says itself what
+	// sqlTime is how long the server may work on a statement: less than a probe may take, so that it says itself what
 	// it did not get done.
 	sqlTime = 3 * time.Second
 )
@@ -37,21 +38,21 @@ func sqlAdapter() probe.Adapter {
 			{Name: "code", Type: "string", Doc: "the SQLSTATE that the server answered with, as in 42P01; only where it answered with an error"},
 		},
 		Selects: func(e *v1alpha1.Evidence) bool { return e.SQL != nil },
-		Look: func(ctx context.Context, reach probe.Reach, e *v1alpha1.Evidence) (map[string]any, error) {
+		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
 			if err != nil {
 				return nil, &probe.Fault{Message: "the client of PostgreSQL has no configuration: " + err.Error(), Lasting: true}
 			}
-			return lookSQL(ctx, reach, e.SQL, template.Copy())
+			return probeSQL(ctx, dialer, e.SQL, template.Copy())
 		},
 	}
 }
 
-func lookSQL(ctx context.Context, reach probe.Reach, spec *v1alpha1.SQLEvidence, config *pgconn.Config) (map[string]any, error) {
-	login, err := sqlLogin(ctx, reach, spec.Secret)
+func probeSQL(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.SQLEvidence, config *pgconn.Config) (map[string]any, error) {
+	login, err := sqlLogin(ctx, dialer, spec.Secret)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(reach, spec.Address)
+	s := newSession(dialer, spec.Address)
 	defer s.close()
 	conn, err := s.connect(ctx, spec.Address, &pgInspector{about: s.about})
 	if err != nil {
@@ -101,7 +102,7 @@ func readRows(about string, result *pgconn.ResultReader) ([]any, error) {
 		}
 		row := make(map[string]any, len(columns))
 		for i, column := range columns {
-			name := validText(column.Name)
+			name := text.Valid(column.Name)
 			if _, taken := row[name]; taken {
 				return nil, probe.Failf(probe.Rejected, "%s answers with two columns %s: give each a name of its own with AS", about, name)
 			}
@@ -121,11 +122,11 @@ func readRows(about string, result *pgconn.ResultReader) ([]any, error) {
 // credentials are what a Secret holds to log in with.
 type credentials struct{ username, password string }
 
-func sqlLogin(ctx context.Context, reach probe.Reach, secret string) (credentials, error) {
+func sqlLogin(ctx context.Context, dialer probe.Dialer, secret string) (credentials, error) {
 	if secret == "" {
 		return credentials{username: "postgres"}, nil
 	}
-	data, err := reach.Secret(ctx, secret)
+	data, err := dialer.Secret(ctx, secret)
 	if err != nil {
 		return credentials{}, err
 	}
@@ -151,7 +152,7 @@ func sqlFailure(ctx context.Context, s *session, login credentials, err error) (
 	if !errors.As(err, &said) {
 		return nil, s.failure(ctx, cause(err))
 	}
-	reason, code := probe.Rejected, validText(said.Code[:min(len(said.Code), len("28P01"))])
+	reason, code := probe.Rejected, text.Valid(said.Code[:min(len(said.Code), len("28P01"))])
 	if strings.HasPrefix(code, "28") {
 		reason = probe.Unauthorized
 	}

@@ -22,7 +22,7 @@ func sqlTemplate() (*pgconn.Config, error) {
 		}
 		defer os.Setenv("PGSERVICE", service) //nolint:errcheck // it was there before
 	}
-	// With a password the library looks for none in a file.
+	// With a password the library probes for none in a file.
 	parsed, err := pgconn.ParseConfig("host=server port=5432 user=none password=none dbname=none sslmode=disable sslcertmode=disable " +
 		"sslnegotiation=postgres connect_timeout=0 target_session_attrs=any min_protocol_version=3.0 max_protocol_version=3.0 " +
 		"channel_binding=disable require_auth='' sslrootcert='' sslcert='' sslkey='' sslpassword='' passfile=''")
@@ -48,7 +48,7 @@ func once(conn net.Conn) func(context.Context, string, string) (net.Conn, error)
 		case conn := <-given:
 			return conn, nil
 		default:
-			return nil, errors.New("there is one connection a look")
+			return nil, errors.New("there is one connection a probe")
 		}
 	}
 }

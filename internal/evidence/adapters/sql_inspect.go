@@ -61,7 +61,7 @@ func (p *pgInspector) inspect(piece []byte) error {
 	return nil
 }
 
-// begin looks at a header, as far as it has come.
+// begin probes at a header, as far as it has come.
 func (p *pgInspector) begin() error {
 	// Before it takes queries, a server says few kinds of things.
 	if kind := rune(p.header[0]); !p.ready && !strings.ContainsRune("RENSKvZ", kind) {
@@ -81,7 +81,7 @@ func (p *pgInspector) begin() error {
 	return nil
 }
 
-// end looks at a message that is complete.
+// end probes at a message that is complete.
 func (p *pgInspector) end() error {
 	body := p.body
 	switch p.header[0] {

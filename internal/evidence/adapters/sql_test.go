@@ -32,7 +32,7 @@ func TestSQLRows(t *testing.T) {
 		column{"QUERY PLAN", pgJSON, []string{plan, `{"a": [true, "b"]}`}},
 		column{"extra", pgJSONB, []string{`3`, null}},
 	)}
-	got, err := look(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT * FROM orders"), patient)
+	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT * FROM orders"), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestSQLRows(t *testing.T) {
 
 func TestSQLResultOfNoRows(t *testing.T) {
 	server := &pgServer{answer: result(column{"id", pgInt4, nil})}
-	got, err := look(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT 1 WHERE false"), patient)
+	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT 1 WHERE false"), patient)
 	if diff := cmp.Diff(map[string]any{"rows": []any{}, "count": int64(0)}, got); diff != "" || err != nil {
 		t.Errorf("error %v; values (-want +got):\n%s", err, diff)
 	}
@@ -145,13 +145,13 @@ func TestSQLFailures(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			reach := reaching(t, serve(t, tc.server.serve))
+			dialer := reaching(t, serve(t, tc.server.serve))
 			evidence := sqlEvidence("SELECT * FROM orders")
 			if tc.secret != nil {
-				reach.secrets = map[string]map[string][]byte{"login": tc.secret}
+				dialer.secrets = map[string]map[string][]byte{"login": tc.secret}
 				evidence.SQL.Secret = "login"
 			}
-			got, err := look(t, sqlAdapter(), reach, evidence, patient)
+			got, err := probeOnce(t, sqlAdapter(), dialer, evidence, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -209,12 +209,12 @@ func TestSQLAnswersThatAreTooMuch(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			reach := reaching(t, serve(t, tc.server.serve))
-			_, err := look(t, sqlAdapter(), reach, sqlEvidence("SELECT * FROM orders"), patient)
+			dialer := reaching(t, serve(t, tc.server.serve))
+			_, err := probeOnce(t, sqlAdapter(), dialer, sqlEvidence("SELECT * FROM orders"), patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
-			if read := reach.read.Load(); read > maxRead+64<<10 {
+			if read := dialer.read.Load(); read > maxRead+64<<10 {
 				t.Errorf("%d bytes were read", read)
 			}
 		})
@@ -256,7 +256,7 @@ func TestSQLTakesNothingFromTheEnvironment(t *testing.T) {
 	server := &pgServer{answer: result(column{"id", pgInt4, nil})}
 	evidence := sqlEvidence("SELECT 1")
 	evidence.SQL.Database = "shop"
-	if _, err := look(t, sqlAdapter(), reaching(t, serve(t, server.serve)), evidence, patient); err != nil {
+	if _, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), evidence, patient); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{

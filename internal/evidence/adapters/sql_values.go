@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // What pg_type numbers the types that are more to checks than text.
@@ -27,30 +29,30 @@ func sqlValue(oid uint32, cell []byte) any {
 	if cell == nil {
 		return nil
 	}
-	text := validText(string(cell))
+	value := text.Valid(string(cell))
 	switch oid {
 	case pgBool:
-		if text == "t" || text == "f" {
-			return text == "t"
+		if value == "t" || value == "f" {
+			return value == "t"
 		}
 	case pgInt2, pgInt4, pgInt8, pgOID:
-		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if number, err := strconv.ParseInt(value, 10, 64); err == nil {
 			return number
 		}
 	case pgFloat4, pgFloat8, pgNumeric:
-		if number, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
+		if number, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
 			return number
 		}
 	case pgTimestamptz:
 		for _, layout := range []string{"2006-01-02 15:04:05Z07", "2006-01-02 15:04:05Z07:00"} {
-			if moment, err := time.Parse(layout, text); err == nil {
+			if moment, err := time.Parse(layout, value); err == nil {
 				return moment.UTC()
 			}
 		}
 	case pgJSON, pgJSONB:
-		if value, err := decodeJSON(text); err == nil {
+		if value, err := decodeJSON(value); err == nil {
 			return value
 		}
 	}
-	return text
+	return value
 }

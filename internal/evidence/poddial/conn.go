@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// complaintSize bounds what is read of the node's complaint, in bytes.
-	complaintSize = 4 << 10
-	// complaintWait is how long a connection that ended waits for the reason: that it was refused is told on a stream of
+	// errorSize bounds what is read of the node's error stream, in bytes.
+	errorSize = 4 << 10
+	// errorWait is how long a connection that ended waits for the reason: that it was refused is told on a stream of
 	// its own, which may be behind.
-	complaintWait = time.Second
+	errorWait = time.Second
 )
 
 // conn is a connection to a port of a pod. Deadlines work as those of any net.Conn: behind it is a pipe.
@@ -37,12 +37,12 @@ type conn struct {
 
 // open makes a connection out of two streams. It takes the session over, unless there is an error.
 func open(ctx context.Context, session httpstream.Connection, about string, port int32) (net.Conn, error) {
-	complaints, err := session.CreateStream(header(corev1.StreamTypeError, port))
+	errorStream, err := session.CreateStream(header(corev1.StreamTypeError, port))
 	if err != nil {
 		return nil, err
 	}
 	// Nothing is ever written to it.
-	if err := complaints.Close(); err != nil {
+	if err := errorStream.Close(); err != nil {
 		return nil, err
 	}
 	data, err := session.CreateStream(header(corev1.StreamTypeData, port))
@@ -68,17 +68,17 @@ func open(ctx context.Context, session httpstream.Connection, about string, port
 		case <-stopped:
 		}
 	}()
-	told := make(chan string, 1)
+	message := make(chan string, 1)
 	go func() {
 		// What could not be read is as good as nothing said.
-		text, _ := io.ReadAll(io.LimitReader(complaints, complaintSize))
-		told <- string(text)
+		text, _ := io.ReadAll(io.LimitReader(errorStream, errorSize))
+		message <- string(text)
 	}()
 	go func() {
 		_, err := io.Copy(far, data)
 		// The node says nothing on the other stream until it knows that this one is over.
 		data.Reset() //nolint:errcheck // the other stream tells what went wrong
-		cause := causeOf(about, told, err)
+		cause := causeOf(about, message, err)
 		c.mu.Lock()
 		c.cause = cause
 		c.mu.Unlock()
@@ -95,12 +95,12 @@ func open(ctx context.Context, session httpstream.Connection, about string, port
 }
 
 // causeOf tells why the other side ended a connection.
-func causeOf(about string, told <-chan string, err error) error {
-	timer := time.NewTimer(complaintWait)
+func causeOf(about string, message <-chan string, err error) error {
+	timer := time.NewTimer(errorWait)
 	defer timer.Stop()
 	var text string
 	select {
-	case text = <-told:
+	case text = <-message:
 	case <-timer.C:
 	}
 	switch {

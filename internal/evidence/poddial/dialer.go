@@ -22,7 +22,7 @@ import (
 )
 
 // maxHandshakes bounds how many connections are being opened at the same time. Opening one takes no context: where the
-// API server hangs, an attempt outlives the look that made it.
+// API server hangs, an attempt outlives the probe that made it.
 const maxHandshakes = 64
 
 // Dialer opens connections to pods. It is safe for concurrent use.

@@ -1,6 +1,6 @@
-// Package probe looks at services in the namespaces of labs, from time to time, while somebody wants to know.
+// Package probe probes services in the namespaces of labs, from time to time, while somebody wants to know.
 //
-// A look is taken by an adapter, which speaks one protocol. The pool takes looks beside the reconciles, in a bounded
+// A probe is taken by an adapter, which speaks one protocol. The pool takes probes beside the reconciles, in a bounded
 // number of goroutines and one at a time for each lab, so that a service that hangs stops nobody else.
 package probe
 
@@ -17,14 +17,14 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// DefaultTime is how long a look may take.
+// DefaultTime is how long a probe may take.
 const DefaultTime = 5 * time.Second
 
 // Limits of what an adapter gives to checks.
 const (
 	// MaxText is the largest text that is read, in bytes: a body, a reply, a cell of a row.
 	MaxText = 64 << 10
-	// MaxValue is the largest value of one look, in bytes of JSON, roughly.
+	// MaxValue is the largest value of one probe, in bytes of JSON, roughly.
 	MaxValue = 256 << 10
 )
 
@@ -34,14 +34,14 @@ type Adapter struct {
 	Name string
 	// Fields documents what checks see, besides ok, error and reason, which every adapter has.
 	Fields []Field
-	// Time is how long a look may take; nil is DefaultTime.
+	// Time is how long a probe may take; nil is DefaultTime.
 	Time func(*v1alpha1.Evidence) time.Duration
 	// Selects tells whether a piece of evidence is for this adapter.
 	Selects func(*v1alpha1.Evidence) bool
-	// Look reads the service once. The values are plain: nil, bool, int64, float64, string, time.Time, map[string]any and
+	// Probe reads the service once. The values are plain: nil, bool, int64, float64, string, time.Time, map[string]any and
 	// []any of these. With an error the values are what was read nevertheless. A *Failure tells what the learner can see
 	// and change, a *Fault what is wrong with the platform; any other error is sorted by FailureOf.
-	Look func(context.Context, Reach, *v1alpha1.Evidence) (map[string]any, error)
+	Probe func(context.Context, Dialer, *v1alpha1.Evidence) (map[string]any, error)
 }
 
 // Field is one value that checks see.
@@ -64,9 +64,9 @@ type Endpoint struct {
 	Ready bool
 }
 
-// Reach is what an adapter can reach: the namespace of one lab, and nothing else. What a method cannot do is a *Failure,
+// Dialer is what an adapter can reach: the namespace of one lab, and nothing else. What a method cannot do is a *Failure,
 // a *Fault, or the error of the context.
-type Reach interface {
+type Dialer interface {
 	// Endpoints finds the pods behind an address that run, those that are ready first, in the order of their names. There is
 	// at least one where there is no error.
 	Endpoints(ctx context.Context, address v1alpha1.Address) ([]Endpoint, error)

@@ -11,8 +11,8 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// BenchmarkFirstLook measures how long a lab waits for its first look: alone, and beside services that hang, of which
-// there are far more than looks are taken at the same time. The two belong side by side.
+// BenchmarkFirstLook measures how long a lab waits for its first probe: alone, and beside services that hang, of which
+// there are far more than probes are taken at the same time. The two belong side by side.
 func BenchmarkFirstLook(b *testing.B) {
 	for _, hanging := range []int{0, 200} {
 		b.Run(fmt.Sprintf("beside %d services that hang", hanging), func(b *testing.B) {
@@ -21,14 +21,14 @@ func BenchmarkFirstLook(b *testing.B) {
 				Adapters: []Adapter{{
 					Name: "helm", Time: func(*v1alpha1.Evidence) time.Duration { return 100 * time.Millisecond },
 					Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil },
-					Look: func(ctx context.Context, _ Reach, e *v1alpha1.Evidence) (map[string]any, error) {
+					Probe: func(ctx context.Context, _ Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
 						if e.Helm.Release == "bad" {
 							return hangs(ctx, 0)
 						}
 						return answers(ctx, 0)
 					},
 				}},
-				Reach: func(namespace string) Reach { return place{namespace: namespace} },
+				Dialer: func(namespace string) Dialer { return place{namespace: namespace} },
 				Notify: func(lab types.NamespacedName) {
 					if lab.Namespace == "good" {
 						told <- lab
@@ -50,7 +50,7 @@ func BenchmarkFirstLook(b *testing.B) {
 				pool.Want(labNamed(name), subjectOf(name, "bad"), []string{"bad"})
 			}
 			for range hanging {
-				<-hung // each has been looked at once, and is known to hang
+				<-hung // each has been probed once, and is known to hang
 			}
 			for i := 0; b.Loop(); i++ {
 				lab := types.NamespacedName{Namespace: "good", Name: fmt.Sprint(i)}

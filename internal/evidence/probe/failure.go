@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // Reasons of failures, for checks that want to know why.
@@ -62,10 +63,10 @@ func (f *Failure) Error() string { return f.Message }
 
 // Failf makes a failure.
 func Failf(reason, format string, args ...any) *Failure {
-	return &Failure{Reason: reason, Message: check.OneLine(fmt.Sprintf(format, args...), check.TextLength)}
+	return &Failure{Reason: reason, Message: text.OneLine(fmt.Sprintf(format, args...), check.TextLength)}
 }
 
-// Fault is why a look could not be taken, through no fault of the learner.
+// Fault is why a probe could not be taken, through no fault of the learner.
 type Fault struct { //nolint:errname // the other half of Failure
 	// Message says for the platform's people what is wrong and what to do.
 	Message string
@@ -98,4 +99,18 @@ func FailureOf(about string, err error) error {
 		return Failf(Closed, "%s closes the connection before it has answered", about)
 	}
 	return Failf(Malformed, "%s gives an answer that is not understood: %v", about, err)
+}
+
+func faultOf(err error) *Fault {
+	var fault *Fault
+	errors.As(err, &fault)
+	return fault
+}
+
+func reasonOf(err error) string {
+	var failure *Failure
+	if errors.As(err, &failure) {
+		return failure.Reason
+	}
+	return ""
 }

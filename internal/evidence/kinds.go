@@ -16,6 +16,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
+
+	"github.com/lab-operator/lab-operator/internal/kube"
 )
 
 const (
@@ -32,7 +34,7 @@ const (
 
 // kind is one kind that is watched, from the time a lab wants it until none has for long.
 type kind struct {
-	view   *view
+	store  *store
 	client dynamic.Interface
 	kinds  *resolver
 	clock  clock.WithTicker
@@ -61,32 +63,32 @@ func (k *kind) run(ctx context.Context) {
 // once watches until the context ends or it is clear that the kind can't be watched. It returns how long to wait
 // before the next try. Missed says that the last try ended so.
 func (k *kind) once(ctx context.Context, missed bool) time.Duration {
-	mapping, err := k.kinds.resolve(k.view.gvk)
+	mapping, err := k.kinds.resolve(k.store.gvk)
 	unasked := k.unasked
 	k.unasked = err != nil && !meta.IsNoMatchError(err)
 	switch {
 	case meta.IsNoMatchError(err):
-		k.view.unavailable()
+		k.store.unavailable()
 		return recheckAfter
 	case err != nil:
 		if !unasked {
 			k.log.Info("cannot ask the cluster what it serves, trying again", "error", err.Error())
 		}
 		return resolveRetry
-	case mapping.Scope.Name() == meta.RESTScopeNameRoot && !clusterScoped(k.view.gvk):
-		k.view.failed(foreignScopeDetail(k.view.gvk))
+	case mapping.Scope.Name() == meta.RESTScopeNameRoot && !kube.IsSharedKind(k.store.gvk.GroupKind()):
+		k.store.failed(foreignScopeDetail(k.store.gvk))
 		return recheckAfter
 	}
 	client := k.client.Resource(mapping.Resource)
 	if missed && !serves(ctx, client) {
 		// The mapper still knows what is gone.
 		k.kinds.refresh()
-		k.view.unavailable()
+		k.store.unavailable()
 		return recheckAfter
 	}
 	k.reflect(ctx, client, mapping.Resource.GroupResource())
 	if ctx.Err() == nil {
-		k.view.unavailable()
+		k.store.unavailable()
 	}
 	return recheckAfter
 }
@@ -95,22 +97,22 @@ func (k *kind) once(ctx context.Context, missed bool) time.Duration {
 func (k *kind) reflect(ctx context.Context, client dynamic.NamespaceableResourceInterface, resource schema.GroupResource) {
 	ctx, lost := context.WithCancel(ctx)
 	defer lost()
-	f := &feed{view: k.view, resource: resource, client: client, log: k.log, lost: lost}
+	f := &reflectorStore{store: k.store, resource: resource, client: client, log: k.log, lost: lost}
 	expected := &unstructured.Unstructured{}
-	expected.SetGroupVersionKind(k.view.gvk)
+	expected.SetGroupVersionKind(k.store.gvk)
 	backoff := wait.Backoff{
 		Duration: readRetry, Cap: readRetryMax, Factor: 2, Jitter: 0.2,
 		Steps: 16, // more than it takes to reach the cap
 	}
 	reflector := cache.NewReflectorWithOptions(f.listWatch(k.client), expected, f, cache.ReflectorOptions{
-		Name:    k.view.gvk.String(),
+		Name:    k.store.gvk.String(),
 		Clock:   endingClock{k.clock, ctx.Done()},
 		Backoff: &backoff,
 	})
 	var both sync.WaitGroup
-	both.Go(func() { k.view.backfill(ctx, client, k.clock, k.log) })
+	both.Go(func() { k.store.backfill(ctx, client, k.clock, k.log) })
 	both.Go(func() {
-		// This is the reflector's own loop, but for errors: the feed has seen them all, and logs what is news.
+		// This is the reflector's own loop, but for errors: the reflectorStore has seen them all, and logs what is news.
 		delay := backoff.DelayWithReset(k.clock, readRetryReset)
 		logged := klog.NewContext(ctx, k.log)
 		for ctx.Err() == nil {
@@ -121,7 +123,7 @@ func (k *kind) reflect(ctx context.Context, client dynamic.NamespaceableResource
 	both.Wait()
 }
 
-// serves tells whether the API server has the resource. Any doubt is a yes.
+// serves reports whether the API server has the resource. Any doubt is a yes.
 func serves(ctx context.Context, client dynamic.NamespaceableResourceInterface) bool {
 	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
@@ -129,21 +131,9 @@ func serves(ctx context.Context, client dynamic.NamespaceableResourceInterface) 
 	return !apierrors.IsNotFound(err)
 }
 
-// clusterScoped tells whether a kind is one of those outside of the lab's namespace that labs may look at. Their
-// objects are the same for all labs, and no learner can write them. APIServices tell what the cluster serves.
-func clusterScoped(gvk schema.GroupVersionKind) bool {
-	switch gvk.GroupKind() {
-	case schema.GroupKind{Kind: "Node"}, schema.GroupKind{Group: "storage.k8s.io", Kind: "StorageClass"},
-		schema.GroupKind{Group: "apiregistration.k8s.io", Kind: "APIService"}:
-		return true
-	default:
-		return false
-	}
-}
-
-// spaceOf is the namespace in which a lab sees a kind.
-func spaceOf(gvk schema.GroupVersionKind, namespace string) string {
-	if clusterScoped(gvk) {
+// namespaceFor is the namespace in which a lab sees a kind.
+func namespaceFor(gvk schema.GroupVersionKind, namespace string) string {
+	if kube.IsSharedKind(gvk.GroupKind()) {
 		return ""
 	}
 	return namespace

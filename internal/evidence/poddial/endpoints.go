@@ -41,7 +41,7 @@ func servicePort(service *corev1.Service, port int32) (*corev1.ServicePort, erro
 }
 
 // candidates lists the pods that some slices name for a port of a Service, those that are ready first, by name, each
-// once. The namespace that an endpoint names is not looked at: a learner can write it.
+// once. The namespace that an endpoint names is not probed: a learner can write it.
 func candidates(endpointSlices []discoveryv1.EndpointSlice, port *corev1.ServicePort) []candidate {
 	byPod := map[string]candidate{}
 	for _, slice := range endpointSlices {

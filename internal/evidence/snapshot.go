@@ -10,27 +10,27 @@ import (
 )
 
 // observe is what is known now of a source in a namespace.
-func (v *view) observe(source Source, namespace string) check.Observation {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	if v.fault != (fault{}) {
-		return check.Observation{State: v.fault.state, Detail: v.fault.detail}
+func (s *store) observe(source Source, namespace string) check.Observation {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.fault != (fault{}) {
+		return check.Observation{State: s.fault.state, Detail: s.fault.detail}
 	}
-	s, ok := v.spaces[namespace]
-	if !ok || !s.synced {
-		return check.Observation{State: check.NotSynced, Detail: notSyncedDetail(v.gvk)}
+	ns, ok := s.namespaces[namespace]
+	if !ok || !ns.synced {
+		return check.Observation{State: check.NotSynced, Detail: notSyncedDetail(s.gvk)}
 	}
-	read := s.object
+	read := ns.object
 	if source.List {
-		read = s.list
+		read = ns.list
 	}
 	observed := read(source)
-	observed.Since = s.unbroken
+	observed.Since = ns.unbroken
 	return observed
 }
 
-func (s *space) object(source Source) check.Observation {
-	o, ok := s.objects[source.ObjectName]
+func (ns *namespaceStore) object(source Source) check.Observation {
+	o, ok := ns.objects[source.ObjectName]
 	switch {
 	case !ok:
 		return check.Observation{State: check.Missing, Detail: missingDetail(source)}
@@ -41,9 +41,9 @@ func (s *space) object(source Source) check.Observation {
 	}
 }
 
-func (s *space) list(source Source) check.Observation {
+func (ns *namespaceStore) list(source Source) check.Observation {
 	var found []object
-	for _, o := range s.objects {
+	for _, o := range ns.objects {
 		if !matches(o, source.Selector) {
 			continue
 		}
@@ -64,19 +64,19 @@ func (s *space) list(source Source) check.Observation {
 }
 
 // all lists what is held of a namespace, by name, and whether that is all there is.
-func (v *view) all(namespace string) ([]*unstructured.Unstructured, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	s, ok := v.spaces[namespace]
+func (s *store) all(namespace string) ([]*unstructured.Unstructured, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	ns, ok := s.namespaces[namespace]
 	if !ok {
 		return nil, false
 	}
-	objects := make([]*unstructured.Unstructured, 0, len(s.objects))
-	for _, o := range s.objects {
+	objects := make([]*unstructured.Unstructured, 0, len(ns.objects))
+	for _, o := range ns.objects {
 		objects = append(objects, o.Unstructured)
 	}
 	slices.SortFunc(objects, func(a, b *unstructured.Unstructured) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	return objects, s.synced && v.fault == (fault{})
+	return objects, ns.synced && s.fault == (fault{})
 }
 
 func byName(a, b object) int { return cmp.Compare(a.GetName(), b.GetName()) }

@@ -18,7 +18,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// service is what an adapter of the tests looks at: by the release that evidence names.
+// service is what an adapter of the tests probes at: by the release that evidence names.
 type service func(ctx context.Context, looks int) (map[string]any, error)
 
 // scene is a pool with its adapter, and what it told.
@@ -31,7 +31,7 @@ type scene struct {
 	running  map[types.NamespacedName]int
 	crowd    int
 	told     map[types.NamespacedName]int
-	failed   map[bool]int // looks that could not be taken, by whether that lasts
+	failed   map[bool]int // probes that could not be taken, by whether that lasts
 }
 
 func newScene(t *testing.T, services map[string]service) *scene {
@@ -41,9 +41,9 @@ func newScene(t *testing.T, services map[string]service) *scene {
 	}
 	s.pool = NewPool(Config{
 		Adapters: []Adapter{{
-			Name: "helm", Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil }, Look: s.look,
+			Name: "helm", Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil }, Probe: s.probe,
 		}},
-		Reach: func(namespace string) Reach { return place{namespace: namespace} },
+		Dialer: func(namespace string) Dialer { return place{namespace: namespace} },
 		Notify: func(lab types.NamespacedName) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -67,14 +67,14 @@ func newScene(t *testing.T, services map[string]service) *scene {
 	return s
 }
 
-// place is a Reach that only knows where it is.
+// place is a Dialer that only knows where it is.
 type place struct {
-	Reach
+	Dialer
 	namespace string
 }
 
-func (s *scene) look(ctx context.Context, reach Reach, e *v1alpha1.Evidence) (map[string]any, error) {
-	lab := types.NamespacedName{Name: reach.(place).namespace}
+func (s *scene) probe(ctx context.Context, dialer Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+	lab := types.NamespacedName{Name: dialer.(place).namespace}
 	s.mu.Lock()
 	s.looks[e.Helm.Release]++
 	looks := s.looks[e.Helm.Release]
@@ -180,7 +180,7 @@ func TestALookBecomesEvidence(t *testing.T) {
 				s := newScene(t, map[string]service{"web": tc.serve})
 				s.pool.Want(labNamed("a"), subjectOf("a", "web"), []string{"web"})
 				if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.NotSynced {
-					t.Errorf("before the first look it is %v", got)
+					t.Errorf("before the first probe it is %v", got)
 				}
 				began := time.Now()
 				pass(DefaultTime)
@@ -213,7 +213,7 @@ func TestLooksComeAgain(t *testing.T) {
 		if web, db := s.taken("web"), s.taken("db"); web != 5 || db != 11 {
 			t.Errorf("looked %d times at web and %d at db, want 5 and 11", web, db)
 		}
-		// The first look at web, and every one at db.
+		// The first probe at web, and every one at db.
 		if got := s.news(labNamed("a")); got != 12 {
 			t.Errorf("told %d times, want 12", got)
 		}
@@ -250,7 +250,7 @@ func TestAnotherEnvironmentIsUnknown(t *testing.T) {
 		release := make(chan struct{})
 		s := newScene(t, map[string]service{"web": func(ctx context.Context, looks int) (map[string]any, error) {
 			if looks == 2 {
-				// A look at the old environment that ends in the new one.
+				// A probe at the old environment that ends in the new one.
 				<-release
 				return map[string]any{"old": true}, nil
 			}
@@ -280,13 +280,13 @@ func TestNudge(t *testing.T) {
 		s.pool.Want(labNamed("a"), subjectOf("a", "web"), []string{"web"})
 		pass(3 * time.Second)
 		for range 10 {
-			s.pool.Nudge(labNamed("a"))
+			s.pool.Trigger(labNamed("a"))
 			synctest.Wait()
 		}
 		if got := s.taken("web"); got != 2 {
 			t.Errorf("looked %d times, want at once when nudged, and then not more than once a second", got)
 		}
-		pass(nudgeEvery)
+		pass(minInterval)
 		synctest.Wait()
 		if got := s.taken("web"); got != 3 {
 			t.Errorf("looked %d times a second after, want 3", got)
@@ -363,7 +363,7 @@ func TestFaultsOfOurs(t *testing.T) {
 	}
 }
 
-// TestHangingServicesCostOthersNothing has far more labs hang than looks are taken at the same time.
+// TestHangingServicesCostOthersNothing has far more labs hang than probes are taken at the same time.
 func TestHangingServicesCostOthersNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, map[string]service{"good": answers, "bad": hangs})

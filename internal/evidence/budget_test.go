@@ -18,8 +18,8 @@ import (
 
 var replicaSets = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "ReplicaSet"}
 
-// roomsBegin is when the views of these tests begin.
-var roomsBegin = time.Unix(1000, 0)
+// budgetStart is when the stores of these tests begin.
+var budgetStart = time.Unix(1000, 0)
 
 // replicaSet is one whose container has so many variables.
 func replicaSet(name string, version, variables int) *unstructured.Unstructured {
@@ -43,16 +43,16 @@ func replicaSet(name string, version, variables int) *unstructured.Unstructured 
 	}}
 }
 
-// roomsView is a view on one namespace of a lab, which is synced.
-func roomsView(whole bool) *view {
-	v := newView(replicaSets, clocktesting.NewFakePassiveClock(roomsBegin), func(types.NamespacedName) {})
-	v.admit("a", types.NamespacedName{Name: "lab"}, false, whole)
+// budgetStore is a store on one namespace of a lab, which is synced.
+func budgetStore(whole bool) *store {
+	v := newStore(replicaSets, clocktesting.NewFakePassiveClock(budgetStart), func(types.NamespacedName) {})
+	v.register("a", types.NamespacedName{Name: "lab"}, false, whole)
 	v.replace(nil, "1", v.begin())
 	return v
 }
 
 func TestBriefKeepsHowAnObjectFares(t *testing.T) {
-	v := roomsView(false)
+	v := budgetStore(false)
 	v.put(replicaSet("web", 2, 5))
 	all, synced := v.all("a")
 	if len(all) != 1 || !synced {
@@ -66,15 +66,36 @@ func TestBriefKeepsHowAnObjectFares(t *testing.T) {
 	}
 }
 
+func TestAReservedNamespaceIsHeldAsItsLabNeedsIt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		whole bool
+		want  string
+	}{"whole": {true, "b"}, "brief": {false, ""}} {
+		t.Run(name, func(t *testing.T) {
+			v := newStore(replicaSets, clocktesting.NewFakePassiveClock(budgetStart), func(types.NamespacedName) {})
+			v.reserve("a")
+			v.replace([]any{replicaSet("web", 2, 5)}, "3", v.begin())
+			v.register("a", types.NamespacedName{Name: "lab"}, false, tc.whole)
+			all, synced := v.all("a")
+			if len(all) != 1 || !synced || all[0].GetAnnotations()["a"] != tc.want {
+				t.Errorf("held are %v, synced %t, want the annotation %q", all, synced, tc.want)
+			}
+			if cost := v.namespaces["a"].cost; cost != v.budget.used["a"] || cost != Cost(all[0].Object, maxObjectCost) {
+				t.Errorf("%d bytes are counted and %d used", cost, v.budget.used["a"])
+			}
+		})
+	}
+}
+
 func TestWhatIsNeededWholeLaterIsListedAgain(t *testing.T) {
-	v := roomsView(false)
+	v := budgetStore(false)
 	v.put(replicaSet("web", 2, 5))
-	v.register("a", types.NamespacedName{Name: "other"}, false)
-	waiting := v.late()
+	v.register("a", types.NamespacedName{Name: "other"}, false, true)
+	waiting := v.pending()
 	if len(waiting) != 1 {
 		t.Fatalf("the namespaces %v wait for a list, want the one", waiting)
 	}
-	v.merge(waiting[0], map[string]object{"web": hold(v.part(replicaSet("web", 2, 5)))}, "3")
+	v.merge(waiting[0], map[string]object{"web": prepare(v.part(replicaSet("web", 2, 5)))}, "3")
 	if all, _ := v.all("a"); all[0].GetAnnotations()["a"] != "b" {
 		t.Errorf("it is held as %v, want it whole", all[0].Object)
 	}
@@ -85,7 +106,7 @@ func TestALabCostsABoundedAmountOfMemory(t *testing.T) {
 	const sets, flood = 100, 14_000
 	grown := func(whole bool, variables int) int64 {
 		var before, after runtime.MemStats
-		v := roomsView(whole)
+		v := budgetStore(whole)
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		for i := range sets {
@@ -112,13 +133,13 @@ func TestALabCostsABoundedAmountOfMemory(t *testing.T) {
 }
 
 func TestWhatALabHasNoRoomForIsTold(t *testing.T) {
-	v := roomsView(true)
+	v := budgetStore(true)
 	const sets = 40
 	listed := func(from int) map[string]object {
 		all := map[string]object{}
 		for i := from; i < sets; i++ {
 			o := replicaSet(fmt.Sprintf("web-%02d", i), i+2, 2_000)
-			all[o.GetName()] = hold(v.part(o))
+			all[o.GetName()] = prepare(v.part(o))
 		}
 		return all
 	}
@@ -126,7 +147,7 @@ func TestWhatALabHasNoRoomForIsTold(t *testing.T) {
 		v.put(replicaSet(fmt.Sprintf("web-%02d", i), i+2, 2_000))
 	}
 	last := Source{GVK: replicaSets, ObjectName: "web-39"}
-	want := check.Observation{State: check.TooLarge, Detail: "the ReplicaSet web-39 is not inspected: the lab has more than 8 MiB of objects, delete some", Since: roomsBegin}
+	want := check.Observation{State: check.TooLarge, Detail: "the ReplicaSet web-39 is not inspected: the lab has more than 8 MiB of objects, delete some", Since: budgetStart}
 	if diff := cmp.Diff(want, v.observe(last, "a")); diff != "" {
 		t.Errorf("the last one (-want +got):\n%s", diff)
 	}
@@ -136,7 +157,7 @@ func TestWhatALabHasNoRoomForIsTold(t *testing.T) {
 	if got := v.observe(Source{GVK: replicaSets, List: true}, "a"); got.State != check.TooLarge || !strings.Contains(got.Detail, "delete some") {
 		t.Errorf("all of them are %v", got)
 	}
-	if waiting := v.late(); len(waiting) > 0 {
+	if waiting := v.pending(); len(waiting) > 0 {
 		t.Errorf("%v waits for a list, though there is no room", waiting)
 	}
 
@@ -144,7 +165,7 @@ func TestWhatALabHasNoRoomForIsTold(t *testing.T) {
 	for i := range sets - 4 {
 		v.drop(replicaSet(fmt.Sprintf("web-%02d", i), 100+i, 0))
 	}
-	waiting := v.late()
+	waiting := v.pending()
 	if len(waiting) != 1 {
 		t.Fatalf("%v waits for a list, want the namespace that has room again", waiting)
 	}
@@ -153,14 +174,14 @@ func TestWhatALabHasNoRoomForIsTold(t *testing.T) {
 		t.Errorf("with room the last one is %v", got)
 	}
 	v.unregister("a", types.NamespacedName{Name: "lab"})
-	if len(v.rooms.used) > 0 || len(v.rooms.waiting) > 0 {
-		t.Errorf("what was forgotten is still counted: %v, %v", v.rooms.used, v.rooms.waiting)
+	if len(v.budget.used) > 0 || len(v.budget.waiting) > 0 {
+		t.Errorf("what was forgotten is still counted: %v, %v", v.budget.used, v.budget.waiting)
 	}
 }
 
 func TestRoomIsSharedByAllKinds(t *testing.T) {
-	one, other := roomsView(true), roomsView(true)
-	other.rooms = one.rooms
+	one, other := budgetStore(true), budgetStore(true)
+	other.budget = one.budget
 	for i := range 40 {
 		one.put(replicaSet(fmt.Sprintf("web-%02d", i), i+2, 2_000))
 	}
@@ -176,14 +197,14 @@ func TestRoomIsSharedByAllKinds(t *testing.T) {
 	default:
 		t.Error("the other is not woken when there is room")
 	}
-	if waiting := other.late(); len(waiting) != 1 {
+	if waiting := other.pending(); len(waiting) != 1 {
 		t.Errorf("%v waits for a list, want the namespace that has room again", waiting)
 	}
 }
 
 func TestATransformedObjectIsBoundedBeforeItIsStored(t *testing.T) {
-	v := roomsView(true)
-	transform := (&feed{view: v}).Transformer()
+	v := budgetStore(true)
+	transform := (&reflectorStore{store: v}).Transformer()
 	for range 2 { // it may run more than once on an object
 		o, err := transform(replicaSet("web", 2, 14_000))
 		if err == nil {

@@ -20,11 +20,11 @@ const (
 	defaultQuick = 32
 	defaultSlow  = 8
 	defaultRate  = 50
-	// defaultEvery is how often a service is looked at whose author does not say.
+	// defaultEvery is how often a service is probed whose author does not say.
 	defaultEvery = 5 * time.Second
-	// nudgeEvery is the shortest time between two looks at the same service, however much changes around it.
-	nudgeEvery = time.Second
-	// faultGrace is how long a look may fail through a lasting fault of ours before that is said: rights that were just
+	// minInterval is the shortest time between two probes of the same service, however much changes around it.
+	minInterval = time.Second
+	// faultGrace is how long a probe may fail through a lasting fault of ours before that is said: rights that were just
 	// granted are refused for a moment.
 	faultGrace = 5 * time.Second
 )
@@ -33,20 +33,20 @@ const (
 type Config struct {
 	// Adapters that it knows.
 	Adapters []Adapter
-	// Reach gives what adapters can reach of a namespace.
-	Reach func(namespace string) Reach
+	// Dialer gives what adapters can reach of a namespace.
+	Dialer func(namespace string) Dialer
 	// Notify is told that something changed for a lab. It is called from many goroutines and must not block.
 	Notify func(lab types.NamespacedName)
-	// Failed is told of looks that could not be taken through no fault of the learner, and whether that will last. It must
+	// Failed is told of probes that could not be taken through no fault of the learner, and whether that will last. It must
 	// not block. Nil tells nobody.
 	Failed func(lasting bool)
-	// Clock measures everything but the time of a look, which is real. Nil is the real one.
+	// Clock measures everything but the time of a probe, which is real. Nil is the real one.
 	Clock clock.Clock
-	// Quick is how many looks are taken at the same time, at services that answered last time. Zero is 32.
+	// Quick is how many probes are taken at the same time, of services that answered last time. Zero is 32.
 	Quick int
-	// Slow is how many are taken besides at services that did not answer in time last time. Zero is 8.
+	// Slow is how many are taken besides of services that did not answer in time last time. Zero is 8.
 	Slow int
-	// Rate bounds how many looks are begun in a second. Zero is 50.
+	// Rate bounds how many probes are begun in a second. Zero is 50.
 	Rate int
 	// Log is told of adapters that break.
 	Log logr.Logger
@@ -62,7 +62,7 @@ type Subject struct {
 	Evidence []v1alpha1.Evidence
 }
 
-// Pool looks at the services of labs. Its methods can be called from any goroutine, and none but Start waits for
+// Pool probes the services of labs. Its methods can be called from any goroutine, and none but Start waits for
 // anything.
 type Pool struct {
 	cfg     Config
@@ -71,14 +71,14 @@ type Pool struct {
 	limiter *rate.Limiter
 
 	mu sync.Mutex
-	// run is what the rounds of labs live in: nil before Start and after its end.
+	// run is what the workers of labs live in: nil before Start and after its end.
 	run     context.Context //nolint:containedctx // goroutines begin in Want, which has none
-	rounds  sync.WaitGroup
-	labs    map[types.NamespacedName]*round
+	workers sync.WaitGroup
+	labs    map[types.NamespacedName]*worker
 	stopped bool
 }
 
-// NewPool returns a pool that looks at nothing before Start.
+// NewPool returns a pool that probes nothing before Start.
 func NewPool(cfg Config) *Pool {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.RealClock{}
@@ -99,14 +99,14 @@ func NewPool(cfg Config) *Pool {
 		quick:   make(chan struct{}, cfg.Quick),
 		slow:    make(chan struct{}, cfg.Slow),
 		limiter: rate.NewLimiter(rate.Limit(cfg.Rate), cfg.Rate),
-		labs:    map[types.NamespacedName]*round{},
+		labs:    map[types.NamespacedName]*worker{},
 	}
 }
 
-// NeedLeaderElection is true: only the leader looks.
+// NeedLeaderElection is true: only the leader probes.
 func (p *Pool) NeedLeaderElection() bool { return true }
 
-// Start runs until the context ends, and returns when every look has. It can be called once.
+// Start runs until the context ends, and returns when every probe has. It can be called once.
 func (p *Pool) Start(ctx context.Context) error {
 	p.mu.Lock()
 	if p.run != nil || p.stopped {
@@ -114,8 +114,8 @@ func (p *Pool) Start(ctx context.Context) error {
 		return errors.New("the pool has been started already")
 	}
 	p.run = ctx
-	for _, r := range p.labs {
-		p.begin(r)
+	for _, w := range p.labs {
+		p.begin(w)
 	}
 	p.mu.Unlock()
 
@@ -123,11 +123,11 @@ func (p *Pool) Start(ctx context.Context) error {
 	p.mu.Lock()
 	p.run, p.stopped = nil, true
 	p.mu.Unlock()
-	p.rounds.Wait()
+	p.workers.Wait()
 	return nil
 }
 
-// Want has the named evidence of a lab looked at from now on, and no other. What is known of another environment is
+// Want has the named evidence of a lab probed from now on, and no other. What is known of another environment is
 // dropped, and of what is not wanted. Names of objects and lists are passed over. To call it again with the same
 // arguments costs next to nothing.
 func (p *Pool) Want(lab types.NamespacedName, subject Subject, names []string) {
@@ -143,52 +143,52 @@ func (p *Pool) Want(lab types.NamespacedName, subject Subject, names []string) {
 		return
 	}
 	if prior == nil {
-		r := newRound(p, lab, subject)
-		r.adopt(wanted)
-		p.labs[lab] = r
-		p.begin(r)
+		w := newWorker(p, lab, subject)
+		w.setRequests(wanted)
+		p.labs[lab] = w
+		p.begin(w)
 		return
 	}
-	prior.adopt(wanted)
+	prior.setRequests(wanted)
 }
 
 // Forget ends Want, and drops what is known of the lab.
 func (p *Pool) Forget(lab types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r := p.labs[lab]; r != nil {
-		p.end(lab, r)
+	if w := p.labs[lab]; w != nil {
+		p.end(lab, w)
 	}
 }
 
-// Nudge has the services of a lab looked at soon: something changed around them.
-func (p *Pool) Nudge(lab types.NamespacedName) {
+// Trigger has the services of a lab probed soon: something changed around them.
+func (p *Pool) Trigger(lab types.NamespacedName) {
 	p.mu.Lock()
-	r := p.labs[lab]
+	w := p.labs[lab]
 	p.mu.Unlock()
-	if r != nil {
-		r.nudge()
+	if w != nil {
+		w.trigger()
 	}
 }
 
 // Snapshot is what is known now of the evidence of a lab that is wanted. Its values are shared: never change them.
 func (p *Pool) Snapshot(lab types.NamespacedName) check.Snapshot {
 	p.mu.Lock()
-	r := p.labs[lab]
+	w := p.labs[lab]
 	p.mu.Unlock()
-	if r == nil {
+	if w == nil {
 		return nil
 	}
-	return r.snapshot(p.cfg.Clock.Now())
+	return w.snapshot(p.cfg.Clock.Now())
 }
 
 // wanted pairs the named evidence with its adapters.
-func (p *Pool) wanted(subject Subject, names []string) []wish {
+func (p *Pool) wanted(subject Subject, names []string) []request {
 	isNamed := make(map[string]bool, len(names))
 	for _, name := range names {
 		isNamed[name] = true
 	}
-	var wishes []wish
+	var requests []request
 	for i := range subject.Evidence {
 		e := &subject.Evidence[i]
 		if !isNamed[e.Name] || e.IsWatched() {
@@ -196,38 +196,38 @@ func (p *Pool) wanted(subject Subject, names []string) []wish {
 		}
 		for a := range p.cfg.Adapters {
 			if p.cfg.Adapters[a].Selects(e) {
-				wishes = append(wishes, wish{evidence: e, adapter: &p.cfg.Adapters[a]})
+				requests = append(requests, request{evidence: e, adapter: &p.cfg.Adapters[a]})
 				break
 			}
 		}
 	}
-	return wishes
+	return requests
 }
 
-// begin starts the round of a lab. The caller holds the lock.
-func (p *Pool) begin(r *round) {
+// begin starts the worker of a lab. The caller holds the lock.
+func (p *Pool) begin(w *worker) {
 	if p.run == nil {
 		return
 	}
 	ctx, stop := context.WithCancel(p.run)
-	r.stop = stop
-	p.rounds.Go(func() {
+	w.stop = stop
+	p.workers.Go(func() {
 		defer stop()
-		r.walk(ctx)
+		w.run(ctx)
 	})
 }
 
-// end stops the round of a lab. The caller holds the lock.
-func (p *Pool) end(lab types.NamespacedName, r *round) {
+// end stops the worker of a lab. The caller holds the lock.
+func (p *Pool) end(lab types.NamespacedName, w *worker) {
 	delete(p.labs, lab)
-	if r.stop != nil {
-		r.stop()
+	if w.stop != nil {
+		w.stop()
 	}
 }
 
-// enter waits for a place among the looks that are taken at the same time. Services that hang have places of their own,
+// acquire waits for a place among the probes that are taken at the same time. Services that hang have places of their own,
 // so that they take none from the others.
-func (p *Pool) enter(ctx context.Context, hung bool) (leave func(), err error) {
+func (p *Pool) acquire(ctx context.Context, hung bool) (release func(), err error) {
 	places := p.quick
 	if hung {
 		places = p.slow

@@ -9,19 +9,43 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-func TestView(t *testing.T) {
-	tests := map[string]struct {
-		do       func(b *bench)
-		want     []string
-		wantTold []string
-		wantLate bool
-	}{
+// storeCase is what happens to a store, and what a lab in namespace a sees then.
+type storeCase struct {
+	do          func(b *storeFixture)
+	want        []string
+	wantTold    []string
+	wantPending bool
+}
+
+// runStoreCases plays each case on a store of its own.
+func runStoreCases(t *testing.T, tests map[string]storeCase) {
+	t.Helper()
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newStoreFixture()
+			tc.do(b)
+			if diff := cmp.Diff(tc.want, b.holds("a")); diff != "" {
+				t.Errorf("objects (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.wantTold, b.told); diff != "" {
+				t.Errorf("labs that were told (-want +got):\n%s", diff)
+			}
+			if late := len(b.store.pending()) > 0; late != tc.wantPending {
+				t.Errorf("waits for a list of its own: %t, want %t", late, tc.wantPending)
+			}
+		})
+	}
+}
+
+// What lists and events make of a store.
+func TestStore(t *testing.T) {
+	runStoreCases(t, map[string]storeCase{
 		"nothing is known before the first list": {
-			do:   func(b *bench) { b.follow("a") },
+			do:   func(b *storeFixture) { b.follow("a") },
 			want: []string{"not synced"},
 		},
 		"the list that began after the registration tells all, and nothing of others": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"), pod("other", "y@4"))
@@ -30,7 +54,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"events of others are dropped": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10")
@@ -42,7 +66,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a", "a"},
 		},
 		"a change and a deletion are told, the same version again is not": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"), pod("a", "y@4"))
@@ -55,7 +79,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a", "a", "a"},
 		},
 		"a list again without change tells nobody": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"))
@@ -66,7 +90,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"a list again tells the namespace that changed": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.follow("b")
 				b.ask()
@@ -79,7 +103,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"while a list is under way, what was known stays": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"))
@@ -89,25 +113,25 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"a namespace that came while the list was under way waits for its own": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.follow("a")
 				b.answer("10", pod("a", "only-a-part@3"))
 			},
-			want:     []string{"not synced"},
-			wantLate: true,
+			want:        []string{"not synced"},
+			wantPending: true,
 		},
 		"a namespace that came late waits for its own list": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10", pod("a", "x@3"))
 				b.follow("a")
 			},
-			want:     []string{"not synced"},
-			wantLate: true,
+			want:        []string{"not synced"},
+			wantPending: true,
 		},
 		"a namespace that came late and its own list": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -118,17 +142,17 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"events before its own list is there are told by the list": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
 				b.put(pod("a", "x@11"))
 			},
-			want:     []string{"not synced"},
-			wantLate: true,
+			want:        []string{"not synced"},
+			wantPending: true,
 		},
 		"an event that is newer than the list wins": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -141,7 +165,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"an event that is older than the list does not overwrite it": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -154,7 +178,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"an object that was deleted while the list was under way is no ghost": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -166,7 +190,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"an object that was deleted and made again while the list was under way is there": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -179,7 +203,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"a deletion before the list does not hide what was made again after it": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -191,7 +215,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"a deletion that the list knows already, and that comes late, deletes nothing": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -203,7 +227,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"what the list knows to be gone does not come back by late events": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -216,7 +240,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"the list of a namespace that was forgotten and came again is not taken": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -225,11 +249,11 @@ func TestView(t *testing.T) {
 				b.follow("a")
 				b.answerOwn("12", pod("a", "x@3"))
 			},
-			want:     []string{"not synced"},
-			wantLate: true,
+			want:        []string{"not synced"},
+			wantPending: true,
 		},
 		"a cluster-wide list that began after the registration makes its own needless": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -242,7 +266,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a"},
 		},
 		"nobody lists a namespace of its own while the cluster-wide list is under way": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.ask()
@@ -251,7 +275,7 @@ func TestView(t *testing.T) {
 			want: []string{"not synced"},
 		},
 		"a cluster-wide list that lags behind the namespace's own does not go back in time": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -260,12 +284,12 @@ func TestView(t *testing.T) {
 				b.ask()
 				b.answer("13", pod("a", "x@3"))
 			},
-			want:     []string{"not synced"},
-			wantTold: []string{"a"},
-			wantLate: true,
+			want:        []string{"not synced"},
+			wantTold:    []string{"a"},
+			wantPending: true,
 		},
 		"when the kind goes, its objects go": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"))
@@ -276,7 +300,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a", "a"},
 		},
 		"when the kind comes back, the list tells all": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.follow("a")
 				b.ask()
 				b.answer("10", pod("a", "x@3"))
@@ -289,7 +313,7 @@ func TestView(t *testing.T) {
 			wantTold: []string{"a", "a", "a", "a"},
 		},
 		"a list that was asked for when the kind went is not taken": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("10")
 				b.follow("a")
@@ -300,122 +324,8 @@ func TestView(t *testing.T) {
 			want:     []string{"not synced"},
 			wantTold: []string{"a"},
 		},
-		"a namespace that is not there yet gets no list": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-			},
-			want: []string{"not synced"},
-		},
-		"a namespace that is born is known, by its events alone": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.put(pod("a", "x@12"))
-				b.born("a", "11")
-				b.put(pod("a", "y@13"))
-			},
-			want:     []string{"x@12", "y@13"},
-			wantTold: []string{"a", "a"},
-		},
-		"a namespace that was there before is listed": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.stillborn("a")
-				b.askOwn()
-				b.answerOwn("12", pod("a", "x@3"))
-			},
-			want:     []string{"x@3"},
-			wantTold: []string{"a"},
-		},
-		"a namespace that is born while the cluster-wide list is under way is known, and told by that of what came since": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.ask()
-				b.born("a", "11")
-				b.answer("12", pod("a", "x@12"))
-			},
-			want:     []string{"x@12"},
-			wantTold: []string{"a", "a"},
-		},
-		"a namespace that came while the list was under way is not known by its birth": {
-			do: func(b *bench) {
-				b.ask()
-				b.await("a")
-				b.answer("10")
-				b.born("a", "11")
-			},
-			want:     []string{"not synced"},
-			wantLate: true,
-		},
-		"a namespace that is known by a list does not begin anew when it is born": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.ask()
-				b.answer("12", pod("a", "x@12"))
-				b.born("a", "11")
-			},
-			want:     []string{"x@12"},
-			wantTold: []string{"a"},
-		},
-		"what an earlier namespace of that name held is doubted when it comes before the birth": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.put(pod("a", "x@8"))
-				b.born("a", "11")
-			},
-			want:     []string{"not synced"},
-			wantLate: true,
-		},
-		"so is its deletion": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.drop(pod("a", "x@8"))
-				b.born("a", "11")
-			},
-			want:     []string{"not synced"},
-			wantLate: true,
-		},
-		"what an earlier namespace of that name held is doubted when it comes after the birth": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.born("a", "11")
-				b.put(pod("a", "x@8"))
-				b.askOwn()
-				b.answerOwn("14", pod("a", "y@13"))
-			},
-			want:     []string{"y@13"},
-			wantTold: []string{"a", "a"},
-		},
-		"a cluster-wide list that lags behind the birth does not go back in time": {
-			do: func(b *bench) {
-				b.ask()
-				b.answer("10")
-				b.await("a")
-				b.born("a", "11")
-				b.ask()
-				b.answer("9", pod("a", "x@8"))
-			},
-			want:     []string{"not synced"},
-			wantTold: []string{"a"},
-			wantLate: true,
-		},
 		"versions that cannot be compared: what comes later is newer": {
-			do: func(b *bench) {
+			do: func(b *storeFixture) {
 				b.ask()
 				b.answer("")
 				b.follow("a")
@@ -428,46 +338,31 @@ func TestView(t *testing.T) {
 			want:     []string{"x@later", "z@"},
 			wantTold: []string{"a", "a"},
 		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			b := newBench()
-			tc.do(b)
-			if diff := cmp.Diff(tc.want, b.holds("a")); diff != "" {
-				t.Errorf("objects (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(tc.wantTold, b.told); diff != "" {
-				t.Errorf("labs that were told (-want +got):\n%s", diff)
-			}
-			if late := len(b.view.late()) > 0; late != tc.wantLate {
-				t.Errorf("waits for a list of its own: %t, want %t", late, tc.wantLate)
-			}
-		})
-	}
+	})
 }
 
-func TestViewHoldsNothingOfNobody(t *testing.T) {
-	b := newBench()
+func TestStoreHoldsNothingOfNobody(t *testing.T) {
+	b := newStoreFixture()
 	b.follow("a")
 	b.follow("b")
 	b.ask()
 	b.answer("10", pod("a", "x@3"), pod("b", "y@4"), pod("other", "z@5"))
-	if got, want := b.held(), 2; got != want {
+	if got, want := b.count(), 2; got != want {
 		t.Errorf("%d objects are held, want %d", got, want)
 	}
 	b.forget("a")
-	if got, want := b.held(), 1; got != want {
+	if got, want := b.count(), 1; got != want {
 		t.Errorf("%d objects are held after one lab was forgotten, want %d", got, want)
 	}
-	b.register("b", types.NamespacedName{Name: "second"}, false)
+	b.register("b", types.NamespacedName{Name: "second"}, false, true)
 	b.forget("b")
-	if got, want := b.held(), 1; got != want {
+	if got, want := b.count(), 1; got != want {
 		t.Errorf("%d objects are held while another lab sees them, want %d", got, want)
 	}
 }
 
-func TestViewWakesTheOneWhoLists(t *testing.T) {
-	woken := func(b *bench) bool {
+func TestStoreWakesTheOneWhoLists(t *testing.T) {
+	woken := func(b *storeFixture) bool {
 		select {
 		case <-b.wake:
 			return true
@@ -475,7 +370,7 @@ func TestViewWakesTheOneWhoLists(t *testing.T) {
 			return false
 		}
 	}
-	b := newBench()
+	b := newStoreFixture()
 	b.follow("a")
 	b.ask()
 	if woken(b) {
@@ -490,17 +385,24 @@ func TestViewWakesTheOneWhoLists(t *testing.T) {
 	if !woken(b) {
 		t.Error("not woken for the namespace that came late")
 	}
+	b.expect("d")
+	<-b.wake
+	b.put(pod("d", "x@11"))
+	b.confirm("d", "12")
+	if !woken(b) {
+		t.Error("not woken for the namespace that is doubted")
+	}
 	names := []string{}
-	for _, l := range b.view.late() {
+	for _, l := range b.store.pending() {
 		names = append(names, l.namespace)
 	}
-	if want := []string{"b", "c"}; !slices.Equal(names, want) {
+	if want := []string{"b", "c", "d"}; !slices.Equal(names, want) {
 		t.Errorf("%v wait for a list, want %v", names, want)
 	}
 }
 
 func TestAListIsAGap(t *testing.T) {
-	b := newBench()
+	b := newStoreFixture()
 	b.follow("a")
 	seen := func() time.Time {
 		return b.observe(Source{Name: "web", GVK: pods, ObjectName: "web"}, "a").Since

@@ -12,14 +12,19 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/dynamic/dynamicinformer"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -56,6 +61,13 @@ type running struct {
 func run(t testing.TB, config *rest.Config, change func(*Config), before ...func(*Watches)) *running {
 	t.Helper()
 	r := &running{told: newBell(), wire: &wire{open: map[string]int{}}}
+	// The namespaces come from another client, which no test restricts or counts.
+	unrestricted := rest.CopyConfig(config)
+	unrestricted.Impersonate = rest.ImpersonationConfig{}
+	plain, err := dynamic.NewForConfig(unrestricted)
+	if err != nil {
+		t.Fatal(err)
+	}
 	config = rest.CopyConfig(config)
 	config.Wrap(r.wire.wrap)
 	client, err := dynamic.NewForConfig(config)
@@ -70,7 +82,12 @@ func run(t testing.TB, config *rest.Config, change func(*Config), before ...func
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Client: client, Mapper: mapper, Notify: r.told.ring, Log: logr.Discard()}
+	labeled := dynamicinformer.NewFilteredDynamicInformer(plain, corev1.SchemeGroupVersion.WithResource("namespaces"), "", 0,
+		cache.Indexers{}, func(options *metav1.ListOptions) { options.LabelSelector = v1alpha1.LabUIDLabel }).Informer()
+	cfg := Config{
+		Client: client, Mapper: mapper, Notify: r.told.ring, Log: logr.Discard(),
+		Namespaces: func(context.Context) (NamespaceInformer, error) { return labeled, nil },
+	}
 	if change != nil {
 		change(&cfg)
 	}
@@ -80,12 +97,15 @@ func run(t testing.TB, config *rest.Config, change func(*Config), before ...func
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
+	var informing sync.WaitGroup
+	informing.Go(func() { labeled.RunWithContext(ctx) })
 	go func() { ended <- r.Start(ctx) }()
 	r.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+		informing.Wait()
 	})
 	t.Cleanup(r.stop)
 	return r

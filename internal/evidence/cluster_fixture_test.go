@@ -22,7 +22,9 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic/fake"
 	kubetesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
 
+	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -35,10 +37,13 @@ var (
 // cluster is a fake API server with watches on it, inside a bubble of synctest: its time is the bubble's.
 type cluster struct {
 	*Watches
-	t      *testing.T
-	client *fake.FakeDynamicClient
-	mapper *fakeMapper
-	told   *bell
+	t          *testing.T
+	client     *fake.FakeDynamicClient
+	mapper     *fakeMapper
+	namespaces *fakeNamespaces
+	told       *bell
+	// filter decides which events the watches see. Nil lets them see all.
+	filter func(watch.Event) bool
 	stop   func()
 }
 
@@ -108,25 +113,72 @@ func (m *fakeMapper) fail(err error) {
 	m.err = err
 }
 
+// fakeNamespaces is an informer that has the namespaces of these labs, and tells of those that are deleted.
+type fakeNamespaces struct {
+	before  []string
+	handler cache.ResourceEventHandler
+}
+
+func (f *fakeNamespaces) informer(context.Context) (NamespaceInformer, error) { return f, nil }
+
+func (f *fakeNamespaces) AddEventHandler(handler cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
+	f.handler = handler
+	for _, name := range f.before {
+		handler.OnAdd(labNamespace(name), true)
+	}
+	return synced{}, nil
+}
+
+func (f *fakeNamespaces) RemoveEventHandler(cache.ResourceEventHandlerRegistration) error { return nil }
+
+func (f *fakeNamespaces) delete(name string) { f.handler.OnDelete(labNamespace(name)) }
+
+// labNamespace is the labeled namespace of the lab of that name.
+func labNamespace(name string) *metav1.PartialObjectMetadata {
+	return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), Labels: map[string]string{
+		v1alpha1.LabUIDLabel: "uid", v1alpha1.LabNamespaceLabel: lab(name).Namespace, v1alpha1.LabNameLabel: name,
+	}}}
+}
+
+// synced is the registration of a handler that has been told of everything.
+type synced struct{}
+
+func (synced) HasSynced() bool                     { return true }
+func (synced) HasSyncedChecker() cache.DoneChecker { return synced{} }
+func (synced) Name() string                        { return "namespaces" }
+func (synced) Done() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
 // inCluster runs a test in a bubble. When it ends nothing may run any more: else synctest fails it.
-func inCluster(t *testing.T, test func(c *cluster)) {
+func inCluster(t *testing.T, test func(c *cluster)) { inClusterWith(t, nil, test) }
+
+// inClusterWith is inCluster, where the namespaces of some labs stand before the start.
+func inClusterWith(t *testing.T, namespaces []string, test func(c *cluster)) {
 	synctest.Test(t, func(t *testing.T) {
 		scheme := runtime.NewScheme()
 		kinds := map[schema.GroupVersionResource]string{}
 		served := map[schema.GroupVersionKind]meta.RESTScope{
-			pods: meta.RESTScopeNamespace, nodes: meta.RESTScopeRoot, volumes: meta.RESTScopeRoot,
+			pods: meta.RESTScopeNamespace, configMaps: meta.RESTScopeNamespace, nodes: meta.RESTScopeRoot, volumes: meta.RESTScopeRoot,
 		}
-		for _, gvk := range []schema.GroupVersionKind{pods, nodes, volumes, widgets} {
+		for _, gvk := range []schema.GroupVersionKind{pods, configMaps, nodes, volumes, widgets} {
 			plural, _ := meta.UnsafeGuessKindToResource(gvk)
 			kinds[plural] = gvk.Kind + "List"
 		}
 		c := &cluster{
-			t:      t,
-			client: fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds),
-			mapper: &fakeMapper{served: served, known: maps.Clone(served)},
-			told:   newBell(),
+			t:          t,
+			client:     fake.NewSimpleDynamicClientWithCustomListKinds(scheme, kinds),
+			mapper:     &fakeMapper{served: served, known: maps.Clone(served)},
+			told:       newBell(),
+			namespaces: &fakeNamespaces{before: namespaces},
 		}
-		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Notify: c.told.ring, Log: logr.Discard()})
+		c.Watches = NewWatches(Config{Client: c.client, Mapper: c.mapper, Namespaces: c.namespaces.informer, Notify: c.told.ring, Log: logr.Discard()})
+		c.client.PrependWatchReactor("*", func(action kubetesting.Action) (bool, watch.Interface, error) {
+			all, err := c.client.Tracker().Watch(action.GetResource(), action.GetNamespace())
+			return true, watch.Filter(all, func(event watch.Event) (watch.Event, bool) { return event, c.filter == nil || c.filter(event) }), err
+		})
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		c.stop = func() { cancel(); running.Wait() }
@@ -146,10 +198,13 @@ func lab(name string) types.NamespacedName {
 	return types.NamespacedName{Namespace: "default", Name: name}
 }
 
-func (c *cluster) follow(name string, sources ...Source) {
-	c.Follow(lab(name), name, sources)
+func (c *cluster) watch(name string, sources ...Source) {
+	c.Watch(lab(name), namespaceOf(name), sources)
 	synctest.Wait()
 }
+
+// namespaceOf is the namespace of that name, whose UID is the same.
+func namespaceOf(name string) Namespace { return Namespace{Name: name, UID: types.UID(name)} }
 
 func (c *cluster) create(objects ...*unstructured.Unstructured) {
 	c.t.Helper()
@@ -193,6 +248,28 @@ func (c *cluster) refuse(verb, resource string) *atomic.Pointer[apierrors.Status
 		return false, nil, nil
 	})
 	return &refusal
+}
+
+// holdBackEvents keeps the events of a namespace's pods from the watches until the returned function is called.
+func (c *cluster) holdBackEvents(namespace string) (deliver func()) {
+	var held []watch.Event
+	c.filter = func(event watch.Event) bool {
+		if event.Object.(*unstructured.Unstructured).GetNamespace() != namespace {
+			return true
+		}
+		held = append(held, event)
+		return false
+	}
+	return func() {
+		for _, event := range held {
+			if o := event.Object.(*unstructured.Unstructured); event.Type == watch.Deleted {
+				c.watched[pods].store.drop(o)
+			} else {
+				c.watched[pods].store.put(o)
+			}
+		}
+		synctest.Wait()
+	}
 }
 
 // state is the state and the detail of the evidence e.

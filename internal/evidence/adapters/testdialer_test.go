@@ -20,10 +20,10 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// testReach reaches servers on the loopback interface of the test, under the names of Services. The methods that it
+// testDialer reaches servers on the loopback interface of the test, under the names of Services. The methods that it
 // does not have are nobody's here.
-type testReach struct {
-	probe.Reach
+type testDialer struct {
+	probe.Dialer
 	// ports of the servers, by the name of their Service.
 	ports map[string]int32
 	// before are the ports of pods that stand before the server, under the same name.
@@ -36,7 +36,7 @@ type testReach struct {
 	dialed, open, read atomic.Int64
 }
 
-func (r *testReach) Endpoints(_ context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
+func (r *testDialer) Endpoints(_ context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
 	port, ok := r.ports[address.Service]
 	if !ok {
 		return nil, probe.Failf(probe.NotFound, "there is no Service %s", address.Service)
@@ -48,7 +48,7 @@ func (r *testReach) Endpoints(_ context.Context, address v1alpha1.Address) ([]pr
 	return endpoints, nil
 }
 
-func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn, error) {
+func (r *testDialer) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(endpoint.Port))))
 	if err != nil {
 		return nil, probe.FailureOf(endpoint.Pod+":"+strconv.Itoa(int(endpoint.Port)), err)
@@ -65,7 +65,7 @@ func (r *testReach) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn
 }
 
 // Advertised takes a server on the loopback interface at its word.
-func (r *testReach) Advertised(_ context.Context, hostPort string) (probe.Endpoint, error) {
+func (r *testDialer) Advertised(_ context.Context, hostPort string) (probe.Endpoint, error) {
 	if slices.Contains(r.away, hostPort) {
 		return probe.Endpoint{}, probe.Failf(probe.NotRunning, "pod away does not run")
 	}
@@ -77,7 +77,7 @@ func (r *testReach) Advertised(_ context.Context, hostPort string) (probe.Endpoi
 	return probe.Endpoint{Pod: "advertised", Port: int32(port), Ready: true}, nil
 }
 
-func (r *testReach) Secret(_ context.Context, name string) (map[string][]byte, error) {
+func (r *testDialer) Secret(_ context.Context, name string) (map[string][]byte, error) {
 	if data, ok := r.secrets[name]; ok {
 		return data, nil
 	}
@@ -102,9 +102,9 @@ func (c *countedConn) Close() error {
 }
 
 // reaching reaches one server as the Service server.
-func reaching(t *testing.T, address string) *testReach {
+func reaching(t *testing.T, address string) *testDialer {
 	t.Helper()
-	return &testReach{ports: map[string]int32{"server": portOf(t, address)}}
+	return &testDialer{ports: map[string]int32{"server": portOf(t, address)}}
 }
 
 func portOf(t *testing.T, address string) int32 {
@@ -168,16 +168,16 @@ func serve(t *testing.T, answer func(context.Context, net.Conn)) string {
 }
 
 const (
-	// patient is longer than any look takes that comes to an end by itself, on a machine that is busy.
+	// patient is longer than any probe takes that comes to an end by itself, on a machine that is busy.
 	patient = 30 * time.Second
-	// short is how long a look may take that does not.
+	// short is how long a probe may take that does not.
 	short = 300 * time.Millisecond
-	// grace is how late the end of a look may be.
+	// grace is how late the end of a probe may be.
 	grace = 5 * time.Second
 )
 
-// look takes one look, which must end in time, give plain values and leave nothing behind.
-func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1alpha1.Evidence, limit time.Duration) (map[string]any, error) {
+// probeOnce takes one probe, which must end in time, give plain values and leave nothing behind.
+func probeOnce(t *testing.T, adapter probe.Adapter, dialer probe.Dialer, evidence *v1alpha1.Evidence, limit time.Duration) (map[string]any, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -189,8 +189,8 @@ func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1al
 	mark := strconv.FormatInt(looks.Add(1), 10)
 	go func() {
 		var got result
-		pprof.Do(ctx, pprof.Labels(lookLabel, mark), func(ctx context.Context) {
-			got.values, got.err = adapter.Look(ctx, reach, evidence)
+		pprof.Do(ctx, pprof.Labels(probeLabel, mark), func(ctx context.Context) {
+			got.values, got.err = adapter.Probe(ctx, dialer, evidence)
 		})
 		done <- got
 	}()
@@ -199,26 +199,26 @@ func look(t *testing.T, adapter probe.Adapter, reach probe.Reach, evidence *v1al
 	select {
 	case got := <-done:
 		leavesNothing(t, mark)
-		if reach, ok := reach.(*testReach); ok && reach.open.Load() > 0 {
-			t.Errorf("a look leaves %d connections behind", reach.open.Load())
+		if dialer, ok := dialer.(*testDialer); ok && dialer.open.Load() > 0 {
+			t.Errorf("a probe leaves %d connections behind", dialer.open.Load())
 		}
 		if got.values != nil {
 			mustBePlain(t, adapter.Name, got.values)
 		}
 		return got.values, got.err
 	case <-late.C:
-		t.Fatalf("a look with a limit of %s goes on", limit)
+		t.Fatalf("a probe with a limit of %s goes on", limit)
 		return nil, nil
 	}
 }
 
-// lookLabel marks the goroutines of looks, which hand it on to those that they begin.
-const lookLabel = "look"
+// probeLabel marks the goroutines of probes, which hand it on to those that they begin.
+const probeLabel = "probe"
 
-// looks counts looks, so that each has a mark of its own.
+// probes counts probes, so that each has a mark of its own.
 var looks atomic.Int64
 
-// leavesNothing waits for the end of all goroutines that a look began.
+// leavesNothing waits for the end of all goroutines that a probe began.
 func leavesNothing(t *testing.T, mark string) {
 	t.Helper()
 	var left string
@@ -229,14 +229,14 @@ func leavesNothing(t *testing.T, mark string) {
 		}
 		left = ""
 		for stack := range strings.SplitSeq(all.String(), "\n\n") {
-			if strings.Contains(stack, strconv.Quote(lookLabel)+":"+strconv.Quote(mark)) {
+			if strings.Contains(stack, strconv.Quote(probeLabel)+":"+strconv.Quote(mark)) {
 				left = stack
 			}
 		}
 		return left == "", nil
 	})
 	if err != nil {
-		t.Errorf("a look leaves a goroutine behind:\n%s", left)
+		t.Errorf("a probe leaves a goroutine behind:\n%s", left)
 	}
 }
 

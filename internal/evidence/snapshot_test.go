@@ -33,7 +33,7 @@ func TestObserve(t *testing.T) {
 	tests := map[string]struct {
 		source Source
 		held   []*unstructured.Unstructured
-		then   func(b *bench)
+		then   func(b *storeFixture)
 		want   check.Observation
 	}{
 		"an object": {
@@ -88,31 +88,31 @@ func TestObserve(t *testing.T) {
 		},
 		"nothing was read yet": {
 			source: list,
-			then:   func(b *bench) { b.forget("a"); b.follow("a") },
+			then:   func(b *storeFixture) { b.forget("a"); b.follow("a") },
 			want:   check.Observation{State: check.NotSynced, Detail: "Pods have not been read yet"},
 		},
 		"the kind is not there": {
 			source: web,
 			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
-			then:   func(b *bench) { b.unavailable() },
+			then:   func(b *storeFixture) { b.unavailable() },
 			want:   check.Observation{State: check.Unavailable, Detail: "the cluster has no kind Pod of the core group in version v1"},
 		},
 		"reading is forbidden, for a moment": {
 			source: web,
 			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
-			then:   func(b *bench) { b.refused("no right"); b.clock.Step(refusalGrace - 1); b.refused("no right") },
+			then:   func(b *storeFixture) { b.refused("no right"); b.clock.Step(refusalGrace - 1); b.refused("no right") },
 			want:   check.Observation{State: check.Seen, Value: labeled("web@3", "web").Object},
 		},
 		"reading is forbidden": {
 			source: web,
 			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
-			then:   func(b *bench) { b.refused("no right"); b.clock.Step(refusalGrace); b.refused("no right") },
+			then:   func(b *storeFixture) { b.refused("no right"); b.clock.Step(refusalGrace); b.refused("no right") },
 			want:   check.Observation{State: check.Failed, Detail: "no right"},
 		},
 		"reading was forbidden, and is not any more": {
 			source: web,
 			held:   []*unstructured.Unstructured{labeled("web@3", "web")},
-			then: func(b *bench) {
+			then: func(b *storeFixture) {
 				b.refused("no right")
 				b.clock.Step(time.Hour)
 				b.refused("no right")
@@ -124,7 +124,7 @@ func TestObserve(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := newBench()
+			b := newStoreFixture()
 			b.follow("a")
 			b.ask()
 			b.answer("10", tc.held...)
@@ -139,7 +139,7 @@ func TestObserve(t *testing.T) {
 }
 
 func TestFaultsAreToldOnce(t *testing.T) {
-	b := newBench()
+	b := newStoreFixture()
 	b.follow("a")
 	b.ask()
 	b.answer("10")
@@ -155,7 +155,7 @@ func TestFaultsAreToldOnce(t *testing.T) {
 	}
 }
 
-func TestHold(t *testing.T) {
+func TestPrepare(t *testing.T) {
 	// sized is a pod whose annotation makes its JSON, as estimated, of a size.
 	sized := func(n int) *unstructured.Unstructured {
 		o := labeled("web@3", "web")
@@ -163,13 +163,13 @@ func TestHold(t *testing.T) {
 		o.SetAnnotations(map[string]string{"ballast": strings.Repeat("x", n-Size(o.Object, n))})
 		return o
 	}
-	if o := hold(sized(maxObjectSize)); o.tooLarge || len(o.GetAnnotations()["ballast"]) == 0 {
+	if o := prepare(sized(maxObjectSize)); o.tooLarge || len(o.GetAnnotations()["ballast"]) == 0 {
 		t.Error("an object of the largest size is not held in full")
 	}
 	big := sized(maxObjectSize + 1)
 	big.SetUID("u")
 	big.Object["spec"] = map[string]any{}
-	o := hold(big)
+	o := prepare(big)
 	want := map[string]any{
 		"apiVersion": "v1", "kind": "Pod",
 		"metadata": map[string]any{
@@ -182,7 +182,7 @@ func TestHold(t *testing.T) {
 	}
 }
 
-func TestHoldKeepsWhoWroteIt(t *testing.T) {
+func TestPrepareKeepsWhoWroteIt(t *testing.T) {
 	written := func(fields map[string]any) *unstructured.Unstructured {
 		o := labeled("web@3", "web")
 		entry := map[string]any{"manager": "kubectl", "operation": "Update", "subresource": "scale", "time": "2026-01-01T00:00:00Z"}
@@ -194,7 +194,7 @@ func TestHoldKeepsWhoWroteIt(t *testing.T) {
 	}
 	o := written(map[string]any{"f:spec": map[string]any{"f:replicas": map[string]any{}}})
 	for range 2 { // it may run more than once on an object
-		if diff := cmp.Diff(written(nil).Object, hold(o).Object); diff != "" {
+		if diff := cmp.Diff(written(nil).Object, prepare(o).Object); diff != "" {
 			t.Errorf("what is held (-want +got):\n%s", diff)
 		}
 	}

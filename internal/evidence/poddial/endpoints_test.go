@@ -14,8 +14,8 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// complaint is the reason and message of a failure, empty for none.
-func complaint(err error) string {
+// failureText is the reason and message of a failure, empty for none.
+func failureText(err error) string {
 	var failure *probe.Failure
 	if errors.As(err, &failure) {
 		return failure.Reason + ": " + failure.Message
@@ -45,8 +45,8 @@ func TestServicePort(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			got, err := servicePort(tc.service, tc.port)
-			if complaint(err) != tc.want || err == nil && got.Name != tc.wantName {
-				t.Errorf("got %v, %q; want %s, %q", got, complaint(err), tc.wantName, tc.want)
+			if failureText(err) != tc.want || err == nil && got.Name != tc.wantName {
+				t.Errorf("got %v, %q; want %s, %q", got, failureText(err), tc.wantName, tc.want)
 			}
 		})
 	}
@@ -105,8 +105,8 @@ func TestCandidates(t *testing.T) {
 
 func TestPlaceOf(t *testing.T) {
 	tests := map[string]struct {
-		want     place
-		complain string
+		want        place
+		wantFailure string
 	}{
 		"kafka":                                 {want: place{service: "kafka"}},
 		"kafka.lab-a":                           {want: place{service: "kafka"}},
@@ -115,19 +115,19 @@ func TestPlaceOf(t *testing.T) {
 		"kafka-0.kafka":                         {want: place{pod: "kafka-0"}},
 		"kafka-0.kafka.lab-a":                   {want: place{pod: "kafka-0"}},
 		"kafka-0.kafka.lab-a.svc.cluster.local": {want: place{pod: "kafka-0"}},
-		"kafka.kube-system.svc":                 {complain: "NotFound: kafka.kube-system.svc is in another namespace than the lab's"},
-		"kafka-0.kafka.kube-system.svc":         {complain: "NotFound: kafka-0.kafka.kube-system.svc is in another namespace than the lab's"},
-		"kafka.svc":                             {complain: "NotFound: kafka.svc is in another namespace than the lab's"},
-		"kafka-0.kafka.kube-system":             {complain: "NotFound: kafka-0.kafka.kube-system is no name under which another pod finds it"},
-		"localhost":                             {complain: "NotFound: localhost is no name under which another pod finds it"},
-		"":                                      {complain: "NotFound: is no name under which another pod finds it"},
-		"www.example.com":                       {complain: "NotFound: www.example.com is no name under which another pod finds it"},
+		"kafka.kube-system.svc":                 {wantFailure: "NotFound: kafka.kube-system.svc is in another namespace than the lab's"},
+		"kafka-0.kafka.kube-system.svc":         {wantFailure: "NotFound: kafka-0.kafka.kube-system.svc is in another namespace than the lab's"},
+		"kafka.svc":                             {wantFailure: "NotFound: kafka.svc is in another namespace than the lab's"},
+		"kafka-0.kafka.kube-system":             {wantFailure: "NotFound: kafka-0.kafka.kube-system is no name under which another pod finds it"},
+		"localhost":                             {wantFailure: "NotFound: localhost is no name under which another pod finds it"},
+		"":                                      {wantFailure: "NotFound: is no name under which another pod finds it"},
+		"www.example.com":                       {wantFailure: "NotFound: www.example.com is no name under which another pod finds it"},
 	}
 	for host, tc := range tests {
 		t.Run(host, func(t *testing.T) {
 			got, err := placeOf(host, "lab-a")
-			if got != tc.want || complaint(err) != tc.complain {
-				t.Errorf("got %+v, %q; want %+v, %q", got, complaint(err), tc.want, tc.complain)
+			if got != tc.want || failureText(err) != tc.wantFailure {
+				t.Errorf("got %+v, %q; want %+v, %q", got, failureText(err), tc.want, tc.wantFailure)
 			}
 		})
 	}

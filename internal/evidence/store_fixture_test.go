@@ -12,18 +12,18 @@ import (
 
 var pods = schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
 
-// bench is a view, with words for what happens to it.
-type bench struct {
-	*view
+// storeFixture is a store, with words for what happens to it.
+type storeFixture struct {
+	*store
 	clock *clocktesting.FakeClock
 	told  []string
 	began uint64
-	late  late
+	late  pendingList
 }
 
-func newBench() *bench {
-	b := &bench{clock: clocktesting.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}
-	b.view = newView(pods, b.clock, func(lab types.NamespacedName) { b.told = append(b.told, lab.Name) })
+func newStoreFixture() *storeFixture {
+	b := &storeFixture{clock: clocktesting.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}
+	b.store = newStore(pods, b.clock, func(lab types.NamespacedName) { b.told = append(b.told, lab.Name) })
 	return b
 }
 
@@ -49,23 +49,23 @@ func splitVersion(nameAtVersion string) (name, version string) {
 }
 
 // follow registers a namespace for the lab of the same name.
-func (b *bench) follow(namespace string) {
-	b.register(namespace, types.NamespacedName{Name: namespace}, false)
+func (b *storeFixture) follow(namespace string) {
+	b.register(namespace, types.NamespacedName{Name: namespace}, false, true)
 }
 
-// await registers a namespace that is not there yet.
-func (b *bench) await(namespace string) {
-	b.register(namespace, types.NamespacedName{Name: namespace}, true)
+// expect registers a namespace that is not there yet.
+func (b *storeFixture) expect(namespace string) {
+	b.register(namespace, types.NamespacedName{Name: namespace}, true, true)
 }
 
-func (b *bench) forget(namespace string) {
+func (b *storeFixture) forget(namespace string) {
 	b.unregister(namespace, types.NamespacedName{Name: namespace})
 }
 
 // ask begins a cluster-wide list, and answer ends it.
-func (b *bench) ask() { b.began = b.begin() }
+func (b *storeFixture) ask() { b.began = b.begin() }
 
-func (b *bench) answer(version string, found ...*unstructured.Unstructured) {
+func (b *storeFixture) answer(version string, found ...*unstructured.Unstructured) {
 	items := make([]any, 0, len(found))
 	for _, o := range found {
 		items = append(items, o)
@@ -74,24 +74,24 @@ func (b *bench) answer(version string, found ...*unstructured.Unstructured) {
 }
 
 // askOwn begins the list of the only namespace that waits for one, and answerOwn ends it.
-func (b *bench) askOwn() {
-	waiting := b.view.late()
+func (b *storeFixture) askOwn() {
+	waiting := b.store.pending()
 	if len(waiting) != 1 {
 		panic(fmt.Sprintf("%d namespaces wait for a list, want 1", len(waiting)))
 	}
 	b.late = waiting[0]
 }
 
-func (b *bench) answerOwn(version string, found ...*unstructured.Unstructured) {
+func (b *storeFixture) answerOwn(version string, found ...*unstructured.Unstructured) {
 	objects := map[string]object{}
 	for _, o := range found {
-		objects[o.GetName()] = hold(o)
+		objects[o.GetName()] = prepare(o)
 	}
 	b.merge(b.late, objects, version)
 }
 
-// holds is what the view shows of a namespace, or "not synced".
-func (b *bench) holds(namespace string) []string {
+// holds is what the store shows of a namespace, or "not synced".
+func (b *storeFixture) holds(namespace string) []string {
 	objects, synced := b.all(namespace)
 	if !synced {
 		return []string{"not synced"}

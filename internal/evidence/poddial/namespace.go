@@ -22,7 +22,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-// Limits of what one look asks for.
+// Limits of what one probe asks for.
 const (
 	maxSlices    = 10
 	maxEndpoints = 8
@@ -30,14 +30,14 @@ const (
 )
 
 // Namespace reaches what is in one namespace.
-func (d *Dialer) Namespace(name string) probe.Reach { return &namespace{Dialer: d, name: name} }
+func (d *Dialer) Namespace(name string) probe.Dialer { return &namespace{Dialer: d, name: name} }
 
 type namespace struct {
 	*Dialer
 	name string
 }
 
-// Endpoints implements probe.Reach.
+// Endpoints implements probe.Dialer.
 func (n *namespace) Endpoints(ctx context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
 	if address.Pod != "" {
 		endpoint, err := n.podEndpoint(ctx, address.Pod, address.Port)
@@ -99,12 +99,12 @@ func isReady(pod *corev1.Pod) bool {
 	return false
 }
 
-// Dial implements probe.Reach.
+// Dial implements probe.Dialer.
 func (n *namespace) Dial(ctx context.Context, endpoint probe.Endpoint) (net.Conn, error) {
 	return n.dial(ctx, n.name, endpoint.Pod, endpoint.Port)
 }
 
-// Advertised implements probe.Reach.
+// Advertised implements probe.Dialer.
 func (n *namespace) Advertised(ctx context.Context, hostPort string) (probe.Endpoint, error) {
 	host, portText, err := net.SplitHostPort(hostPort)
 	if err != nil {
@@ -148,7 +148,7 @@ func (n *namespace) addressed(ctx context.Context, ip net.IP, port int32) (probe
 	return probe.Endpoint{}, probe.Failf(probe.NotFound, "no pod of the lab has the address %s", ip)
 }
 
-// Secret implements probe.Reach.
+// Secret implements probe.Dialer.
 func (n *namespace) Secret(ctx context.Context, name string) (map[string][]byte, error) {
 	secret, err := n.typed.CoreV1().Secrets(n.name).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
@@ -157,7 +157,7 @@ func (n *namespace) Secret(ctx context.Context, name string) (map[string][]byte,
 	return secret.Data, nil
 }
 
-// SecretsMetadata implements probe.Reach.
+// SecretsMetadata implements probe.Dialer.
 func (n *namespace) SecretsMetadata(ctx context.Context, selector string) ([]metav1.PartialObjectMetadata, error) {
 	list, err := n.metadata.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(n.name).List(ctx,
 		metav1.ListOptions{LabelSelector: selector, Limit: maxSecrets})
@@ -167,10 +167,10 @@ func (n *namespace) SecretsMetadata(ctx context.Context, selector string) ([]met
 	return list.Items, nil
 }
 
-// Secrets implements probe.Reach.
+// Secrets implements probe.Dialer.
 func (n *namespace) Secrets() corev1client.SecretInterface { return n.typed.CoreV1().Secrets(n.name) }
 
-// Object implements probe.Reach.
+// Object implements probe.Dialer.
 func (n *namespace) Object(ctx context.Context, kind schema.GroupVersionKind, name string) (*unstructured.Unstructured, error) {
 	mapping, err := n.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	if meta.IsNoMatchError(err) {
