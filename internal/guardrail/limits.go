@@ -68,8 +68,17 @@ func (s size) times(factor int64) size {
 // put into empty volumes. A node whose disk is full serves nobody any more.
 func (s size) scratch() int64 { return min(s.pods*gibibyte, 16*gibibyte) }
 
+// podCPU is what one pod may request where the quota does not count CPU, so that all pods together request no more than
+// the lab has. Elsewhere a pod may request all of it, and there is no bound. A larger lab has more pods and not larger ones.
+func (s size) podCPU() (most resource.Quantity, bounded bool) {
+	if s.defaultRequests {
+		return resource.Quantity{}, false
+	}
+	return *resource.NewMilliQuantity(max(s.cpu.MilliValue()/s.pods, 1), resource.DecimalSI), true
+}
+
 // quota bounds what the lab can use and how many objects it can have. CPU is in it only where every container gets a
-// request: a quota on CPU refuses pods without one.
+// request: a quota on CPU refuses pods without one. See podCPU for the others.
 func quota(namespace string, labels map[string]string, s size) *coreac.ResourceQuotaApplyConfiguration {
 	hard := counts()
 	hard[corev1.ResourcePods] = count(s.pods)

@@ -4,16 +4,15 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	rbacac "k8s.io/client-go/applyconfigurations/rbac/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/kube"
 )
 
 const (
@@ -36,8 +35,6 @@ const (
 	name = "lab"
 	// isolationName is that of the second quota.
 	isolationName = "lab-isolation"
-	// podSecurityVersion pins what a level means, so that an exercise does not change with its cluster.
-	podSecurityVersion = "v1.37"
 )
 
 // Lab is the identity of a Lab object.
@@ -71,21 +68,28 @@ func Labels(lab Lab) map[string]string {
 }
 
 // Namespace is the lab's namespace, to be created and never applied: one that exists may be another's. Its annotations
-// name what is protected of the setup, for admission policies: the operator never changes a namespace later.
+// name what is protected of the setup and what one pod may request, for admission policies: the operator never changes a
+// namespace later.
 func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec, setup []*unstructured.Unstructured) *corev1.Namespace {
 	level := spec.PodSecurity
 	if level == "" {
 		level = v1alpha1.PodSecurityRestricted
 	}
+	// The version pins what a level means, so that an exercise does not change with its cluster.
+	version := "v" + kube.Version().String()
 	labels := Labels(lab)
 	labels["pod-security.kubernetes.io/enforce"] = string(level)
-	labels["pod-security.kubernetes.io/enforce-version"] = podSecurityVersion
+	labels["pod-security.kubernetes.io/enforce-version"] = version
 	// A Deployment whose pods will be refused is accepted, so only the warning tells the learner at once.
 	for _, mode := range []string{"warn", "audit"} {
 		labels["pod-security.kubernetes.io/"+mode] = string(v1alpha1.PodSecurityRestricted)
-		labels["pod-security.kubernetes.io/"+mode+"-version"] = podSecurityVersion
+		labels["pod-security.kubernetes.io/"+mode+"-version"] = version
 	}
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels, Annotations: protection(setup)}}
+	annotations := protection(setup)
+	if most, bounded := sizeOf(spec.Resources).podCPU(); bounded {
+		annotations[v1alpha1.PodCPUAnnotation] = most.String()
+	}
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels, Annotations: annotations}}
 }
 
 // Objects are the guardrails of a lab in the order in which to apply them: the quota and the limits first, and the
@@ -104,16 +108,6 @@ func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec)
 		toUnstructured(networkPolicy(namespace, labels)),
 		toUnstructured(roleBinding(namespace, labels, DeployerRole, s.OperatorNamespace, deployer)),
 		toUnstructured(roleBinding(namespace, labels, LearnerRole, lab.Namespace, LearnerServiceAccount)),
-	}
-}
-
-// Kinds are those of Objects, each once.
-func Kinds() []schema.GroupVersionKind {
-	return []schema.GroupVersionKind{
-		corev1.SchemeGroupVersion.WithKind("ResourceQuota"),
-		corev1.SchemeGroupVersion.WithKind("LimitRange"),
-		networkingv1.SchemeGroupVersion.WithKind("NetworkPolicy"),
-		rbacv1.SchemeGroupVersion.WithKind("RoleBinding"),
 	}
 }
 

@@ -1,7 +1,6 @@
 package guardrail_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
@@ -107,18 +105,6 @@ func TestObjectsComeInOrderWithTheLabsLabels(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("objects (-want +got):\n%s", diff)
-	}
-}
-
-func TestObjectsAreOfTheKinds(t *testing.T) {
-	var kinds []schema.GroupVersionKind
-	for _, object := range guardrail.Objects(settings(), hpaLab(), "lab-hpa", hpaSpec()) {
-		if kind := object.GroupVersionKind(); !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
-	}
-	if diff := cmp.Diff(guardrail.Kinds(), kinds); diff != "" {
-		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 }
 
@@ -224,6 +210,33 @@ func TestQuotaAndLimits(t *testing.T) {
 			}
 			if diff := cmp.Diff([]corev1.LimitRangeItem{want}, limits); diff != "" {
 				t.Errorf("limits (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNamespaceSaysWhatAPodMayRequest(t *testing.T) {
+	without := ptr.To(false)
+	tests := map[string]struct {
+		resources v1alpha1.LabResources
+		size      v1alpha1.LabSize
+		want      string
+	}{
+		"a quota counts CPU":                   {resources: v1alpha1.LabResources{}},
+		"a quota counts CPU, as is said":       {resources: v1alpha1.LabResources{DefaultRequests: ptr.To(true)}},
+		"the defaults are shared out":          {resources: v1alpha1.LabResources{DefaultRequests: without}, want: "83m"},
+		"what there is is shared out":          {resources: v1alpha1.LabResources{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, want: "200m"},
+		"a large lab has no larger pods":       {resources: v1alpha1.LabResources{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, size: v1alpha1.SizeLarge, want: "200m"},
+		"one pod has it all":                   {resources: v1alpha1.LabResources{CPU: resource.MustParse("3"), Pods: 1, DefaultRequests: without}, want: "3"},
+		"too little to share is a millicore's": {resources: v1alpha1.LabResources{CPU: resource.MustParse("5m"), Pods: 12, DefaultRequests: without}, want: "1m"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			lab := hpaLab()
+			lab.Size = tc.size
+			namespace := guardrail.Namespace(lab, "lab-hpa", &v1alpha1.ExerciseSpec{Resources: tc.resources}, nil)
+			if got := namespace.Annotations[v1alpha1.PodCPUAnnotation]; got != tc.want {
+				t.Errorf("a pod may request %q of CPU, want %q", got, tc.want)
 			}
 		})
 	}

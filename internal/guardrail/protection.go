@@ -20,14 +20,14 @@ func protection(setup []*unstructured.Unstructured) map[string]string {
 		}
 	}
 	for _, object := range setup {
-		if object.GroupVersionKind().GroupKind() == corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim").GroupKind() && isProtected(object) {
+		if object.GroupVersionKind().GroupKind() == corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim").GroupKind() && IsProtected(object) {
 			add(v1alpha1.ProtectedClaimsAnnotation, object.GetName())
 		}
 		template, ok := templateOf(object)
 		if !ok {
 			continue
 		}
-		protected := isProtected(object) || isProtected(template)
+		protected := IsProtected(object) || IsProtected(template)
 		for _, claim := range claimsOf(object, template, protected) {
 			add(v1alpha1.ProtectedClaimsAnnotation, claim)
 		}
@@ -53,7 +53,8 @@ func protection(setup []*unstructured.Unstructured) map[string]string {
 	return annotations
 }
 
-func isProtected(object *unstructured.Unstructured) bool {
+// IsProtected tells whether an object belongs to the lab itself: a learner can neither change nor delete it.
+func IsProtected(object *unstructured.Unstructured) bool {
 	return object.GetLabels()[v1alpha1.ProtectedLabel] == "true"
 }
 
@@ -89,14 +90,14 @@ func claimsOf(object, template *unstructured.Unstructured, protected bool) []str
 	var entries []string
 	// A StatefulSet names a claim after its template, itself and the number of the pod.
 	for _, claim := range elements(object.Object, "spec", "volumeClaimTemplates") {
-		if protected || isProtected(claim) {
+		if protected || IsProtected(claim) {
 			entries = append(entries, claim.GetName()+"-"+object.GetName()+"-")
 		}
 	}
 	// The claim of an ephemeral volume is named after the pod and the volume.
 	for _, volume := range elements(template.Object, "spec", "volumes") {
 		claim, found, err := unstructured.NestedMap(volume.Object, "ephemeral", "volumeClaimTemplate")
-		if !found || err != nil || !protected && !isProtected(&unstructured.Unstructured{Object: claim}) {
+		if !found || err != nil || !protected && !IsProtected(&unstructured.Unstructured{Object: claim}) {
 			continue
 		}
 		if isPod(object) {
