@@ -24,6 +24,8 @@ const (
 	// OpenPortsAnnotation with the value "true" on a protected pod template of a setup lets learners forward ports of its
 	// pods. On the namespace of a lab it lists those entries of ProtectedPodsAnnotation.
 	OpenPortsAnnotation = "learning.lab-operator.dev/open-ports"
+	// PodCPUAnnotation is on the namespace of a lab whose quota does not count CPU, and says how much CPU one pod may request.
+	PodCPUAnnotation = "learning.lab-operator.dev/pod-cpu"
 	// WorkshopUIDLabel is on what was made for an attendee of a Workshop. On a namespace it is the proof that it is ours.
 	WorkshopUIDLabel = "learning.lab-operator.dev/workshop-uid"
 	// WorkshopLabel names the Workshop that a Lab, a Result or an attendee's namespace belongs to.
@@ -131,6 +133,8 @@ const (
 	ReasonTasksOpen = "TasksOpen"
 	// ReasonAllTasksPassed: the lab was completed.
 	ReasonAllTasksPassed = "AllTasksPassed"
+	// ReasonNamespaceRemains: a namespace that is being removed stays, and none of its conditions says why.
+	ReasonNamespaceRemains = "NamespaceRemains"
 	// ReasonNone: nothing is wrong.
 	ReasonNone = "None"
 	// ReasonCurrent: the catalog is what the lab was started from.

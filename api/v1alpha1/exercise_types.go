@@ -59,8 +59,8 @@ type Requirement struct {
 
 // LabResources sizes the quota and the limit range of a lab's namespace.
 type LabResources struct {
-	// cpu bounds the sum of the CPU requests in the namespace, in cores. It is enforced only with
-	// defaultRequests: a quota refuses every pod without a request.
+	// cpu bounds the sum of the CPU requests in the namespace, in cores. Without defaultRequests it is shared
+	// out: a pod may request cpu divided by pods, as a quota would refuse every pod without a request.
 	// +kubebuilder:default="1"
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).isGreaterThan(quantity('0')) && quantity(string(self)).compareTo(quantity('64')) <= 0",message="cpu is more than 0 and at most 64"
 	// +optional

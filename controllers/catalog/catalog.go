@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -17,6 +18,8 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/conditions"
+	"github.com/lab-operator/lab-operator/internal/predicates"
 )
 
 // Owner is the field manager of the status of exercises and topics.
@@ -35,20 +38,24 @@ type Reconciler struct {
 	Namespace string
 }
 
-// Setup adds a controller for Exercises and one for Topics to a manager.
-func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+// SetupWithManager adds a controller for Exercises and one for Topics to a manager.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("exercise").
-		For(&v1alpha1.Exercise{}).
+		For(&v1alpha1.Exercise{}, builder.WithPredicates(predicates.Reconciled(func(exercise *v1alpha1.Exercise) int64 {
+			return exercise.Status.ObservedGeneration
+		}))).
 		Complete(reconcile.Func(r.reconcileExercise))
 	if err != nil {
 		return fmt.Errorf("exercises: %w", err)
 	}
 	err = ctrl.NewControllerManagedBy(mgr).
 		Named("topic").
-		For(&v1alpha1.Topic{}).
-		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.topicsOf)).
-		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(topicOfKey)).
+		For(&v1alpha1.Topic{}, builder.WithPredicates(predicates.Reconciled(func(topic *v1alpha1.Topic) int64 {
+			return topic.Status.ObservedGeneration
+		}))).
+		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.topicsOf), builder.WithPredicates(predicates.SpecChanged())).
+		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(topicOfKey), builder.WithPredicates(predicates.SpecChanged())).
 		Complete(reconcile.Func(r.reconcileTopic))
 	if err != nil {
 		return fmt.Errorf("topics: %w", err)
@@ -115,15 +122,12 @@ func (r *Reconciler) reconcileTopic(ctx context.Context, req ctrl.Request) (ctrl
 }
 
 // accept sets the condition Accepted from what was found wrong.
-func accept(conditions *[]metav1.Condition, generation int64, invalid string, problems []check.Problem) {
-	next := metav1.Condition{
-		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionTrue, ObservedGeneration: generation,
-		Reason: v1alpha1.ReasonAccepted, Message: "Labs can be started from it",
-	}
+func accept(all *[]metav1.Condition, generation int64, invalid string, problems []check.Problem) {
+	state := conditions.True(v1alpha1.ReasonAccepted, "Labs can be started from it")
 	if refusal := catalog.Refuse(problems); refusal != nil {
-		next.Status, next.Reason, next.Message = metav1.ConditionFalse, invalid, refusal.Message
+		state = conditions.False(invalid, refusal.Message)
 	}
-	meta.SetStatusCondition(conditions, next)
+	conditions.Set(all, v1alpha1.ConditionAccepted, state, generation, time.Time{})
 }
 
 // topicsOf finds the topics that list an exercise.

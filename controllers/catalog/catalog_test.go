@@ -17,10 +17,10 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
-var cluster *world.World
+var cluster *testenv.Environment
 
 func TestCatalog(t *testing.T) {
 	RegisterFailHandler(Fail)
@@ -34,11 +34,11 @@ func TestCatalog(t *testing.T) {
 var _ = BeforeSuite(func(ctx SpecContext) {
 	ctrl.SetLogger(textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(GinkgoWriter))))
 	var err error
-	cluster, err = world.Start(ctx)
+	cluster, err = testenv.Start(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 
-	running, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{})
+	running, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(running.Stop()).To(Succeed()) })
 })
@@ -181,7 +181,7 @@ func newTopic(name string) (*v1alpha1.Topic, *v1alpha1.Exercise, *v1alpha1.Answe
 		},
 	}
 	key := &v1alpha1.AnswerKey{
-		ObjectMeta: metav1.ObjectMeta{Namespace: world.OperatorNamespace, Name: name},
+		ObjectMeta: metav1.ObjectMeta{Namespace: testenv.OperatorNamespace, Name: name},
 		Spec: v1alpha1.AnswerKeySpec{Topic: name, Answers: []v1alpha1.Answer{
 			{ID: "q-1", Number: &v1alpha1.NumberAnswer{Value: "3"}, ModelAnswer: "Three."},
 		}},

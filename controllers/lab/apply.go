@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/refusal"
 )
@@ -28,10 +28,10 @@ const maxDisplacements = 3
 
 // progress is how far the setup of one namespace has come in this process, so that a retry goes on where it stopped.
 type progress struct {
-	namespace string // its UID
-	hash      string // of the setup
-	rails     bool   // all guardrails but the learner's binding are applied
-	objects   int    // how many objects of the setup are applied
+	namespace  string // its UID
+	hash       string // of the setup
+	guardrails bool   // all guardrails but the learner's binding are applied
+	objects    int    // how many objects of the setup are applied
 }
 
 // setUp applies the guardrails, then the setup, and then gives the learner rights. Nobody else has rights in the
@@ -47,14 +47,14 @@ func (r *Reconciler) setUp(ctx context.Context, s *scope, created bool) error {
 	if s.memory.setup.namespace != at.namespace || s.memory.setup.hash != at.hash {
 		s.memory.setup = at
 	}
-	rails, access := r.rails(s)
-	if !s.memory.setup.rails {
-		for _, rail := range rails {
-			if err := r.applyRail(ctx, s, rail); err != nil {
+	guardrails, access := r.guardrails(s)
+	if !s.memory.setup.guardrails {
+		for _, wanted := range guardrails {
+			if err := r.applyGuardrail(ctx, s, wanted); err != nil {
 				return err
 			}
 		}
-		s.memory.setup.rails = true
+		s.memory.setup.guardrails = true
 	}
 	for s.memory.setup.objects < len(s.pinned.Setup) {
 		if err := r.applyObject(ctx, s, s.pinned.Setup[s.memory.setup.objects]); err != nil {
@@ -62,7 +62,7 @@ func (r *Reconciler) setUp(ctx context.Context, s *scope, created bool) error {
 		}
 		s.memory.setup.objects++
 	}
-	return r.applyRail(ctx, s, access)
+	return r.applyGuardrail(ctx, s, access)
 }
 
 // isSetUp tells whether the setup has been applied completely in the namespace that was found. What was set up from
@@ -82,23 +82,9 @@ func (r *Reconciler) isSetUp(ctx context.Context, s *scope) (bool, error) {
 		return false, err
 	}
 	s.again(goneRecheck)
-	s.provisioned = no(v1alpha1.ReasonTerminating, "Namespace "+s.namespace+
+	s.provisioned = conditions.False(v1alpha1.ReasonTerminating, "Namespace "+s.namespace+
 		" was not set up from the exercise as it is now: it is being removed, and a fresh one follows")
 	return false, errWaiting
-}
-
-// applyRail applies a guardrail.
-func (r *Reconciler) applyRail(ctx context.Context, s *scope, rail *unstructured.Unstructured) error {
-	err := r.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(rail), client.FieldOwner(Owner), client.ForceOwnership)
-	if kind, _ := refusal.Of(err); kind == refusal.Object {
-		return &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf(
-			"guardrail %s %s of namespace %s cannot be applied over what stands there: %v. Delete that: kubectl -n %s delete %s %s",
-			rail.GetKind(), rail.GetName(), s.namespace, err, s.namespace, strings.ToLower(rail.GetKind()), rail.GetName())}
-	}
-	if err != nil {
-		return fmt.Errorf("apply %s %s: %w", rail.GetKind(), rail.GetName(), err)
-	}
-	return nil
 }
 
 // applyObject applies one object of the setup. An object of somebody else that has its name is removed first: applied
@@ -162,7 +148,7 @@ func (r *Reconciler) displace(ctx context.Context, s *scope, object *unstructure
 		return err
 	}
 	s.again(goneRecheck)
-	s.provisioned = no(v1alpha1.ReasonNameTaken, fmt.Sprintf(
+	s.provisioned = conditions.False(v1alpha1.ReasonNameTaken, fmt.Sprintf(
 		"%s %s of somebody else is being removed from namespace %s: it has the name of an object of the exercise", kind, name, s.namespace))
 	return errWaiting
 }
@@ -233,14 +219,6 @@ func (r *Reconciler) setupError(s *scope, err error) error {
 			"%v. The admission control of this cluster refuses it: correct the exercise, or ask the cluster's administrator", err)}
 	}
 	return err
-}
-
-// isOwnQuota tells whether a quota is a guardrail, whose size the exercise decides.
-func (r *Reconciler) isOwnQuota(s *scope, name string) bool {
-	rails, _ := r.rails(s)
-	return slices.ContainsFunc(rails, func(rail *unstructured.Unstructured) bool {
-		return rail.GetKind() == "ResourceQuota" && rail.GetName() == name
-	})
 }
 
 // installation are the policies of the operator that are about itself, not about what an exercise holds.

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // catalog is a topic with one exercise that needs no running pod. The learner raises a level in a ConfigMap, then
@@ -85,7 +85,7 @@ func newCatalog(name string) *catalog {
 	topic.Spec.Questions[0].Attempts = 2
 	topic.Spec.Questions[3].LockedUntilTask = ptr.To(true)
 	key := &v1alpha1.AnswerKey{
-		ObjectMeta: metav1.ObjectMeta{Namespace: world.OperatorNamespace, Name: name},
+		ObjectMeta: metav1.ObjectMeta{Namespace: testenv.OperatorNamespace, Name: name},
 		Spec: v1alpha1.AnswerKeySpec{Topic: name, Answers: []v1alpha1.Answer{
 			{ID: "q-choice", Choice: "up", ModelAnswer: "Up it goes.", OptionFeedback: []v1alpha1.OptionFeedback{{Option: "down", Text: "not down"}}},
 			{ID: "q-number", Number: &v1alpha1.NumberAnswer{Value: "300"}, ModelAnswer: "Three hundred.", Feedback: "count again"},

@@ -171,7 +171,8 @@ var _ = Describe("a Lab that requires an API", func() {
 		Expect(unstructured.SetNestedMap(service.Object, map[string]any{"name": "none", "namespace": "default"}, "spec", "service")).To(Succeed())
 		Expect(unstructured.SetNestedField(service.Object, true, "spec", "insecureSkipTLSVerify")).To(Succeed())
 		Expect(cluster.Client.Update(ctx, service)).To(Succeed())
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRequirementMissing, help)
+		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRequirementMissing,
+			group+"/v1beta1 is installed in the cluster and does not answer: ")
 		Expect(now.Status.Phase).To(Equal(v1alpha1.LabInProgress))
 		Expect(task(now, "raise")).To(Equal(task(lab, "raise")))
 

@@ -18,7 +18,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // shiftedClock is the real one, but for a shift that can change while it is used.
@@ -39,7 +39,7 @@ var _ = Describe("an operator whose clock is wrong", Serial, func() {
 		shifted = &shiftedClock{}
 		exposed = prometheus.NewRegistry()
 		var err error
-		running, err = world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{Registerer: exposed, Clock: shifted})
+		running, err = testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{Registerer: exposed, Clock: shifted})
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(restart)
 	})
@@ -98,6 +98,7 @@ var _ = Describe("an operator whose clock is wrong", Serial, func() {
 		Expect(cluster.Client.Delete(ctx, lab)).To(Succeed())
 		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionDeleting, metav1.ConditionTrue, "NamespaceDeletionDiscoveryFailure", "stale GroupVersion discovery")
 		Expect(now.Status.Next).To(ContainSubstring("stale GroupVersion discovery"))
+		eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonTerminating, "The lab is being deleted")
 
 		patch := client.RawPatch(client.Merge.Type(), []byte(`{"metadata":{"finalizers":null}}`))
 		Expect(cluster.Client.Patch(ctx, blocker, patch)).To(Succeed())

@@ -24,7 +24,7 @@ import (
 const Owner = "lab-operator"
 
 // Reconciler moves Labs towards what their spec and what is seen in their namespaces ask for.
-// All fields are required; none may change after Setup.
+// All fields are required; none may change after SetupWithManager.
 type Reconciler struct {
 	// Client reads our own kinds from the cache and sees its own writes there. It writes Labs.
 	Client client.Client
@@ -49,9 +49,9 @@ type Reconciler struct {
 	// Settings say where the operator lives.
 	Settings guardrail.Settings
 
-	memories memories
-	compiled remembered
-	followed followed
+	stateByLab stateByLab
+	compiled   remembered
+	sources    sourceCache
 }
 
 // Reconcile runs the phases of one Lab and writes its status once.
@@ -61,30 +61,32 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	lab := &v1alpha1.Lab{}
 	if err := r.Client.Get(ctx, req.NamespacedName, lab); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			r.Evidence.Forget(req.NamespacedName)
+			r.Evidence.Abandon(req.NamespacedName)
 			r.Probes.Forget(req.NamespacedName)
-			r.memories.drop(req.NamespacedName)
+			r.stateByLab.drop(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := r.newScope(lab)
-	s.memory.heard(changed)
+	s.memory.noteChange(changed)
 	if !lab.DeletionTimestamp.IsZero() {
 		return r.finish(ctx, s)
 	}
 	if controllerutil.AddFinalizer(s.lab, v1alpha1.LabFinalizer) {
-		patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+		patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
 		if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
 			return r.conclude(ctx, s, fmt.Errorf("add the finalizer: %w", err))
 		}
-		s.before, s.live = s.lab.DeepCopy(), true
+		s.original, s.latest = s.lab.DeepCopy(), true
 	}
 	return r.conclude(ctx, s, r.run(ctx, s))
 }
 
 // run goes through the phases until one says that there is nothing to do behind it.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	phases := []func(context.Context, *scope) error{r.look, r.takeDown, r.pin, r.recall, r.provision, r.see, r.require, r.judge, r.grade, r.want, r.restore}
+	phases := []func(context.Context, *scope) error{
+		r.observe, r.takeDown, r.pin, r.recall, r.provision, r.snapshot, r.checkReadiness, r.judge, r.grade, r.requestProbes, r.restore,
+	}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
 			return err
@@ -96,7 +98,8 @@ func (r *Reconciler) run(ctx context.Context, s *scope) error {
 // conclude sorts the error of the phases, writes the status, tells of what changed, and says when to look again.
 func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl.Result, error) {
 	verdict := sortError(failed)
-	s.lasting = s.memory.lasts(verdict.retry, s.now)
+	s.memory.logFault(ctx, verdict.fault)
+	s.lasting = s.memory.failing.Note(verdict.retry, s.now)
 	s.mark(verdict)
 	s.summarize()
 
@@ -110,7 +113,7 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 	if err := r.write(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.count(s)
+	r.recordMetrics(s)
 	r.announce(ctx, s)
 	if err := r.record(ctx, s); err != nil {
 		return ctrl.Result{}, err
@@ -132,8 +135,6 @@ const (
 	rarestFaultRecheck  = 5 * time.Minute
 	// flapWindow is the shortest time between two status writes that carry no progress.
 	flapWindow = 200 * time.Millisecond
-	// lastingAfter is how long errors that pass by themselves are not told.
-	lastingAfter = 30 * time.Second
 )
 
 // faultRecheck is when to try again: the rarer, the longer the lab has been stalled.

@@ -6,10 +6,16 @@ import (
 	"strings"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
@@ -40,6 +46,72 @@ var goingConditions = []struct {
 	{corev1.NamespaceDeletionContentFailure, "Find out what refuses the deletion"},
 	{corev1.NamespaceContentRemaining, ""},
 	{corev1.NamespaceFinalizersRemaining, "What set the finalizer has to remove it"},
+}
+
+// finish removes what was made for a Lab that is being deleted, and then lets it go. What holds that up for long it says
+// in the condition Deleting.
+func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) {
+	if !controllerutil.ContainsFinalizer(s.lab, v1alpha1.LabFinalizer) {
+		return ctrl.Result{}, nil
+	}
+	again, err := r.remove(ctx, s)
+	if err == nil && again == 0 {
+		r.stateByLab.drop(s.key)
+		return ctrl.Result{}, nil
+	}
+	if err != nil {
+		verdict := sortError(err)
+		reason, message := v1alpha1.ReasonPlatformFailing, ""
+		if lasting := s.memory.failing.Note(verdict.retry, s.now); lasting != "" {
+			message = "The removal of this lab " + lasting
+		}
+		if verdict.fault != nil {
+			reason, message = verdict.fault.reason, verdict.fault.message
+		}
+		if message != "" {
+			if saidErr := r.sayDeleting(ctx, s, reason, message); saidErr != nil {
+				log.FromContext(ctx).Error(saidErr, "cannot say what holds the deletion up")
+			}
+		}
+		return ctrl.Result{}, err
+	}
+	s.memory.failing.Note(nil, s.now)
+	if reason, message := r.whyItRemains(ctx, s); message != "" {
+		if err := r.sayDeleting(ctx, s, reason, message); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	return ctrl.Result{RequeueAfter: again}, nil
+}
+
+// remove does what is left to do of a deletion, and says when to look again where something takes its time.
+func (r *Reconciler) remove(ctx context.Context, s *scope) (again time.Duration, err error) {
+	// The status may have been written by a process that did not come to record it. A record that cannot be written keeps
+	// the Lab for a while at most, and never its namespace.
+	unrecorded := r.record(ctx, s)
+	gone, err := r.removeNamespace(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	if !gone {
+		return goingRecheck(s.found, s.now), nil
+	}
+	if unrecorded != nil {
+		return 0, unrecorded
+	}
+	err = r.Direct.DeleteAllOf(ctx, &appsv1.ControllerRevision{},
+		client.InNamespace(r.Settings.OperatorNamespace),
+		client.MatchingLabels{v1alpha1.LabUIDLabel: string(s.lab.UID)})
+	if err != nil {
+		return 0, fmt.Errorf("delete revisions: %w", err)
+	}
+	r.release(s)
+	controllerutil.RemoveFinalizer(s.lab, v1alpha1.LabFinalizer)
+	patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {
+		return 0, fmt.Errorf("remove the finalizer: %w", err)
+	}
+	return 0, nil
 }
 
 // whyItRemains quotes the conditions of a namespace that has been going for a while, with what to do; empty before that.
@@ -93,7 +165,7 @@ func remainsOf(namespace *corev1.Namespace) (reason, message string) {
 		}
 	}
 	if len(said) == 0 {
-		return "NamespaceRemains", fmt.Sprintf("Namespace %s has not gone for more than %s, and none of its conditions says why. "+
+		return v1alpha1.ReasonNamespaceRemains, fmt.Sprintf("Namespace %s has not gone for more than %s, and none of its conditions says why. "+
 			"Look with: kubectl get namespace %s -o yaml", namespace.Name, remainsAfter, namespace.Name)
 	}
 	return reason, fmt.Sprintf("Namespace %s has not gone for more than %s. %s", namespace.Name, remainsAfter, strings.Join(said, "; "))
@@ -109,7 +181,8 @@ func (r *Reconciler) withRemains(ctx context.Context, s *scope, message string) 
 
 // sayDeleting tells, in the status of a Lab that is being deleted, what holds that up.
 func (r *Reconciler) sayDeleting(ctx context.Context, s *scope, reason, message string) error {
-	s.set(v1alpha1.ConditionDeleting, yes(reason, message))
-	s.lab.Status.Next = bounded1k(sentence(message))
+	s.set(v1alpha1.ConditionDeleting, conditions.True(reason, message))
+	s.set(v1alpha1.ConditionReady, conditions.False(v1alpha1.ReasonTerminating, "The lab is being deleted"))
+	s.lab.Status.Next = bounded1k(text.Sentence(message))
 	return client.IgnoreNotFound(r.write(ctx, s))
 }

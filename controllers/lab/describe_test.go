@@ -2,16 +2,13 @@ package lab
 
 import (
 	"encoding/json"
-	"flag"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -22,10 +19,10 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/conditions"
+	"github.com/lab-operator/lab-operator/internal/golden"
 	"github.com/lab-operator/lab-operator/internal/quiz"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // began is when the lab of the goldens was started.
 var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -62,7 +59,7 @@ func TestDescribeReadsWell(t *testing.T) {
 			for i, look := range tc.looks {
 				lab = judged(t, lab, look, tc.notices, began.Add(time.Duration(i)*time.Minute))
 			}
-			golden(t, filepath.Join("testdata", "describe_"+name+".golden"), described(t, lab))
+			golden.Compare(t, filepath.Join("testdata", "describe_"+name+".golden"), described(t, lab))
 		})
 	}
 }
@@ -85,15 +82,15 @@ func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []stri
 	if len(problems) > 0 {
 		t.Fatalf("the exercise of the test cannot be used: %v", problems)
 	}
-	s := &scope{before: lab, lab: lab.DeepCopy(), now: now, memory: &memory{}, namespace: "lab-hpa", pinned: compiled, topic: topic, hints: notices}
+	s := &scope{original: lab, lab: lab.DeepCopy(), now: now, memory: &localState{}, namespace: "lab-hpa", pinned: compiled, topic: topic, hints: notices}
 	status := &s.lab.Status
 	status.Exercise, status.Namespace, status.Revision = "hpa-scaling", "lab-hpa", "838d905ce47b50d9"
 	status.StartedAt = ptr.To(metav1.NewTime(began))
 	status.Environment = &v1alpha1.LabEnvironment{NamespaceUID: "9a3e", SetupHash: compiled.Hash, StartedAt: status.StartedAt}
 	status.Environment.SetupHash = status.Revision
 	s.snapshot = seen
-	s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
-	s.ready = yes(v1alpha1.ReasonReady, "You can work in namespace lab-hpa. What is there and how to reach it: kubectl get exercise hpa-scaling -o jsonpath='{.spec.description}'")
+	s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
+	s.ready = conditions.True(v1alpha1.ReasonReady, "You can work in namespace lab-hpa. What is there and how to reach it: kubectl get exercise hpa-scaling -o jsonpath='{.spec.description}'")
 	s.outdated = outdated(compiled, compiled, nil, "")
 
 	result := compiled.Checks.Evaluate(t.Context(), s.input())
@@ -169,20 +166,4 @@ func described(t *testing.T, lab *v1alpha1.Lab) string {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return strings.Join(lines, "\n")
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("read the golden file, or write it by -update: %v", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got), write it anew by -update:\n%s", path, diff)
-	}
 }

@@ -3,5 +3,5 @@
 //
 // Reconcile reads snapshots only; what a learner does reaches it through internal/evidence. The phases are
 // functions over one scope and stand in files of their own, in the order in which Reconcile runs them:
-// look, takeDown, pin, recall, provision, see, require, judge, grade, want.
+// observe, takeDown, pin, recall, provision, snapshot, checkReadiness, judge, grade, requestProbes, restore.
 package lab

@@ -13,6 +13,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 // setupSource precedes the names under which the objects of the setup are watched. No expression can see them.
@@ -52,10 +53,13 @@ func drift(setup []*unstructured.Unstructured, seen check.Snapshot, pods []*unst
 	for _, object := range setup {
 		switch now := seen[setupSource+nameOf(object)]; now.State {
 		case check.Missing:
+			if guardrail.IsProtected(object) {
+				continue // it is made again
+			}
 			found = append(found, fmt.Sprintf("%s, which the exercise started with, is missing. If you did not replace it, %s", nameOf(object), fresh))
 		case check.Seen:
 			live := asObject(now.Value)
-			found = append(found, stopped(object, live)...)
+			found = append(found, stopped(object, live, fresh)...)
 			if object.GetKind() == "Service" {
 				found = append(found, strayPorts(live, pods)...)
 			}
@@ -66,7 +70,7 @@ func drift(setup []*unstructured.Unstructured, seen check.Snapshot, pods []*unst
 }
 
 // stopped tells of a workload that has no replicas although the exercise started it with some.
-func stopped(setup, live *unstructured.Unstructured) []string {
+func stopped(setup, live *unstructured.Unstructured, fresh string) []string {
 	if kind := setup.GetKind(); kind != "Deployment" && kind != "StatefulSet" {
 		return nil
 	}
@@ -76,6 +80,9 @@ func stopped(setup, live *unstructured.Unstructured) []string {
 	}
 	if now, given := replicas(live); !given || now > 0 || began == 0 {
 		return nil
+	}
+	if guardrail.IsProtected(setup) {
+		return []string{fmt.Sprintf("%s is scaled to 0 replicas; the exercise started with %d. It belongs to the lab itself: %s", nameOf(setup), began, fresh)}
 	}
 	return []string{fmt.Sprintf("%s is scaled to 0 replicas; the exercise started with %d. To start it again: kubectl -n %s scale %s/%s --replicas %d",
 		nameOf(setup), began, live.GetNamespace(), strings.ToLower(setup.GetKind()), setup.GetName(), began)}

@@ -32,6 +32,7 @@ func TestDrift(t *testing.T) {
 		secret  = `{kind: Secret, metadata: {name: web}}`
 		pod     = `{metadata: {name: web-1, labels: {app: web}}, spec: {containers: [{ports: [{name: http, containerPort: 8080}]}]}}`
 		other   = `{metadata: {name: db-1, labels: {app: db}}, spec: {containers: [{ports: [{name: sql, containerPort: 9}]}]}}`
+		ours    = `{kind: Deployment, metadata: {name: web, namespace: lab-a, labels: {learning.lab-operator.dev/protected: "true"}}, spec: {replicas: 2}}`
 		mute    = `{metadata: {name: web-1, labels: {app: web}}, spec: {containers: [{}]}}`
 	)
 	tests := map[string]struct {
@@ -42,6 +43,9 @@ func TestDrift(t *testing.T) {
 		"as the exercise made it": {setup: web, live: web},
 		"deleted": {setup: web, want: []string{
 			"Deployment web, which the exercise started with, is missing. If you did not replace it, do X"}},
+		"protected and missing: it is made again": {setup: ours},
+		"protected and scaled to zero": {setup: ours, live: still, want: []string{
+			"Deployment web is scaled to 0 replicas; the exercise started with 2. It belongs to the lab itself: do X"}},
 		"a Secret, which nobody may look at":     {setup: secret},
 		"scaled to zero":                         {setup: web, live: still, want: []string{"Deployment web is scaled to 0 replicas; the exercise started with 2. To start it again: kubectl -n lab-a scale deployment/web --replicas 2"}},
 		"scaled to zero from what the API gives": {setup: plain, live: halted, want: []string{"StatefulSet web is scaled to 0 replicas; the exercise started with 1. To start it again: kubectl -n lab-a scale statefulset/web --replicas 1"}},

@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/refusal"
@@ -56,6 +57,19 @@ func sortError(err error) sorted {
 			"the API server refuses what the operator writes: %v. Install the operator and its CRDs from the same manifest", err)}}
 	default:
 		return sorted{fault: &fault{reasonOf(kind), fmt.Sprintf("%v. %s", err, refusal.Advice(kind, who))}}
+	}
+}
+
+// logFault logs a fault once for as long as it stays the same. The error of a retry is logged by controller-runtime, to
+// which Reconcile returns it; a fault is not returned, since no queue knows when its author has acted.
+func (m *localState) logFault(ctx context.Context, found *fault) {
+	if found == nil {
+		m.fault = ""
+		return
+	}
+	if m.fault != found.message {
+		m.fault = found.message
+		log.FromContext(ctx).Error(found, "Lab is stalled", "reason", found.reason)
 	}
 }
 

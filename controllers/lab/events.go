@@ -14,7 +14,7 @@ import (
 // event is something that happened to a Lab.
 type event struct {
 	kind   string // Normal or Warning
-	reason string
+	reason string // a constant of the API
 	// action says what was done, and to what where that can be several things at once: events of one object that agree in
 	// all but their notes are counted as one, with one of the notes.
 	action string
@@ -22,18 +22,18 @@ type event struct {
 }
 
 func taskPassed(task v1alpha1.TaskStatus) event {
-	return event{corev1.EventTypeNormal, "TaskPassed", "Judge/" + task.Name, "Passed task " + task.Name + ": " + task.Goal}
+	return event{corev1.EventTypeNormal, v1alpha1.EventTaskPassed, "Judge/" + task.Name, "Passed task " + task.Name + ": " + task.Goal}
 }
 
 func labCompleted(lab *v1alpha1.Lab) event {
-	return event{corev1.EventTypeNormal, "Completed", "Judge", bounded(lab.Status.Next)}
+	return event{corev1.EventTypeNormal, v1alpha1.EventCompleted, "Judge", bounded(lab.Status.Next)}
 }
 
 func questionSettled(question v1alpha1.QuestionStatus) event {
 	if question.State == v1alpha1.StateRight {
-		return event{corev1.EventTypeNormal, "AnswerRight", "Grade/" + question.ID, "Question " + question.ID + " is rightly answered"}
+		return event{corev1.EventTypeNormal, v1alpha1.EventAnswerRight, "Grade/" + question.ID, "Question " + question.ID + " is rightly answered"}
 	}
-	return event{corev1.EventTypeNormal, "AttemptsUsed", "Grade/" + question.ID, "The attempts at question " + question.ID + " are used; its model answer is in the status"}
+	return event{corev1.EventTypeNormal, v1alpha1.EventAttemptsUsed, "Grade/" + question.ID, "The attempts at question " + question.ID + " are used; its model answer is in the status"}
 }
 
 func resultRefused(why string) event {
@@ -90,7 +90,7 @@ func transitions(before, after *v1alpha1.Lab) []event {
 
 // announce tells what changed, once it is written.
 func (r *Reconciler) announce(ctx context.Context, s *scope) {
-	for _, e := range transitions(s.known, s.lab) {
+	for _, e := range transitions(s.reported, s.lab) {
 		r.tell(ctx, s.lab, e)
 	}
 }

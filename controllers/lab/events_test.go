@@ -89,7 +89,7 @@ func TestEventsAtTheSameTimeStayApart(t *testing.T) {
 
 func TestEventsAreShort(t *testing.T) {
 	c := metav1.Condition{Type: "Stalled", Status: metav1.ConditionTrue, Reason: "R", Message: strings.Repeat("ü", 5000)}
-	if e := conditionChanged(c); len(e.note) > 1024 || !strings.HasSuffix(e.note, "ü...") {
+	if e := conditionChanged(c); len(e.note) > 1024 || !strings.HasSuffix(e.note, "ü…") {
 		t.Errorf("the note has %d bytes and ends in %q", len(e.note), e.note[len(e.note)-8:])
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // get reads a Lab as it is now.
@@ -153,7 +153,7 @@ func namespaceOf(ctx context.Context, name string) (*corev1.Namespace, error) {
 func revisions(ctx context.Context, lab *v1alpha1.Lab) []appsv1.ControllerRevision {
 	GinkgoHelper()
 	found := &appsv1.ControllerRevisionList{}
-	Expect(cluster.Client.List(ctx, found, client.InNamespace(world.OperatorNamespace),
+	Expect(cluster.Client.List(ctx, found, client.InNamespace(testenv.OperatorNamespace),
 		client.MatchingLabels{v1alpha1.LabUIDLabel: string(lab.UID)})).To(Succeed())
 	return found.Items
 }

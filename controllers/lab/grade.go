@@ -45,7 +45,7 @@ func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 		}
 		if live := s.pinned.Live[question.ID]; live != nil && !forGood(in.Previous.State) {
 			in.Live = s.expected(ctx, &in, live)
-			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.unseen() {
+			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.awaitsEvidence() {
 				questions = append(questions, last)
 				continue
 			}

@@ -32,11 +32,11 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 
 	spec := s.pinned.Bundle.Exercise.Tasks
 	tasks := make([]v1alpha1.TaskStatus, len(spec))
-	kept := s.unseen() && len(s.before.Status.Tasks) == len(spec)
+	kept := s.awaitsEvidence() && len(s.original.Status.Tasks) == len(spec)
 	for i := range spec {
 		tasks[i] = s.taskStatus(&spec[i], &result.Tasks[i])
 		if kept && tasks[i].State != v1alpha1.StatePassed {
-			tasks[i] = s.before.Status.Tasks[i]
+			tasks[i] = s.original.Status.Tasks[i]
 		}
 	}
 	s.lab.Status.Tasks = tasks

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // next is one sentence on what to do now, with the command to look with.
@@ -19,17 +20,18 @@ func (s *scope) next() string {
 		return bounded1k(s.afterCompletion())
 	case s.pinned == nil:
 		return bounded1k(s.unstarted())
-	case s.provisioned.status != metav1.ConditionTrue:
-		return bounded1k(s.provisioned.message + ".")
-	case s.ready.status != metav1.ConditionTrue:
-		return bounded1k(fmt.Sprintf("%s. Look with: kubectl -n %s get pods", s.ready.message, s.namespace))
+	case s.provisioned.Status != metav1.ConditionTrue:
+		return bounded1k(s.provisioned.Message + ".")
+	case s.ready.Status != metav1.ConditionTrue:
+		return bounded1k(fmt.Sprintf("%s. Look with: kubectl -n %s get pods", s.ready.Message, s.namespace))
 	}
 	for _, task := range s.lab.Status.Tasks {
 		if task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError {
 			return bounded1k(fmt.Sprintf("Task %s: %s. Look with: %s", task.Name, task.Goal, s.lookCommand()))
 		}
 	}
-	// A task opens by the write behind the one that has the pass it waits for.
+	// Evaluation opens tasks in the same pass, but an operator that has just started keeps tasks of whose evidence it has
+	// not seen all.
 	for _, task := range s.lab.Status.Tasks {
 		if task.State == v1alpha1.StateLocked {
 			return bounded1k(fmt.Sprintf("Task %s comes next: %s. It opens in a moment.", task.Name, task.Goal))
@@ -42,7 +44,7 @@ func (s *scope) next() string {
 func (s *scope) unstarted() string {
 	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
 	if stalled != nil && stalled.Status == metav1.ConditionTrue {
-		return sentence(stalled.Message)
+		return text.Sentence(stalled.Message)
 	}
 	return "The lab is about to be started."
 }
@@ -65,7 +67,7 @@ func (s *scope) afterCompletion() string {
 		b.WriteString(". It was the last exercise of its topic; kubectl get topics lists the others.")
 	}
 	if s.pinned != nil && s.pinned.Bundle.Exercise.Incident != "" {
-		fmt.Fprintf(&b, " This prepares you for: %s", sentence(s.pinned.Bundle.Exercise.Incident))
+		fmt.Fprintf(&b, " This prepares you for: %s", text.Sentence(s.pinned.Bundle.Exercise.Incident))
 	}
 	return b.String()
 }
@@ -126,16 +128,5 @@ func (s *scope) namespaceFlag() string {
 	return " -n " + s.lab.Namespace
 }
 
-// sentence ends a text with a full stop.
-func sentence(text string) string {
-	return strings.TrimRight(strings.Join(strings.Fields(text), " "), ".") + "."
-}
-
 // bounded1k keeps next within its bound in the API.
-func bounded1k(text string) string {
-	const limit = 1024
-	if len(text) > limit {
-		text = strings.ToValidUTF8(text[:limit-3], "") + "..."
-	}
-	return text
-}
+func bounded1k(next string) string { return text.Truncate(next, 1024) }

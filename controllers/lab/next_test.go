@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,11 +12,12 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
 func TestNext(t *testing.T) {
 	started, completed := metav1.NewTime(time.Unix(1000, 0)), metav1.NewTime(time.Unix(1090, 0))
-	provisioned, ready := yes("Provisioned", "It is set up"), yes("Ready", "You can work")
+	provisioned, ready := conditions.True("Provisioned", "It is set up"), conditions.True("Ready", "You can work")
 	tests := map[string]struct {
 		change func(s *scope)
 		want   []string // parts of the sentence, in order
@@ -34,12 +36,12 @@ func TestNext(t *testing.T) {
 		},
 		"while it is set up it is what it waits for": {
 			change: func(s *scope) {
-				s.provisioned = no("Provisioning", "The exercise is being set up in namespace lab-hpa")
+				s.provisioned = conditions.False("Provisioning", "The exercise is being set up in namespace lab-hpa")
 			},
 			want: []string{"The exercise is being set up in namespace lab-hpa."},
 		},
 		"while it is not ready it is what is missing": {
-			change: func(s *scope) { s.ready = no("NotReadyYet", "Waiting until web runs") },
+			change: func(s *scope) { s.ready = conditions.False("NotReadyYet", "Waiting until web runs") },
 			want:   []string{"Waiting until web runs", "kubectl -n lab-hpa get"},
 		},
 		"it is the first open task, with the command to look with": {
@@ -103,7 +105,7 @@ func TestNext(t *testing.T) {
 				},
 			}
 			s := &scope{
-				before: lab, lab: lab, namespace: "lab-hpa", provisioned: provisioned, ready: ready,
+				original: lab, lab: lab, namespace: "lab-hpa", provisioned: provisioned, ready: ready,
 				topic:  &v1alpha1.Topic{Spec: v1alpha1.TopicSpec{Exercises: []string{"hpa-scaling", "rollouts"}}},
 				pinned: &catalog.Compiled{Kinds: []schema.GroupVersionKind{{Group: "apps", Version: "v1", Kind: "Deployment"}}},
 			}
@@ -128,8 +130,8 @@ func TestNext(t *testing.T) {
 
 func TestNextIsBounded(t *testing.T) {
 	got := bounded1k(strings.Repeat("ü", 2000))
-	if len(got) > 1024 || !strings.HasSuffix(got, "ü...") {
-		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-8:])
+	if n := utf8.RuneCountInString(got); n > 1024 || !strings.HasSuffix(got, "ü…") {
+		t.Errorf("%d characters, ending in %q", n, got[len(got)-8:])
 	}
 	if diff := cmp.Diff("short", bounded1k("short")); diff != "" {
 		t.Errorf("a short text (-want +got):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -47,16 +48,16 @@ func (r *Reconciler) pin(ctx context.Context, s *scope) error {
 }
 
 // outdated says how the catalog differs from what the lab is pinned to.
-func outdated(pinned, current *catalog.Compiled, refusal *catalog.Refusal, fresh string) condition {
+func outdated(pinned, current *catalog.Compiled, refusal *catalog.Refusal, fresh string) conditions.State {
 	switch {
 	case refusal != nil && (refusal.Reason == v1alpha1.ReasonTopicNotFound || refusal.Reason == v1alpha1.ReasonExerciseNotFound):
-		return yes(v1alpha1.ReasonCatalogDeleted, refusal.Message+". This lab goes on with what it was started from")
+		return conditions.True(v1alpha1.ReasonCatalogDeleted, refusal.Message+". This lab goes on with what it was started from")
 	case refusal != nil:
-		return yes(v1alpha1.ReasonCatalogChanged, "The catalog cannot be used any more: "+refusal.Message+". This lab goes on with what it was started from")
+		return conditions.True(v1alpha1.ReasonCatalogChanged, "The catalog cannot be used any more: "+refusal.Message+". This lab goes on with what it was started from")
 	case current.Hash != pinned.Hash:
-		return yes(v1alpha1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present: "+fresh)
+		return conditions.True(v1alpha1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present: "+fresh)
 	default:
-		return no(v1alpha1.ReasonCurrent, "The lab was started from the exercise and the questions as they are now")
+		return conditions.False(v1alpha1.ReasonCurrent, "The lab was started from the exercise and the questions as they are now")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -31,16 +32,16 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 	if s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent {
 		return nil
 	}
-	if s.found == nil || s.ours() {
-		if err := r.follow(s); err != nil {
+	if s.environment != environmentForeign {
+		if err := r.watchEvidence(s); err != nil {
 			return err
 		}
 	}
-	if s.settled() {
-		s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
-		return r.repair(ctx, s)
+	if s.environment.isSetUp() {
+		s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
+		return r.repairGuardrails(ctx, s)
 	}
-	s.provisioned = no(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace "+s.namespace)
+	s.provisioned = conditions.False(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace "+s.namespace)
 	created, err := r.ensureNamespace(ctx, s)
 	if err != nil {
 		return err
@@ -53,10 +54,11 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 		SetupHash:    s.pinned.Hash,
 		StartedAt:    s.stamp(),
 	}
+	s.environment = environmentApplied
 	if s.lab.Status.StartedAt == nil {
 		s.lab.Status.StartedAt = s.stamp()
 	}
-	s.provisioned = yes(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
+	s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
 	return nil
 }
 
@@ -73,25 +75,26 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) (created boo
 		case err != nil:
 			return false, fmt.Errorf("create namespace: %w", err)
 		default:
-			s.found = &metav1.PartialObjectMetadata{ObjectMeta: wanted.ObjectMeta}
-			r.Evidence.Created(s.key, wanted.ResourceVersion)
+			s.saw(&metav1.PartialObjectMetadata{ObjectMeta: wanted.ObjectMeta})
+			r.Evidence.Confirm(s.key, wanted.UID, wanted.ResourceVersion)
 			return true, nil
 		}
 	}
-	switch {
-	case !s.ours():
+	switch s.environment {
+	case environmentForeign:
 		// What somebody else has there is not to be watched, nor to wake this lab.
-		r.forget(s)
+		r.release(s)
 		s.again(takenRecheck)
-		s.provisioned = no(v1alpha1.ReasonNamespaceTaken, r.taken(s))
+		s.provisioned = conditions.False(v1alpha1.ReasonNamespaceTaken, r.taken(s))
 		return false, errWaiting
-	case !s.found.DeletionTimestamp.IsZero():
+	case environmentTerminating:
 		s.again(goingRecheck(s.found, s.now))
-		s.provisioned = no(v1alpha1.ReasonTerminating, r.withRemains(ctx, s,
+		s.provisioned = conditions.False(v1alpha1.ReasonTerminating, r.withRemains(ctx, s,
 			"The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows"))
 		return false, errWaiting
+	default:
+		return false, nil
 	}
-	return false, nil
 }
 
 // taken says whose namespace stands in the way, and what to do. It never advises to delete what is ours or another lab's.
@@ -114,17 +117,17 @@ func (r *Reconciler) taken(s *scope) string {
 
 // takeFound reads the namespace that stands in the way, and follows it as one that was there before.
 func (r *Reconciler) takeFound(ctx context.Context, s *scope) error {
-	var err error
-	if s.found, err = namespaceAt(ctx, r.Direct, s.namespace); err != nil {
+	found, err := namespaceAt(ctx, r.Direct, s.namespace)
+	if err != nil {
 		return fmt.Errorf("read namespace %s: %w", s.namespace, err)
 	}
-	if s.found == nil {
+	if s.saw(found); found == nil {
 		return apierrors.NewNotFound(corev1.Resource("namespaces"), s.namespace)
 	}
-	if !s.ours() {
+	if !s.environment.isOurs() {
 		return nil
 	}
-	return r.follow(s)
+	return r.watchEvidence(s)
 }
 
 // takeDown removes the namespace where spec.environment asks for it, and keeps the results. It needs nothing of
@@ -133,17 +136,17 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	if s.lab.Spec.Environment != v1alpha1.EnvironmentAbsent {
 		return nil
 	}
-	r.forget(s)
+	r.release(s)
 	s.memory.forget()
-	s.lab.Status.Environment = nil
+	s.lab.Status.Environment, s.environment = nil, environmentNone
 	gone, err := r.removeNamespace(ctx, s)
 	if err != nil {
 		return err
 	}
-	s.provisioned = no(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one: "+
+	s.provisioned = conditions.False(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one: "+
 		s.environmentCommand(v1alpha1.EnvironmentPresent))
 	if !gone {
-		s.provisioned = no(v1alpha1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
+		s.provisioned = conditions.False(v1alpha1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
 		s.again(goingRecheck(s.found, s.now))
 	}
 	return nil
@@ -162,14 +165,15 @@ func (r *Reconciler) removeNamespace(ctx context.Context, s *scope) (gone bool, 
 	// A cache that is behind says early enough that a namespace is going. That there is none, or one to delete, is for a live
 	// read to say.
 	for _, reader := range []client.Reader{r.Client, r.Direct} {
-		if s.found, err = namespaceAt(ctx, reader, s.namespace); err != nil {
+		found, err := namespaceAt(ctx, reader, s.namespace)
+		if err != nil {
 			return false, fmt.Errorf("read namespace %s: %w", s.namespace, err)
 		}
-		if s.ours() && !s.found.DeletionTimestamp.IsZero() {
+		if s.saw(found); s.environment == environmentTerminating {
 			return false, nil
 		}
 	}
-	if !s.ours() {
+	if !s.environment.isOurs() {
 		return true, nil
 	}
 	// By UID: a namespace that someone put in its place meanwhile is not ours to delete.
@@ -177,5 +181,6 @@ func (r *Reconciler) removeNamespace(ctx context.Context, s *scope) (gone bool, 
 	if err := r.Direct.Delete(ctx, s.found, only); client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("delete namespace %s: %w", s.namespace, err)
 	}
+	s.environment = environmentTerminating
 	return false, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/outage"
 	"github.com/lab-operator/lab-operator/internal/refusal"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
@@ -45,7 +46,7 @@ func (r *Reconciler) recall(ctx context.Context, s *scope) error {
 			ID: question.ID, State: question.State, AttemptsLeft: ptr.To(question.AttemptsLeft), Tried: question.Tried,
 		})
 	}
-	s.known = s.lab.DeepCopy()
+	s.reported = s.lab.DeepCopy()
 	return nil
 }
 
@@ -100,7 +101,7 @@ func (s *scope) recordMayPass(kind refusal.Kind) bool {
 	if kind != refusal.None && kind != refusal.Passing && kind != refusal.WebhookDown {
 		return false
 	}
-	return age(&s.memory.recordFails, s.now) < lastingAfter
+	return age(&s.memory.recordFails, s.now) < outage.After
 }
 
 // keepResult writes the Result of a Lab where it differs.

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var _ = Describe("an operator that is restarted", func() {
@@ -94,7 +94,7 @@ func versionsOf(ctx context.Context, lab *v1alpha1.Lab) map[string]string {
 		"LimitRange":         {&corev1.LimitRangeList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
 		"NetworkPolicy":      {&networkingv1.NetworkPolicyList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
 		"RoleBinding":        {&rbacv1.RoleBindingList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
-		"ControllerRevision": {&appsv1.ControllerRevisionList{}, []client.ListOption{client.InNamespace(world.OperatorNamespace), ours}},
+		"ControllerRevision": {&appsv1.ControllerRevisionList{}, []client.ListOption{client.InNamespace(testenv.OperatorNamespace), ours}},
 		"Exercise":           {&v1alpha1.ExerciseList{}, nil},
 		"Topic":              {&v1alpha1.TopicList{}, nil},
 	} {

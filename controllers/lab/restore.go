@@ -14,6 +14,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 // missingFor is how long an object has to be missing before it is made again: watches are behind writes.
@@ -22,12 +23,12 @@ const missingFor = 2 * time.Second
 // restore makes protected objects of the setup again that are missing. A learner cannot delete them and cannot make them
 // either: without them the lab could not be completed. What is not protected is the learner's to delete.
 func (r *Reconciler) restore(ctx context.Context, s *scope) error {
-	if !s.settled() {
+	if !s.environment.isSetUp() {
 		return nil
 	}
 	for _, object := range s.pinned.Setup {
 		at := nameOf(object)
-		if object.GetLabels()[v1alpha1.ProtectedLabel] != "true" || s.snapshot[setupSource+at].State != check.Missing {
+		if !guardrail.IsProtected(object) || s.snapshot[setupSource+at].State != check.Missing {
 			delete(s.memory.missing, at)
 			continue
 		}
@@ -49,7 +50,7 @@ func (r *Reconciler) restore(ctx context.Context, s *scope) error {
 		if err := r.applyObject(ctx, s, object); err != nil {
 			return err
 		}
-		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, "ObjectRestored", "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
+		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, v1alpha1.EventObjectRestored, "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
 			at + " of the exercise was missing in namespace " + s.namespace + ": it was made again as it was at the start")})
 	}
 	return nil

@@ -2,49 +2,20 @@ package lab
 
 import (
 	"errors"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
-
-func TestErrorsThatLastAreTold(t *testing.T) {
-	began := time.Unix(10_000, 0)
-	away := answer(http.StatusInternalServerError, metav1.StatusReasonInternalError,
-		`Internal error occurred: failed calling webhook "team.example.com": failed to call webhook: connection refused`)
-	m := &memory{}
-	for _, step := range []struct {
-		after time.Duration
-		err   error
-		want  string // part of what is told, empty for nothing
-	}{
-		{0, away, ""},
-		{29 * time.Second, away, ""},
-		{30 * time.Second, away, "has been failing for more than 30s: Internal error"},
-		{31 * time.Second, away, "Admission webhook team.example.com of this cluster does not answer"},
-		{32 * time.Second, nil, ""},
-		{33 * time.Second, apierrors.NewInternalError(errors.New("etcdserver: no leader")), ""},
-		{90 * time.Second, apierrors.NewInternalError(errors.New("etcdserver: no leader")), "no leader"},
-		// The clock is set back: nothing is known of how long it takes.
-		{-24 * time.Hour, away, ""},
-		{-24*time.Hour + 31*time.Second, away, "has been failing"},
-	} {
-		if got := m.lasts(step.err, began.Add(step.after)); (got == "") != (step.want == "") || !strings.Contains(got, step.want) {
-			t.Errorf("after %s: told %q, want %q", step.after, got, step.want)
-		}
-	}
-}
 
 func TestLastingErrorsAreInTheConditionsTheyHoldUp(t *testing.T) {
 	lab := &v1alpha1.Lab{}
-	s := &scope{before: lab, lab: lab.DeepCopy(), now: time.Unix(1000, 0), memory: &memory{}, lasting: "has been failing for more than 30s: no leader"}
-	s.provisioned = no(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace lab-a")
+	s := &scope{original: lab, lab: lab.DeepCopy(), now: time.Unix(1000, 0), memory: &localState{}, lasting: "has been failing for more than 30s: no leader"}
+	s.provisioned = conditions.False(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace lab-a")
 	s.mark(sorted{retry: errors.New("no leader")})
 	for kind, want := range map[string]string{
 		v1alpha1.ConditionProvisioned: "The exercise is being set up in namespace lab-a; this has been failing for more than 30s: no leader",
@@ -54,6 +25,33 @@ func TestLastingErrorsAreInTheConditionsTheyHoldUp(t *testing.T) {
 		if c := meta.FindStatusCondition(s.lab.Status.Conditions, kind); c == nil || c.Message != want {
 			t.Errorf("%s: %+v, want %q", kind, c, want)
 		}
+	}
+}
+
+func TestLastingErrorsLeaveTheConditions(t *testing.T) {
+	lasting := "has been failing for more than 30s: no leader"
+	lab := &v1alpha1.Lab{Status: v1alpha1.LabStatus{
+		Environment: &v1alpha1.LabEnvironment{NamespaceUID: "u", SetupHash: "r"},
+		Conditions: []metav1.Condition{
+			{Type: v1alpha1.ConditionProvisioned, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonProvisioned, Message: "set up"},
+			{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNotReadyYet, Message: "Waiting until web runs"},
+		},
+	}}
+	failed := sorted{retry: errors.New("no leader")}
+	for i, step := range []struct{ lasting, ready string }{
+		{lasting, "Waiting until web runs; this " + lasting},
+		{lasting, "Waiting until web runs; this " + lasting},
+		{"", "Waiting until web runs"},
+	} {
+		s := &scope{original: lab, lab: lab.DeepCopy(), now: time.Unix(1000, 0), memory: &localState{}, lasting: step.lasting}
+		s.mark(failed)
+		if c := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionReady); c.Message != step.ready {
+			t.Errorf("step %d: Ready says %q, want %q", i, c.Message, step.ready)
+		}
+		if c := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionProvisioned); c.Message != "set up" {
+			t.Errorf("step %d: Provisioned says %q", i, c.Message)
+		}
+		lab = s.lab
 	}
 }
 
@@ -78,7 +76,7 @@ func TestAHiccupTakesNoWords(t *testing.T) {
 		Phase: v1alpha1.LabInProgress, Revision: "r", Next: "Task raise: Raise the level.", Notices: []string{"pod web-1 finds no node"},
 		Environment: &v1alpha1.LabEnvironment{NamespaceUID: "u", SetupHash: "r"},
 	}}
-	s := &scope{before: before, lab: before.DeepCopy(), now: time.Unix(1000, 0), memory: &memory{}}
+	s := &scope{original: before, environment: environmentResumed, lab: before.DeepCopy(), now: time.Unix(1000, 0), memory: &localState{}}
 	s.mark(sorted{retry: errors.New("etcdserver: no leader")})
 	s.summarize()
 	if s.lab.Status.Next != before.Status.Next || len(s.lab.Status.Notices) != 1 || s.lab.Status.Phase != v1alpha1.LabInProgress {

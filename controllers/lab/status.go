@@ -14,6 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
+	"github.com/lab-operator/lab-operator/internal/outage"
 )
 
 // maxStatus is the size in bytes that the status of a Lab stays under: a room full of labs is listed at once.
@@ -22,43 +24,49 @@ const maxStatus = 32 << 10
 // mark sets every condition, each time, from what the phases found and from the sorted error.
 func (s *scope) mark(verdict sorted) {
 	s.lab.Status.ObservedGeneration = s.lab.Generation
-	stalled := no(v1alpha1.ReasonNone, "Nothing is wrong with the exercise or the platform")
+	stalled := conditions.False(v1alpha1.ReasonNone, "Nothing is wrong with the exercise or the platform")
 	switch {
 	case verdict.fault != nil:
-		stalled = yes(verdict.fault.reason, verdict.fault.message)
+		stalled = conditions.True(verdict.fault.reason, verdict.fault.message)
 	case len(s.faults()) > 0:
-		stalled = yes(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
+		stalled = conditions.True(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
 	case s.memory.unrecorded != "":
-		stalled = yes(v1alpha1.ReasonResultRefused, s.memory.unrecorded)
+		stalled = conditions.True(v1alpha1.ReasonResultRefused, s.memory.unrecorded)
 	case s.lasting != "":
-		stalled = yes(v1alpha1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
+		stalled = conditions.True(v1alpha1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
 	case verdict.retry != nil:
 		// Nobody knows better than before whether something is wrong.
-		if old := meta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionStalled); old != nil {
-			stalled = condition{old.Status, old.Reason, old.Message}
+		if old := meta.FindStatusCondition(s.original.Status.Conditions, v1alpha1.ConditionStalled); old != nil {
+			stalled = conditions.Of(old)
 		}
 	}
-	if s.provisioned.reason == "" {
+	if s.provisioned.Reason == "" {
 		s.provisioned = s.unreached(v1alpha1.ConditionProvisioned, verdict)
 	}
-	if s.lasting != "" && s.provisioned.status != metav1.ConditionTrue {
-		s.provisioned.message += "; this " + s.lasting
+	if s.lasting != "" && s.provisioned.Status != metav1.ConditionTrue {
+		s.provisioned.Message += lastingMark + s.lasting
 	}
-	if s.ready.reason == "" {
+	if s.ready.Reason == "" {
 		s.ready = s.unready(verdict)
+		if s.lasting != "" && s.ready.Status != metav1.ConditionTrue && s.provisioned.Status == metav1.ConditionTrue {
+			s.ready.Message += lastingMark + s.lasting
+		}
 	}
-	completed := no(v1alpha1.ReasonTasksOpen, "Some task is not passed yet")
+	completed := conditions.False(v1alpha1.ReasonTasksOpen, "Some task is not passed yet")
 	if s.lab.Status.CompletedAt != nil {
-		completed = yes(v1alpha1.ReasonAllTasksPassed, "Every task has been passed")
+		completed = conditions.True(v1alpha1.ReasonAllTasksPassed, "Every task has been passed")
 	}
 	s.set(v1alpha1.ConditionProvisioned, s.provisioned)
 	s.set(v1alpha1.ConditionReady, s.ready)
 	s.set(v1alpha1.ConditionCompleted, completed)
 	s.set(v1alpha1.ConditionStalled, stalled)
-	if s.outdated.reason != "" {
+	if s.outdated.Reason != "" {
 		s.set(v1alpha1.ConditionCatalogOutdated, s.outdated)
 	}
 }
+
+// lastingMark precedes what a condition says of an error that lasts.
+const lastingMark = "; this "
 
 // faults are those of the checks and of the keys.
 func (s *scope) faults() []string {
@@ -69,38 +77,27 @@ func (s *scope) faults() []string {
 }
 
 // unreached is a condition whose phase was not reached: an environment that stands goes on standing.
-func (s *scope) unreached(kind string, verdict sorted) condition {
-	if old := meta.FindStatusCondition(s.before.Status.Conditions, kind); old != nil && s.lab.Status.Environment != nil {
-		return condition{old.Status, old.Reason, old.Message}
+func (s *scope) unreached(kind string, verdict sorted) conditions.State {
+	if old := meta.FindStatusCondition(s.original.Status.Conditions, kind); old != nil && s.lab.Status.Environment != nil {
+		message, _, _ := strings.Cut(old.Message, lastingMark+outage.Begin)
+		return conditions.State{Status: old.Status, Reason: old.Reason, Message: message}
 	}
 	if verdict.fault != nil {
-		return no(verdict.fault.reason, verdict.fault.message)
+		return conditions.False(verdict.fault.reason, verdict.fault.message)
 	}
-	return no(v1alpha1.ReasonProvisioning, "The exercise is being set up")
+	return conditions.False(v1alpha1.ReasonProvisioning, "The exercise is being set up")
 }
 
 // unready explains a lab that cannot be worked on by what keeps it from being set up.
-func (s *scope) unready(verdict sorted) condition {
-	if s.provisioned.status == metav1.ConditionTrue {
+func (s *scope) unready(verdict sorted) conditions.State {
+	if s.provisioned.Status == metav1.ConditionTrue {
 		return s.unreached(v1alpha1.ConditionReady, verdict)
 	}
-	return no(s.provisioned.reason, s.provisioned.message)
+	return conditions.False(s.provisioned.Reason, s.provisioned.Message)
 }
 
-func (s *scope) set(kind string, c condition) {
-	const longest = 32768 // bytes, the bound of the API
-	if len(c.message) > longest {
-		c.message = strings.ToValidUTF8(c.message[:longest], "")
-	}
-	known := meta.FindStatusCondition(s.lab.Status.Conditions, kind)
-	next := metav1.Condition{
-		Type: kind, Status: c.status, Reason: c.reason, Message: clean(c.message),
-		ObservedGeneration: s.lab.Generation, LastTransitionTime: *s.stamp(),
-	}
-	if known != nil && known.Status == c.status {
-		next.LastTransitionTime = known.LastTransitionTime
-	}
-	meta.SetStatusCondition(&s.lab.Status.Conditions, next)
+func (s *scope) set(kind string, c conditions.State) {
+	conditions.Set(&s.lab.Status.Conditions, kind, c, s.lab.Generation, s.now)
 }
 
 // summarize fills what is derived from the rest of the status.
@@ -109,12 +106,12 @@ func (s *scope) summarize() {
 	status.Notices = s.hints
 	status.Phase = s.phase()
 	status.Next = s.next()
-	if !s.judged && s.resumed() && s.pinnedIsUnread() {
+	if !s.judged && s.environment.isResumed() && s.pinnedIsUnread() {
 		// A moment in which something could not be read takes no words away from a learner at work.
-		status.Next = s.before.Status.Next
+		status.Next = s.original.Status.Next
 	}
-	if !s.judged && s.resumed() {
-		status.Notices = s.before.Status.Notices
+	if !s.judged && s.environment.isResumed() {
+		status.Notices = s.original.Status.Notices
 	}
 
 	tasks, questions, earned, all := 0, 0, int32(0), int32(0)
@@ -146,7 +143,7 @@ func (s *scope) summarize() {
 // wrong with it.
 func (s *scope) pinnedIsUnread() bool {
 	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
-	return s.pinned == nil && s.before.Status.Revision != "" && (stalled == nil || stalled.Status != metav1.ConditionTrue)
+	return s.pinned == nil && s.original.Status.Revision != "" && (stalled == nil || stalled.Status != metav1.ConditionTrue)
 }
 
 func (s *scope) phase() v1alpha1.LabPhase {
@@ -155,11 +152,11 @@ func (s *scope) phase() v1alpha1.LabPhase {
 		return v1alpha1.LabAbsent
 	case s.lab.Status.CompletedAt != nil:
 		return v1alpha1.LabCompleted
-	case s.pinned == nil && s.lab.Status.Revision == "", s.provisioned.reason == v1alpha1.ReasonNamespaceTaken:
+	case s.pinned == nil && s.lab.Status.Revision == "", s.provisioned.Reason == v1alpha1.ReasonNamespaceTaken:
 		return v1alpha1.LabPending
 	case s.lab.Status.Environment == nil:
 		return v1alpha1.LabProvisioning
-	case s.ready.status != metav1.ConditionTrue && s.before.Status.Phase != v1alpha1.LabInProgress:
+	case s.ready.Status != metav1.ConditionTrue && s.original.Status.Phase != v1alpha1.LabInProgress:
 		return v1alpha1.LabProvisioning
 	default:
 		return v1alpha1.LabInProgress
@@ -218,13 +215,13 @@ func (s *scope) throttle() time.Duration {
 }
 
 func (s *scope) changed() bool {
-	return !equality.Semantic.DeepEqual(s.before.Status, s.lab.Status)
+	return !equality.Semantic.DeepEqual(s.original.Status, s.lab.Status)
 }
 
 // progressed tells whether something would be lost if this status were not written. It goes by what is gained once and
 // never taken back: what a learner can switch to and fro is no progress, or a learner would decide how often we write.
 func (s *scope) progressed() bool {
-	before, after := &s.before.Status, &s.lab.Status
+	before, after := &s.original.Status, &s.lab.Status
 	return before.Phase != after.Phase || before.Revision != after.Revision ||
 		!equality.Semantic.DeepEqual(before.Environment, after.Environment) ||
 		before.CompletedAt == nil && after.CompletedAt != nil ||
@@ -236,7 +233,7 @@ func (r *Reconciler) write(ctx context.Context, s *scope) error {
 	if !s.changed() {
 		return nil
 	}
-	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+	patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
 	err := r.Client.Status().Patch(ctx, s.lab, patch, client.FieldOwner(Owner))
 	r.Metrics.StatusWritten(err, s.memory.changed)
 	if err != nil {

@@ -8,10 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 func TestTheLargestStatusFits(t *testing.T) {
@@ -97,100 +95,11 @@ func TestThrottle(t *testing.T) {
 			before := &v1alpha1.Lab{Status: v1alpha1.LabStatus{Tasks: []v1alpha1.TaskStatus{
 				{Name: "a", Seen: "1"}, {Name: "kept", PassedAt: &metav1.Time{Time: now}},
 			}}}
-			s := &scope{before: before, lab: before.DeepCopy(), now: now, memory: &memory{lastWrite: now.Add(-tc.sinceWrite)}}
+			s := &scope{original: before, lab: before.DeepCopy(), now: now, memory: &localState{lastWrite: now.Add(-tc.sinceWrite)}}
 			tc.change(&s.lab.Status)
 			if got := max(s.throttle(), 0); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
 		})
-	}
-}
-
-func TestHoldsComparesWhatWasApplied(t *testing.T) {
-	rails := func() map[string]*unstructured.Unstructured {
-		found := map[string]*unstructured.Unstructured{}
-		settings := guardrail.Settings{OperatorNamespace: "ops", Deployer: "deployer"}
-		for _, rail := range guardrail.Objects(settings, guardrail.Lab{Name: "hpa", Namespace: "default", UID: "1"}, "lab-hpa", &v1alpha1.ExerciseSpec{}) {
-			found[rail.GetKind()], found[rail.GetName()] = rail, rail
-		}
-		return found
-	}
-	set := func(value any, fields ...string) func(*unstructured.Unstructured) error {
-		return func(u *unstructured.Unstructured) error {
-			return unstructured.SetNestedField(u.Object, value, fields...)
-		}
-	}
-	tests := map[string]struct {
-		kind   string
-		change func(*unstructured.Unstructured) error
-		want   bool
-	}{
-		"an untouched quota":                {"ResourceQuota", nil, true},
-		"an untouched limit range":          {"LimitRange", nil, true},
-		"an untouched network policy":       {"NetworkPolicy", nil, true},
-		"an untouched role binding":         {"RoleBinding", nil, true},
-		"more labels and a status":          {"ResourceQuota", set("x", "metadata", "labels", "x"), true},
-		"a label that was changed":          {"RoleBinding", set("x", "metadata", "labels", v1alpha1.ProtectedLabel), false},
-		"the same quantity in another form": {"ResourceQuota", set("12000m", "spec", "hard", "pods"), true},
-		"a bound that was raised":           {"ResourceQuota", set("13", "spec", "hard", "pods"), false},
-		"a bound of zero that was raised":   {"ResourceQuota", set("1", "spec", "hard", "services.nodeports"), false},
-		"one more bound":                    {"ResourceQuota", set("1", "spec", "hard", "count/pods.example.com"), true},
-		"a quota that counts only some":     {"ResourceQuota", set([]any{"BestEffort"}, "spec", "scopes"), false},
-		"a quota of some that stays so":     {"lab-isolation", nil, true},
-		"a quota of some that counts others": {"lab-isolation", set([]any{map[string]any{"scopeName": "Terminating", "operator": "Exists"}},
-			"spec", "scopeSelector", "matchExpressions"), false},
-		"a limit range without limits":             {"LimitRange", set([]any{}, "spec", "limits"), false},
-		"one more way in":                          {"NetworkPolicy", set([]any{map[string]any{}, map[string]any{}}, "spec", "ingress"), false},
-		"a policy for some pods":                   {"NetworkPolicy", set(map[string]any{"matchLabels": map[string]any{"a": "b"}}, "spec", "podSelector"), false},
-		"a policy that forgets the way out":        {"NetworkPolicy", set([]any{"Ingress"}, "spec", "policyTypes"), false},
-		"other subjects":                           {"RoleBinding", set([]any{}, "subjects"), false},
-		"another role":                             {"RoleBinding", set("admin", "roleRef", "name"), false},
-		"a quota that cannot be read as a quota":   {"ResourceQuota", set("none", "spec"), false},
-		"a policy that cannot be read as a policy": {"NetworkPolicy", set("none", "spec"), false},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			wanted, live := rails()[tc.kind], rails()[tc.kind]
-			if tc.change != nil {
-				if err := tc.change(live); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if got := holds(wanted, live); got != tc.want {
-				t.Errorf("got %t, want %t", got, tc.want)
-			}
-		})
-	}
-}
-
-// TestHoldsComparesAnyKind is about a kind of guardrail that comes later: one that is changed has to be repaired.
-func TestHoldsComparesAnyKind(t *testing.T) {
-	wanted := &unstructured.Unstructured{Object: map[string]any{
-		"kind": "Widget", "metadata": map[string]any{"name": "lab", "labels": map[string]any{"a": "b"}},
-		"spec": map[string]any{"deny": true, "ports": []any{map[string]any{"port": int64(53)}}},
-	}}
-	change := func(value any, fields ...string) *unstructured.Unstructured {
-		live := wanted.DeepCopy()
-		if err := unstructured.SetNestedField(live.Object, value, fields...); err != nil {
-			t.Fatal(err)
-		}
-		return live
-	}
-	for name, tc := range map[string]struct {
-		live *unstructured.Unstructured
-		want bool
-	}{
-		"untouched":        {wanted.DeepCopy(), true},
-		"with a status":    {change("x", "status", "phase"), true},
-		"another value":    {change(false, "spec", "deny"), false},
-		"a longer list":    {change([]any{map[string]any{"port": int64(53)}, map[string]any{}}, "spec", "ports"), false},
-		"another element":  {change([]any{map[string]any{"port": int64(54)}}, "spec", "ports"), false},
-		"a missing spec":   {change(nil, "spec"), false},
-		"a changed label":  {change("c", "metadata", "labels", "a"), false},
-		"of another shape": {change("none", "spec", "ports"), false},
-	} {
-		if got := holds(wanted, tc.live); got != tc.want {
-			t.Errorf("%s: got %t, want %t", name, got, tc.want)
-		}
 	}
 }

@@ -12,12 +12,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var (
-	cluster *world.World
-	running *world.Operator
+	cluster *testenv.Environment
+	running *testenv.Operator
 	exposed *prometheus.Registry // the metrics of the one that runs
 )
 
@@ -33,7 +33,7 @@ func TestLab(t *testing.T) {
 var _ = BeforeSuite(func(ctx SpecContext) {
 	ctrl.SetLogger(textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(GinkgoWriter))))
 	var err error
-	cluster, err = world.Start(ctx)
+	cluster, err = testenv.Start(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 	running = startOperator()
@@ -41,16 +41,16 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 })
 
 // startOperator runs the operator as it runs in a cluster.
-func startOperator() *world.Operator {
+func startOperator() *testenv.Operator {
 	GinkgoHelper()
 	exposed = prometheus.NewRegistry()
-	started, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{Registerer: exposed})
+	started, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{Registerer: exposed})
 	Expect(err).NotTo(HaveOccurred())
 	return started
 }
 
 // stop ends an operator.
-func stop(running *world.Operator) {
+func stop(running *testenv.Operator) {
 	GinkgoHelper()
 	Expect(running.Stop()).To(Succeed())
 }

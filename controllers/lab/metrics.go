@@ -7,10 +7,10 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// count tells the metrics what changed, once it is written. Each step of a lab is one write by one writer, so it is
+// recordMetrics tells the metrics what changed, once it is written. Each step of a lab is one write by one writer, so it is
 // counted once, however often the lab is reconciled.
-func (r *Reconciler) count(s *scope) {
-	before, after := &s.known.Status, &s.lab.Status
+func (r *Reconciler) recordMetrics(s *scope) {
+	before, after := &s.reported.Status, &s.lab.Status
 	topic, exercise := s.lab.Spec.Topic, after.Exercise
 	if before.StartedAt == nil && after.StartedAt != nil {
 		r.Metrics.Provisioned(s.lab.CreationTimestamp.Time)

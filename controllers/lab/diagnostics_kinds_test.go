@@ -32,9 +32,13 @@ func TestNoticesOfPods(t *testing.T) {
 		noImage = `{phase: Pending, containerStatuses: [{name: main, state: {waiting: {reason: ImagePullBackOff, message: no such image}}}]}`
 		ready   = `{phase: Running, conditions: [{type: Ready, status: "True"}], containerStatuses: [{name: main, state: {running: {}}}]}`
 	)
+	since := func(clock string) string {
+		return `{phase: Running, conditions: [{type: Ready, status: "False", lastTransitionTime: "2026-03-02T` + clock + `Z"}], containerStatuses: [{name: main, state: {running: {}}}]}`
+	}
 	tests := map[string]struct {
 		pods, statefulSets, deployments []string
 		want                            []string
+		again                           time.Duration
 	}{
 		"no node has room": {
 			pods: []string{`{metadata: {name: web-1}, status: {phase: Pending, conditions: [` + full + `]}}`},
@@ -66,9 +70,28 @@ func TestNoticesOfPods(t *testing.T) {
 			pods: []string{`{metadata: {name: web-1}, status: {containerStatuses: [{name: main, state: {running: {}}, lastState: {terminated: {reason: OOMKilled}}}]}}`},
 			want: []string{"container main of pod web-1 was ended by the kernel (OOMKilled): it used more memory than its limit allows. Raise the limit, or have it use less"},
 		},
+		"out of memory, and ready again": {
+			pods: []string{`{metadata: {name: web-1}, status: {containerStatuses: [{name: main, ready: true, state: {running: {}}, lastState: {terminated: {reason: OOMKilled}}}]}}`},
+		},
+		"out of memory, in a pod of the lab itself": {
+			pods: []string{`{metadata: {name: web-1, labels: {learning.lab-operator.dev/protected: "true"}}, status: {containerStatuses: [{name: main, state: {terminated: {reason: OOMKilled}}}]}}`},
+			want: []string{"container main of pod web-1 was ended by the kernel (OOMKilled): it used more memory than its limit allows. " +
+				"The pod belongs to the lab itself, and its limit cannot be changed: have it use less"},
+		},
 		"out of memory, for good": {
 			pods: []string{`{metadata: {name: job-1}, status: {phase: Failed, containerStatuses: [{name: main, state: {terminated: {reason: OOMKilled}}}]}}`},
 			want: []string{"container main of pod job-1 was ended by the kernel (OOMKilled): it used more memory than its limit allows. Raise the limit, or have it use less"},
+		},
+		"killed, and the node does not say for what": {
+			pods: []string{`{metadata: {name: job-1}, status: {phase: Failed, containerStatuses: [{name: main, resources: {limits: {memory: 48Mi}}, state: {terminated: {reason: Error, exitCode: 137}}}]}}`},
+			want: []string{"container main of pod job-1 was killed (exit code 137): because it used more memory than its limit of 48Mi allows, " +
+				"by its liveness probe or by a signal; the node does not always tell which"},
+		},
+		"killed, without a limit of memory": {
+			pods: []string{`{metadata: {name: job-1}, status: {phase: Failed, containerStatuses: [{name: main, state: {terminated: {reason: Error, exitCode: 137}}}]}}`},
+		},
+		"killed with its pod": {
+			pods: []string{`{metadata: {name: a, deletionTimestamp: "2026-01-01T00:00:00Z"}, status: {containerStatuses: [{name: main, resources: {limits: {memory: 48Mi}}, state: {terminated: {reason: Error, exitCode: 137}}}]}}`},
 		},
 		"a container that ended by itself": {
 			pods: []string{`{metadata: {name: job-1}, status: {phase: Failed, containerStatuses: [{name: main, state: {terminated: {reason: Error, exitCode: 1}}}]}}`},
@@ -79,13 +102,21 @@ func TestNoticesOfPods(t *testing.T) {
 		},
 		"a StatefulSet that was corrected": {
 			statefulSets: []string{set}, pods: []string{ofSet("alpha-1", "", noImage)},
-			want: []string{"pod alpha-0 still has an earlier template of StatefulSet alpha, and fails: the template was changed, but a StatefulSet does not replace " +
+			want: []string{"pod alpha-0 still has an earlier template of StatefulSet alpha, and is not ready: the template was changed, but a StatefulSet does not replace " +
 				"a pod that is not ready. Delete it: kubectl -n lab-a delete pod alpha-0"},
 		},
 		"a StatefulSet that was corrected, and the pod is the lab's": {
 			statefulSets: []string{set}, pods: []string{ofSet("alpha-1", `, learning.lab-operator.dev/protected: "true"`, noImage)},
-			want: []string{"pod alpha-0 still has an earlier template of StatefulSet alpha, and fails: the template was changed, but a StatefulSet does not replace " +
+			want: []string{"pod alpha-0 still has an earlier template of StatefulSet alpha, and is not ready: the template was changed, but a StatefulSet does not replace " +
 				"a pod that is not ready. It belongs to the lab itself: a fresh environment replaces it"},
+		},
+		"a StatefulSet that was corrected, and the pod waits for the learner": {
+			statefulSets: []string{set}, pods: []string{ofSet("alpha-1", "", since("08:59:40"))},
+			want: []string{"pod alpha-0 still has an earlier template of StatefulSet alpha, and is not ready: the template was changed, but a StatefulSet does not replace " +
+				"a pod that is not ready. Delete it: kubectl -n lab-a delete pod alpha-0"},
+		},
+		"a StatefulSet that was corrected, and the pod was ready a moment ago": {
+			statefulSets: []string{set}, pods: []string{ofSet("alpha-1", "", since("08:59:45"))}, again: 5 * time.Second,
 		},
 		"a StatefulSet that is wrong": {
 			statefulSets: []string{set}, pods: []string{ofSet("alpha-2", "", noImage)},
@@ -102,7 +133,12 @@ func TestNoticesOfPods(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := troubles(workloads{pods: all(t, tc.pods...), statefulSets: all(t, tc.statefulSets...), deployments: all(t, tc.deployments...)}, nil)
+			w := workloads{pods: all(t, tc.pods...), statefulSets: all(t, tc.statefulSets...), deployments: all(t, tc.deployments...)}
+			outdated, again := outdatedPods(w, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+			if again != tc.again {
+				t.Errorf("looks again after %s, want %s", again, tc.again)
+			}
+			got := troubles(w, outdated, nil)
 			if diff := cmp.Diff(tc.want, got); len(got)+len(tc.want) > 0 && diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)
 			}
@@ -152,6 +188,25 @@ func TestStarved(t *testing.T) {
 				t.Errorf("starved (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What says nothing must not hide what does.
+func TestEventsOfEveryKindAreRead(t *testing.T) {
+	names := []string{"a", "b", "c", "d"}
+	var objects []string
+	for _, kind := range []string{"StatefulSet", "PersistentVolumeClaim", "Job"} {
+		for _, name := range names {
+			objects = append(objects, "{kind: "+kind+", metadata: {name: "+name+"}}")
+		}
+	}
+	taken := map[string][]string{}
+	for _, object := range firstOfEachKind(all(t, objects...)) {
+		taken[object.GetKind()] = append(taken[object.GetKind()], object.GetName())
+	}
+	some := names[:maxWaiting]
+	if diff := cmp.Diff(map[string][]string{"Job": some, "PersistentVolumeClaim": some, "StatefulSet": some}, taken); diff != "" {
+		t.Errorf("events are read of (-want +got):\n%s", diff)
 	}
 }
 

@@ -46,7 +46,7 @@ func TestRememberKeepsWhatWasRightForAMinute(t *testing.T) {
 	}
 	for name, looks := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := &memory{}
+			m := &localState{}
 			start := time.Unix(1000, 0)
 			for i, look := range looks {
 				if diff := cmp.Diff(look.want, m.remember("q", look.values, start.Add(look.at))); diff != "" {
@@ -65,7 +65,7 @@ func TestRememberKeepsWhatWasRightForAMinute(t *testing.T) {
 }
 
 func TestRememberIsBounded(t *testing.T) {
-	m := &memory{}
+	m := &localState{}
 	var got []string
 	for i := range 2 * liveKept {
 		got = m.remember("q", []string{strconv.Itoa(i)}, time.Unix(1000, 0))
@@ -76,11 +76,11 @@ func TestRememberIsBounded(t *testing.T) {
 }
 
 func TestMemoriesAreOfOneLab(t *testing.T) {
-	var all memories
+	var all stateByLab
 	key := types.NamespacedName{Namespace: "default", Name: "hpa"}
 	first := all.get(key, "uid-1", time.Unix(1000, 0))
 	if all.get(key, "uid-1", time.Unix(1000, 0)) != first {
-		t.Error("the same Lab has two memories")
+		t.Error("the same Lab has two stateByLab")
 	}
 	second := all.get(key, "uid-2", time.Unix(1000, 0))
 	if second == first {

@@ -6,34 +6,57 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	ctrlevent "sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/predicates"
 )
 
-// Setup adds the controller to a manager. Notify must be given to the evidence watches that the Reconciler uses.
-func (r *Reconciler) Setup(mgr ctrl.Manager, notify *Notifier, options controller.Options) error {
+// SetupWithManager adds the controller to a manager. Notify must be given to the evidence watches that the Reconciler uses.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, notify *Notifier, options controller.Options) error {
 	if options.RateLimiter == nil {
 		options.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](5*time.Millisecond, longestRetry)
 	}
-	return ctrl.NewControllerManagedBy(mgr).
+	catalog := builder.WithPredicates(predicates.SpecChanged())
+	// A status write of this controller wakes no Lab: each phase goes by what the phases before it found in the same pass,
+	// and what time alone changes is asked for by scope.again.
+	lab := ctrl.NewControllerManagedBy(mgr).
 		Named("lab").
-		For(&v1alpha1.Lab{}).
-		Watches(&v1alpha1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic)).
-		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.labsOfExercise)).
-		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic)).
-		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(labOfNamespace)).
+		For(&v1alpha1.Lab{}, builder.WithPredicates(predicates.Reconciled(observedGeneration))).
+		Watches(&v1alpha1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
+		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.labsOfExercise), catalog).
+		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
+		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(labOf)).
 		WatchesRawSource(source.Func(notify.start)).
-		WithOptions(options).
-		Complete(r)
+		WithOptions(options)
+	for _, kind := range guardrail.Types() {
+		lab.Watches(kind, handler.EnqueueRequestsFromMapFunc(labOf), builder.WithPredicates(predicate.Funcs{UpdateFunc: guardrailChanged}))
+	}
+	return lab.Complete(r)
 }
+
+// guardrailChanged tells whether an update of a guardrail may have loosened it. The status of a quota, which changes with
+// every pod of the learner, does not.
+func guardrailChanged(e ctrlevent.UpdateEvent) bool {
+	old, isOld := e.ObjectOld.(*corev1.ResourceQuota)
+	now, isNow := e.ObjectNew.(*corev1.ResourceQuota)
+	return !isOld || !isNow || predicates.MetadataChanged(old, now) || !equality.Semantic.DeepEqual(old.Spec, now.Spec)
+}
+
+// observedGeneration is the generation that the status of a Lab is about.
+func observedGeneration(lab *v1alpha1.Lab) int64 { return lab.Status.ObservedGeneration }
 
 // longestRetry is how long a lab waits at most after errors in a row: when an outage is over, its learner is waiting.
 const longestRetry = time.Minute
@@ -65,8 +88,8 @@ func (r *Reconciler) labs(ctx context.Context, wanted func(*v1alpha1.Lab) bool) 
 	return requests
 }
 
-// labOfNamespace reads from a namespace's labels whose it is.
-func labOfNamespace(_ context.Context, object client.Object) []reconcile.Request {
+// labOf reads from the labels of a namespace or a guardrail which Lab it is of.
+func labOf(_ context.Context, object client.Object) []reconcile.Request {
 	labels := object.GetLabels()
 	if labels[v1alpha1.LabUIDLabel] == "" {
 		return nil

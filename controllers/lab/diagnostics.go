@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
@@ -63,16 +63,18 @@ func (r *Reconciler) notices(ctx context.Context, s *scope) []string {
 		*objects = found
 		synced = synced && all
 	}
-	if !synced && s.resumed() && s.settling() {
-		return s.before.Status.Notices
+	if !synced && s.environment.isResumed() && s.isSettling() {
+		return s.original.Status.Notices
 	}
 	found := drift(s.pinned.Setup, s.snapshot, w.pods, s.freshEnvironment())
 	found = append(found, r.waits(ctx, s, w)...)
-	return troubles(w, found)
+	outdated, again := outdatedPods(w, s.now)
+	s.again(again)
+	return troubles(w, outdated, found)
 }
 
 // troubles are the notices about workloads and those that were found otherwise: bounded, sorted, each once.
-func troubles(w workloads, found []string) []string {
+func troubles(w workloads, outdated map[string]*unstructured.Unstructured, found []string) []string {
 	for i := range found {
 		found[i] = bounded(found[i])
 	}
@@ -82,7 +84,6 @@ func troubles(w workloads, found []string) []string {
 	for _, deployment := range w.deployments {
 		found = append(found, stuckRollout(deployment)...)
 	}
-	outdated := outdatedPods(w)
 	for _, pod := range w.pods {
 		if set := outdated[pod.GetName()]; set != nil {
 			found = append(found, outdatedPod(pod, set))
@@ -156,14 +157,8 @@ func stuckRollout(deployment *unstructured.Unstructured) []string {
 	return []string{bounded(fmt.Sprintf("the rollout of Deployment %s does not get on: %v: %v", deployment.GetName(), condition["reason"], condition["message"]))}
 }
 
-// clean makes one line with nothing in it that a terminal would obey: what is quoted may be a learner's.
-func clean(text string) string { return check.OneLine(text, len(text)+1) }
-
-// bounded makes one clean line of at most noticeLength bytes.
-func bounded(text string) string {
-	text = clean(text)
-	if len(text) > noticeLength {
-		text = strings.ToValidUTF8(text[:noticeLength-3], "") + "..."
-	}
-	return text
+// bounded makes one line of at most noticeLength bytes, without anything that a terminal would obey: what is quoted may be a
+// learner's.
+func bounded(notice string) string {
+	return text.TruncateBytes(text.OneLine(notice, text.NoLimit), noticeLength)
 }

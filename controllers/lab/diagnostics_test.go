@@ -73,7 +73,7 @@ func TestTroubles(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := troubles(workloads{replicaSets: tc.sets, pods: tc.pods}, nil)
+			got := troubles(workloads{replicaSets: tc.sets, pods: tc.pods}, nil, nil)
 			if diff := cmp.Diff(tc.want, got); len(got)+len(tc.want) > 0 && diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)
 			}
@@ -82,11 +82,11 @@ func TestTroubles(t *testing.T) {
 }
 
 func TestNoticesAreBounded(t *testing.T) {
-	got := troubles(workloads{replicaSets: []*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}}, nil)
+	got := troubles(workloads{replicaSets: []*unstructured.Unstructured{replicaSet("a", "ReplicaFailure", "True", strings.Repeat("ü", 1000))}}, nil, nil)
 	if painted := bounded("a\x1b[2J\u202eb\ac"); painted != "a[2Jbc" {
 		t.Errorf("a terminal would obey %q", painted)
 	}
-	if len(got) != 1 || len(got[0]) > noticeLength || !strings.HasSuffix(got[0], "ü...") {
+	if len(got) != 1 || len(got[0]) > noticeLength || !strings.HasSuffix(got[0], "ü…") {
 		t.Errorf("got %q", got)
 	}
 }

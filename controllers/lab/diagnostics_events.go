@@ -21,7 +21,7 @@ const (
 	waitsFor = 5 * time.Second
 	// eventsRecheck is how often the events of one object are read.
 	eventsRecheck = 30 * time.Second
-	// maxWaiting is how many objects of a lab have their events read.
+	// maxWaiting is how many objects of a kind have their events read, in a lab.
 	maxWaiting = 3
 	// maxEvents is how many events of one object are read.
 	maxEvents = 50
@@ -35,11 +35,7 @@ type delay struct {
 
 // waits are the notices about workloads that have too few pods, and about claims without a volume.
 func (r *Reconciler) waits(ctx context.Context, s *scope, w workloads) []string {
-	candidates := slices.Concat(starved(w), pendingClaims(w.claims))
-	slices.SortFunc(candidates, func(a, b *unstructured.Unstructured) int {
-		return cmp.Or(cmp.Compare(a.GetKind(), b.GetKind()), cmp.Compare(a.GetName(), b.GetName()))
-	})
-	candidates = candidates[:min(len(candidates), maxWaiting)]
+	candidates := firstOfEachKind(slices.Concat(starved(w), pendingClaims(w.claims)))
 	known := s.memory.waiting
 	s.memory.waiting = make(map[types.UID]delay, len(candidates))
 	var found []string
@@ -60,6 +56,19 @@ func (r *Reconciler) waits(ctx context.Context, s *scope, w workloads) []string 
 		}
 	}
 	return found
+}
+
+// firstOfEachKind are the objects whose events are read, by kind and name. Claims that wait for their first pod and Jobs that
+// have not begun say nothing: they must not take the places of what has something to say.
+func firstOfEachKind(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
+	slices.SortFunc(objects, func(a, b *unstructured.Unstructured) int {
+		return cmp.Or(cmp.Compare(a.GetKind(), b.GetKind()), cmp.Compare(a.GetName(), b.GetName()))
+	})
+	taken := map[string]int{}
+	return slices.DeleteFunc(objects, func(object *unstructured.Unstructured) bool {
+		taken[object.GetKind()]++
+		return taken[object.GetKind()] > maxWaiting
+	})
 }
 
 // noticeFromEvents says what the latest event of an object says of its wait. Empty where that is nothing, or is not to be
