@@ -18,10 +18,10 @@ import (
 
 var _ = Describe("bad input to a Workshop", func() {
 	DescribeTable("is refused by the API server", func(ctx SpecContext, change func(*v1alpha1.WorkshopSpec), want string) {
-		r := newRoom("ada")
-		change(&r.workshop.Spec)
-		r.workshop.Namespace = metav1.NamespaceDefault
-		Expect(cluster.Client.Create(ctx, r.workshop)).To(MatchError(ContainSubstring("%s", want)))
+		f := newFixture("ada")
+		change(&f.workshop.Spec)
+		f.workshop.Namespace = metav1.NamespaceDefault
+		Expect(cluster.Client.Create(ctx, f.workshop)).To(MatchError(ContainSubstring("%s", want)))
 	},
 		Entry("the same attendee twice", func(s *v1alpha1.WorkshopSpec) {
 			s.Attendees = []v1alpha1.Attendee{{Name: "ada"}, {Name: "ada"}}
@@ -40,62 +40,62 @@ var _ = Describe("bad input to a Workshop", func() {
 
 	It("takes names of every script and case, and keeps them apart", func(ctx SpecContext) {
 		names := []string{"ada", "Ada", "ADA", "Zoë Müller", "山田太郎", "محمد", "o'brien", "a.b", "a-b", "a b", "1", "x: {y: 1}", "a$(rm -rf x)", "ada-99a563ab2f6e21e9", strings.Repeat("é", 128)}
-		r := newRoom(names...)
-		r.workshop.Spec.Labs = r.workshop.Spec.Labs[:1]
-		r.open(ctx)
-		r.eventuallyReady(ctx, len(names))
-		Expect(r.namespaces(ctx)).To(HaveLen(len(names)))
+		f := newFixture(names...)
+		f.workshop.Spec.Labs = f.workshop.Spec.Labs[:1]
+		f.create(ctx)
+		f.eventuallyReady(ctx, len(names))
+		Expect(f.namespaces(ctx)).To(HaveLen(len(names)))
 		for _, name := range names {
-			r.sit(ctx, name)
+			f.loginAs(ctx, name)
 		}
 	})
 
 	It("says that an exercise does not exist, and goes on when it does", func(ctx SpecContext) {
-		r := newRoom("ada")
-		Expect(cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.workshop.Namespace}})).To(Succeed())
-		r.announce(ctx)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f := newFixture("ada")
+		Expect(cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.workshop.Namespace}})).To(Succeed())
+		f.createWorkshop(ctx)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(Equal(fmt.Sprintf(
-				"True ExerciseNotFound: Nobody is given labs: lab one: there is no topic %[1]s; lab two: there is no topic %[1]s. Install it, or correct spec.labs", r.topic.Name)))
+				"True ExerciseNotFound: Nobody is given labs: lab one: there is no topic %[1]s; lab two: there is no topic %[1]s. Install it, or correct spec.labs", f.topic.Name)))
 		})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
-		r.learn(ctx)
-		r.eventuallyReady(ctx, 1)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		Expect(f.namespaces(ctx)).To(BeEmpty())
+		f.createCatalog(ctx)
+		f.eventuallyReady(ctx, 1)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix("False None"))
 		})
 	})
 
 	It("leaves a namespace alone that is in the way, and serves the others", func(ctx SpecContext) {
-		r := newRoom("ada", "bob")
-		taken := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("ada")}}
+		f := newFixture("ada", "bob")
+		taken := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("ada")}}
 		Expect(cluster.Client.Create(ctx, taken)).To(Succeed())
-		r.open(ctx)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.create(ctx)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Ready).To(BeEquivalentTo(1))
 			g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(And(
-				HavePrefix("False NamespaceTaken: 1 of 2 attendees have their labs; for ada: namespace "+r.home("ada")),
+				HavePrefix("False NamespaceTaken: 1 of 2 attendees have their labs; for ada: namespace "+f.attendeeNamespace("ada")),
 				ContainSubstring("does not belong to this workshop")))
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix("True NamespaceTaken"))
 		})
 		labs := &v1alpha1.LabList{}
 		Expect(cluster.Client.List(ctx, labs)).To(Succeed())
 		for _, lab := range labs.Items {
-			Expect(lab.Namespace).NotTo(Equal(r.home("ada")))
+			Expect(lab.Namespace).NotTo(Equal(f.attendeeNamespace("ada")))
 		}
 		Expect(cluster.Client.Delete(ctx, taken)).To(Succeed())
-		r.eventuallyReady(ctx, 2)
+		f.eventuallyReady(ctx, 2)
 	})
 
 	It("says that the cluster is out of quota, and goes on when there is room", func(ctx SpecContext) {
-		r := newRoom("ada", "bob", "cyd").furnish(ctx)
+		f := newFixture("ada", "bob", "cyd").createNamespaceAndCatalog(ctx)
 		quota := &corev1.ResourceQuota{
-			ObjectMeta: metav1.ObjectMeta{Namespace: r.workshop.Namespace, Name: "tight"},
+			ObjectMeta: metav1.ObjectMeta{Namespace: f.workshop.Namespace, Name: "tight"},
 			Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/secrets": resource.MustParse("2")}},
 		}
 		Expect(cluster.Client.Create(ctx, quota)).To(Succeed())
-		r.announce(ctx)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.createWorkshop(ctx)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(And(HavePrefix("False OutOfQuota: 3 of 3"), ContainSubstring("exceeded quota: tight")))
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix("False None"))
 		})
@@ -106,29 +106,29 @@ var _ = Describe("bad input to a Workshop", func() {
 			quota.Status.Hard = quota.Spec.Hard
 			g.Expect(cluster.Client.Status().Update(ctx, quota)).To(Succeed())
 		}).WithContext(ctx).Should(Succeed())
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(HavePrefix("True Provisioned: 3 of 3"))
 		})
 		for _, name := range []string{"ada", "bob", "cyd"} {
-			r.sit(ctx, name)
+			f.loginAs(ctx, name)
 		}
 	})
 
 	It("brings up so many at a time as it is told", func(ctx SpecContext) {
-		r := newRoom("ada", "bob", "cyd")
-		r.workshop.Spec.AtATime = 1
-		r.exercise.Spec.ReadyWhen = []v1alpha1.Check{{Expression: "note.data.open == 'yes'", Needed: "somebody opens it"}}
-		r.open(ctx)
+		f := newFixture("ada", "bob", "cyd")
+		f.workshop.Spec.AtATime = 1
+		f.exercise.Spec.ReadyWhen = []v1alpha1.Check{{Expression: "note.data.open == 'yes'", Needed: "somebody opens it"}}
+		f.create(ctx)
 		for i, name := range []string{"ada", "bob", "cyd"} {
 			for _, lab := range []string{"one", "two"} {
-				made := r.eventuallyLab(ctx, name, lab, func(g Gomega, lab *v1alpha1.Lab) {
+				made := f.eventuallyLab(ctx, name, lab, func(g Gomega, lab *v1alpha1.Lab) {
 					g.Expect(lab.Status.Environment).NotTo(BeNil())
 				})
-				Consistently(r.namespaces).WithArguments(ctx).WithTimeout(400 * time.Millisecond).Should(HaveLen(i + 1))
+				Consistently(f.namespaces).WithArguments(ctx).WithTimeout(400 * time.Millisecond).Should(HaveLen(i + 1))
 				note := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: made.Status.Namespace, Name: "note"}, Data: map[string]string{"open": "yes"}}
 				Expect(cluster.Client.Create(ctx, note)).To(Succeed())
 			}
 		}
-		r.eventuallyReady(ctx, 3)
+		f.eventuallyReady(ctx, 3)
 	})
 })

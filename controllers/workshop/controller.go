@@ -2,6 +2,7 @@ package workshop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 const Owner = "lab-operator"
 
 // Reconciler moves Workshops towards what their spec and the time ask for. All fields are required; none may change after
-// Setup.
+// SetupWithManager.
 type Reconciler struct {
 	// Client reads our own kinds, and the accounts and bindings of attendees, from the cache, and sees its own writes there.
 	Client client.Client
@@ -41,7 +42,7 @@ type Reconciler struct {
 	// OperatorAccount is the name of that account.
 	OperatorAccount string
 
-	memories memories
+	stateByWorkshop stateByWorkshop
 }
 
 // Reconcile does what is due for the attendees of one Workshop and writes its status once.
@@ -49,7 +50,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	workshop := &v1alpha1.Workshop{}
 	if err := r.Client.Get(ctx, req.NamespacedName, workshop); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			r.memories.drop(req.NamespacedName)
+			r.stateByWorkshop.drop(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -65,22 +66,38 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		s.before = s.workshop.DeepCopy()
 	}
 	if err := r.run(ctx, s); err != nil {
-		return ctrl.Result{}, err
+		return ctrl.Result{}, errors.Join(err, r.sayLasting(ctx, s, err))
 	}
+	s.lasting = s.memory.failing.Note(s.retry, s.now)
 	s.conclude()
 	if err := r.write(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.announce(s)
+	r.announce(ctx, s)
+	s.memory.logFailures(ctx, s.failures)
 	if s.retry != nil {
 		return ctrl.Result{}, s.retry
 	}
 	return ctrl.Result{RequeueAfter: s.recheck}, nil
 }
 
+// sayLasting tells in the condition Stalled of an error that ended the phases early and has lasted. All else in the status
+// stays as it is: nothing was counted.
+func (r *Reconciler) sayLasting(ctx context.Context, s *scope, failed error) error {
+	if s.lasting = s.memory.failing.Note(failed, s.now); s.lasting == "" {
+		return nil
+	}
+	s.set(v1alpha1.ConditionStalled, s.stalled())
+	if err := r.write(ctx, s); err != nil {
+		return err
+	}
+	r.announce(ctx, s)
+	return nil
+}
+
 // run goes through the phases.
 func (r *Reconciler) run(ctx context.Context, s *scope) error {
-	for _, phase := range []func(context.Context, *scope) error{r.look, r.agree, r.curriculum, r.hold, r.dismiss, r.carry, r.count} {
+	for _, phase := range []func(context.Context, *scope) error{r.gather, r.checkClock, r.resolveLabs, r.delayLosses, r.prune, r.reconcileAttendees, r.summarize} {
 		if err := phase(ctx, s); err != nil {
 			return err
 		}
@@ -91,8 +108,8 @@ func (r *Reconciler) run(ctx context.Context, s *scope) error {
 const (
 	// failedRecheck is how often what could not be made is tried again where no event may tell that it can be.
 	failedRecheck = 15 * time.Second
-	// youngRecheck is how soon a right is tried again that has just been given.
-	youngRecheck = 100 * time.Millisecond
-	// turn is how soon the next attendees have their turn.
-	turn = 10 * time.Millisecond
+	// rightsRecheck is how soon a right is tried again that has just been given.
+	rightsRecheck = 100 * time.Millisecond
+	// requeueNext is how soon the next attendees have their turn.
+	requeueNext = 10 * time.Millisecond
 )

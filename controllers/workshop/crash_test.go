@@ -15,10 +15,10 @@ import (
 
 var _ = Describe("a Workshop while the operator dies again and again", func() {
 	// restless kills the operator at random moments until what should be is so.
-	restless := func(ctx SpecContext, r *room, should func(now *v1alpha1.Workshop) bool) (kills int) {
+	restless := func(ctx SpecContext, f *fixture, should func(now *v1alpha1.Workshop) bool) (kills int) {
 		GinkgoHelper()
 		Eventually(func() bool {
-			if now := r.now(ctx); now.Status.ObservedGeneration == now.Generation && should(now) {
+			if now := f.now(ctx); now.Status.ObservedGeneration == now.Generation && should(now) {
 				return true
 			}
 			restart()
@@ -34,21 +34,21 @@ var _ = Describe("a Workshop while the operator dies again and again", func() {
 	}
 
 	It("survives it: everybody is provisioned once, and who leaves is gone", func(ctx SpecContext) {
-		r := newRoom("ada", "bob", "cyd", "dan", "eve", "fay").open(ctx)
-		kills := restless(ctx, r, func(now *v1alpha1.Workshop) bool { return now.Status.Ready == 6 })
+		f := newFixture("ada", "bob", "cyd", "dan", "eve", "fay").create(ctx)
+		kills := restless(ctx, f, func(now *v1alpha1.Workshop) bool { return now.Status.Ready == 6 })
 		for _, name := range []string{"ada", "bob", "cyd", "dan", "eve", "fay"} {
-			r.sit(ctx, name)
+			f.loginAs(ctx, name)
 		}
-		Expect(r.namespaces(ctx)).To(HaveLen(6))
-		r.write(ctx, "ada", "one")
+		Expect(f.namespaces(ctx)).To(HaveLen(6))
+		f.passFirstTask(ctx, "ada", "one")
 
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
-		kills += restless(ctx, r, func(*v1alpha1.Workshop) bool { return len(r.namespaces(ctx)) == 2 })
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
+		kills += restless(ctx, f, func(*v1alpha1.Workshop) bool { return len(f.namespaces(ctx)) == 2 })
 		for _, name := range []string{"ada", "bob", "cyd", "dan"} {
-			eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home(name)}})
-			Eventually(func() error { _, err := r.secret(ctx, name); return err }).WithContext(ctx).Should(HaveOccurred())
+			eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace(name)}})
+			Eventually(func() error { _, err := f.secret(ctx, name); return err }).WithContext(ctx).Should(HaveOccurred())
 		}
-		Expect(r.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+		Expect(f.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
 		AddReportEntry("the operator died", kills)
 	})
 })

@@ -1,15 +1,16 @@
 package workshop
 
 import (
+	"context"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/internal/export"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // maxNote is the length of the longest note of an event, in bytes.
@@ -19,9 +20,9 @@ const maxNote = 1024
 func (s *scope) stalledNote(a *attendee) note {
 	for _, asked := range s.workshop.Spec.Labs {
 		lab := a.labs[asked.Name]
-		if lab != nil && holds(lab, v1alpha1.ConditionStalled) {
+		if lab != nil && isTrue(lab, v1alpha1.ConditionStalled) {
 			stalled := meta.FindStatusCondition(lab.Status.Conditions, v1alpha1.ConditionStalled)
-			return note{a.handle, "LabStalled", fmt.Sprintf("Lab %s of %s is stalled: %s", lab.Name, a.called(), stalled.Message)}
+			return note{a.handle, v1alpha1.EventLabStalled, fmt.Sprintf("Lab %s of %s is stalled: %s", lab.Name, a.shownName(), stalled.Message)}
 		}
 	}
 	return note{}
@@ -45,7 +46,7 @@ func (s *scope) renewed() int {
 }
 
 // announce tells what changed, once it is written: of the workshop, and of attendees who need somebody. Each is told once.
-func (r *Reconciler) announce(s *scope) {
+func (r *Reconciler) announce(ctx context.Context, s *scope) {
 	for _, kind := range toldOf {
 		was := meta.FindStatusCondition(s.before.Status.Conditions, kind)
 		is := meta.FindStatusCondition(s.workshop.Status.Conditions, kind)
@@ -57,11 +58,11 @@ func (r *Reconciler) announce(s *scope) {
 		if trouble && is.Reason != v1alpha1.ReasonRemoving || is.Reason == v1alpha1.ReasonOutOfQuota {
 			severity = corev1.EventTypeWarning
 		}
-		r.Recorder.Eventf(s.workshop, nil, severity, is.Reason, "Reconcile", "%s", bounded(is.Message))
+		r.tell(ctx, s.workshop, severity, is.Reason, "Reconcile", is.Message)
 	}
 	if renewed := s.renewed(); renewed > 0 {
-		r.Recorder.Eventf(s.workshop, nil, corev1.EventTypeNormal, "KubeconfigsRenewed", "Reconcile",
-			"The kubeconfigs of %d attendees were renewed: hand them out again by kubectl lab kubeconfig", renewed)
+		r.tell(ctx, s.workshop, corev1.EventTypeNormal, v1alpha1.EventKubeconfigsRenewed, "Reconcile",
+			fmt.Sprintf("The kubeconfigs of %d attendees were renewed: hand them out again by kubectl lab kubeconfig", renewed))
 	}
 	told := map[string]string{}
 	for _, note := range s.notes {
@@ -69,17 +70,20 @@ func (r *Reconciler) announce(s *scope) {
 		told[at] = note.text
 		if s.memory.told[at] != note.text {
 			// What was done names the attendee: events that agree in all but their notes are counted as one.
-			r.Recorder.Eventf(s.workshop, nil, corev1.EventTypeWarning, note.reason, "Attendee/"+note.handle, "%s", bounded(note.text))
+			r.tell(ctx, s.workshop, corev1.EventTypeWarning, note.reason, "Attendee/"+note.handle, note.text)
 		}
 	}
 	s.memory.told = told
 }
 
+// tell records an event on a Workshop, and logs it.
+func (r *Reconciler) tell(ctx context.Context, workshop *v1alpha1.Workshop, severity, reason, action, text string) {
+	text = bounded(text)
+	r.Recorder.Eventf(workshop, nil, severity, reason, action, "%s", text)
+	log.FromContext(ctx).Info(text, "type", severity, "reason", reason, "action", action)
+}
+
 // bounded is a note as an event can have it. It quotes what attendees wrote: nothing that a terminal obeys is left.
-func bounded(text string) string {
-	text = export.Line(text)
-	if len(text) > maxNote {
-		text = strings.ToValidUTF8(text[:maxNote-3], "") + "..."
-	}
-	return text
+func bounded(note string) string {
+	return text.TruncateBytes(text.OneLine(note, text.NoLimit), maxNote)
 }

@@ -16,16 +16,16 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/internal/roster"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // work is what an attendee has: it is lost when one of its UIDs changes.
-func (r *room) work(ctx SpecContext, attendees ...string) map[string]types.UID {
+func (f *fixture) work(ctx SpecContext, attendees ...string) map[string]types.UID {
 	GinkgoHelper()
 	work := map[string]types.UID{}
 	for _, attendee := range attendees {
 		for _, name := range []string{"one", "two"} {
-			lab, err := r.lab(ctx, attendee, name)
+			lab, err := f.lab(ctx, attendee, name)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(lab.DeletionTimestamp).To(BeNil())
 			Expect(lab.Spec.Environment).NotTo(Equal(v1alpha1.EnvironmentAbsent))
@@ -39,10 +39,10 @@ func (r *room) work(ctx SpecContext, attendees ...string) map[string]types.UID {
 }
 
 // waits waits until the Workshop says that an edit waits, and returns until when.
-func (r *room) waits(ctx SpecContext, message string) metav1.Time {
+func (f *fixture) waits(ctx SpecContext, message string) metav1.Time {
 	GinkgoHelper()
 	var until metav1.Time
-	r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+	f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 		g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(And(HavePrefix("True GracePeriod: "), ContainSubstring("%s", message)))
 		g.Expect(now.Status.PendingChange).NotTo(BeNil())
 		until = now.Status.PendingChange.AppliesAt
@@ -53,29 +53,29 @@ func (r *room) waits(ctx SpecContext, message string) metav1.Time {
 var _ = Describe("an edit of a Workshop", func() {
 	DescribeTable("that deletes work waits, and nothing has happened when it is undone",
 		func(ctx SpecContext, change func(*v1alpha1.WorkshopSpec), message string) {
-			r := newRoom("ada", "bob")
-			r.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
-			r.open(ctx)
-			r.eventuallyReady(ctx, 2)
-			r.write(ctx, "bob", "one")
-			spec, work := r.now(ctx).Spec, r.work(ctx, "ada", "bob")
+			f := newFixture("ada", "bob")
+			f.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
+			f.create(ctx)
+			f.eventuallyReady(ctx, 2)
+			f.passFirstTask(ctx, "bob", "one")
+			spec, work := f.now(ctx).Spec, f.work(ctx, "ada", "bob")
 
-			r.edit(ctx, change)
-			until := r.waits(ctx, message)
+			f.edit(ctx, change)
+			until := f.waits(ctx, message)
 			Expect(until.Time).To(BeTemporally("~", time.Now().Add(10*time.Minute), 30*time.Second))
 			restart()
-			Consistently(func() metav1.Time { return r.waits(ctx, message) }).WithTimeout(time.Second).Should(Equal(until))
-			Expect(r.work(ctx, "ada", "bob")).To(Equal(work))
+			Consistently(func() metav1.Time { return f.waits(ctx, message) }).WithTimeout(time.Second).Should(Equal(until))
+			Expect(f.work(ctx, "ada", "bob")).To(Equal(work))
 
-			r.edit(ctx, func(now *v1alpha1.WorkshopSpec) { *now = *spec.DeepCopy() })
-			r.eventuallyReady(ctx, 2)
-			r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+			f.edit(ctx, func(now *v1alpha1.WorkshopSpec) { *now = *spec.DeepCopy() })
+			f.eventuallyReady(ctx, 2)
+			f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 				g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
 				g.Expect(now.Status.PendingChange).To(BeNil())
 			})
-			Expect(r.work(ctx, "ada", "bob")).To(Equal(work))
-			Expect(r.result(ctx, "bob", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
-			r.sit(ctx, "bob")
+			Expect(f.work(ctx, "ada", "bob")).To(Equal(work))
+			Expect(f.result(ctx, "bob", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+			f.loginAs(ctx, "bob")
 		},
 		Entry("an empty roster", func(s *v1alpha1.WorkshopSpec) { s.Attendees = nil }, "the labs one, two of ada; one, two of bob"),
 		Entry("an attendee less", func(s *v1alpha1.WorkshopSpec) { s.Attendees = s.Attendees[:1] }, "the labs one, two of bob"),
@@ -85,43 +85,45 @@ var _ = Describe("an edit of a Workshop", func() {
 	)
 
 	It("that deletes work is done when it is confirmed, and not by a confirmation of another edit", func(ctx SpecContext) {
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		bob := r.sit(ctx, "bob")
-		r.confirm(ctx)
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
-		r.waits(ctx, "the labs one, two of bob")
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		bob := f.loginAs(ctx, "bob")
+		f.confirm(ctx)
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
+		f.waits(ctx, "the labs one, two of bob")
 
 		By("ending the access at once")
-		Eventually(func() error { return bob.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("bob"))) }).WithContext(ctx).
+		Eventually(func() error {
+			return bob.List(ctx, &v1alpha1.LabList{}, client.InNamespace(f.attendeeNamespace("bob")))
+		}).WithContext(ctx).
 			Should(MatchError(apierrors.IsUnauthorized, "unauthorized"))
-		r.work(ctx, "bob")
+		f.work(ctx, "bob")
 
-		r.confirm(ctx)
-		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("bob")}})
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.confirm(ctx)
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("bob")}})
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
 		})
-		r.work(ctx, "ada")
+		f.work(ctx, "ada")
 	})
 
 	It("that means the same changes nothing", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		work := r.work(ctx, "ada")
-		before := r.now(ctx)
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
-			spec.Labs[0].Exercise, spec.Labs[1].Exercise = r.exercise.Name, ""
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		work := f.work(ctx, "ada")
+		before := f.now(ctx)
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+			spec.Labs[0].Exercise, spec.Labs[1].Exercise = f.exercise.Name, ""
 			spec.Size, spec.OnClose.Environments = v1alpha1.SizeSmall, v1alpha1.EnvironmentAbsent
 			spec.OpensAt = before.CreationTimestamp.DeepCopy()
 			spec.ExtendBy, spec.Attendees[0].ExtendBy = &metav1.Duration{}, &metav1.Duration{}
 			spec.Attendees[0].DisplayName = "ada"
 		})
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Generation).To(BeNumerically(">", before.Generation))
 			g.Expect(condition(now, v1alpha1.ConditionChangePending)).To(HavePrefix("False None"))
 		})
-		Consistently(func() map[string]types.UID { return r.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
+		Consistently(func() map[string]types.UID { return f.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
 	})
 })
 
@@ -139,76 +141,76 @@ func rerun(options operator.Options) {
 	GinkgoHelper()
 	Expect(running.Stop()).To(Succeed())
 	var err error
-	running, err = world.RunOperator(world.As(cluster.Config, world.OperatorAccount), options)
+	running, err = testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), options)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(restart)
 }
 
 var _ = Describe("a Workshop and an operator", func() {
 	It("whose clock is a day ahead loses nothing, and says so", func(ctx SpecContext) {
-		r := newRoom("ada")
-		r.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
-		r.open(ctx)
-		r.eventuallyReady(ctx, 1)
-		ada, work := r.sit(ctx, "ada"), r.work(ctx, "ada")
+		f := newFixture("ada")
+		f.workshop.Spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Hour}
+		f.create(ctx)
+		f.eventuallyReady(ctx, 1)
+		ada, work := f.loginAs(ctx, "ada"), f.work(ctx, "ada")
 		rerun(operator.Options{Clock: crooked{ahead: 24 * time.Hour}})
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix(
 				"True ClockSkew: The operator's clock is 24h0m0s ahead of the API server's. Nothing is closed or deleted before both clocks say so"))
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopOpen))
 		})
-		Consistently(func() map[string]types.UID { return r.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
-		Expect(ada.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("ada")))).To(Succeed())
+		Consistently(func() map[string]types.UID { return f.work(ctx, "ada") }).WithTimeout(time.Second).Should(Equal(work))
+		Expect(ada.List(ctx, &v1alpha1.LabList{}, client.InNamespace(f.attendeeNamespace("ada")))).To(Succeed())
 	})
 
 	It("that allows fewer attendees gives nobody labs, and says so", func(ctx SpecContext) {
 		rerun(operator.Options{MaxAttendees: 1})
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(condition(now, v1alpha1.ConditionStalled)).To(HavePrefix("True TooManyAttendees: The roster has 2 attendees, and the operator allows 1"))
 		})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
-		r.eventuallyReady(ctx, 1)
+		Expect(f.namespaces(ctx)).To(BeEmpty())
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[:1] })
+		f.eventuallyReady(ctx, 1)
 	})
 
 	It("that finds it restored with another UID takes everything over, and leaves nothing behind", func(ctx SpecContext) {
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		r.sit(ctx, "ada")
-		r.write(ctx, "ada", "one")
-		work := r.work(ctx, "ada")
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		f.loginAs(ctx, "ada")
+		f.passFirstTask(ctx, "ada", "one")
+		work := f.work(ctx, "ada")
 
 		By("losing the Workshop and its Secrets, and restoring it without bob")
 		Expect(running.Stop()).To(Succeed())
-		old := r.now(ctx)
+		old := f.now(ctx)
 		Expect(cluster.Client.Patch(ctx, old, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
 		Expect(cluster.Client.Delete(ctx, old)).To(Succeed())
-		Expect(cluster.Client.DeleteAllOf(ctx, &corev1.Secret{}, client.InNamespace(r.workshop.Namespace))).To(Succeed())
-		r.workshop.ResourceVersion, r.workshop.UID = "", ""
-		r.workshop.Spec.Attendees = r.workshop.Spec.Attendees[:1]
-		Expect(cluster.Client.Create(ctx, r.workshop)).To(Succeed())
+		Expect(cluster.Client.DeleteAllOf(ctx, &corev1.Secret{}, client.InNamespace(f.workshop.Namespace))).To(Succeed())
+		f.workshop.ResourceVersion, f.workshop.UID = "", ""
+		f.workshop.Spec.Attendees = f.workshop.Spec.Attendees[:1]
+		Expect(cluster.Client.Create(ctx, f.workshop)).To(Succeed())
 		running = startOperator()
 
-		r.sit(ctx, "ada")
-		r.eventuallyReady(ctx, 1)
-		Expect(r.work(ctx, "ada")).To(Equal(work))
-		Expect(r.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
-		r.waits(ctx, "the labs one, two of bob")
-		r.confirm(ctx)
-		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("bob")}})
+		f.loginAs(ctx, "ada")
+		f.eventuallyReady(ctx, 1)
+		Expect(f.work(ctx, "ada")).To(Equal(work))
+		Expect(f.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+		f.waits(ctx, "the labs one, two of bob")
+		f.confirm(ctx)
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("bob")}})
 
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
+		Expect(f.namespaces(ctx)).To(BeEmpty())
 	})
 
 	It("that is asked to delete it names what does not go", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		held := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("ada"), Finalizers: []string{"example.com/held"}}}
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		held := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("ada"), Finalizers: []string{"example.com/held"}}}
 		Expect(cluster.Client.Patch(ctx, held, client.Merge)).To(Succeed())
-		lab, err := r.lab(ctx, "ada", "two")
+		lab, err := f.lab(ctx, "ada", "two")
 		Expect(err).NotTo(HaveOccurred())
 		free := client.MergeFrom(lab.DeepCopy())
 		lab.Finalizers = append(lab.Finalizers, "example.com/held")
@@ -216,74 +218,74 @@ var _ = Describe("a Workshop and an operator", func() {
 
 		// So nobody has to wait until it has taken long.
 		rerun(operator.Options{Clock: crooked{ahead: time.Minute}})
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		Eventually(func() string { return condition(r.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		Eventually(func() string { return condition(f.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
 			Should(HavePrefix("True RemovalBlocked: Some of what was made for attendees does not go: lab two of ada: "))
 		Expect(cluster.Client.Patch(ctx, lab, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
-		Eventually(func() string { return condition(r.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
-			Should(ContainSubstring("namespace " + r.home("ada") + ": "))
+		Eventually(func() string { return condition(f.now(ctx), v1alpha1.ConditionDeleting) }).WithContext(ctx).
+			Should(ContainSubstring("namespace " + f.attendeeNamespace("ada") + ": "))
 		Expect(cluster.Client.Patch(ctx, held, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
 	})
 
 	It("goes whatever a learner writes into annotations", func(ctx SpecContext) {
-		r := newRoom("Grace Hopper").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		r.write(ctx, "Grace Hopper", "one")
-		grace := r.sit(ctx, "Grace Hopper")
+		f := newFixture("Grace Hopper").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		f.passFirstTask(ctx, "Grace Hopper", "one")
+		grace := f.loginAs(ctx, "Grace Hopper")
 		long := make([]byte, 40000)
 		for i := range long {
 			long[i] = 'x'
 		}
 		for _, name := range []string{"Ada", "", "\x1b[31m", string(long)} {
-			lab, err := r.lab(ctx, "Grace Hopper", "one")
+			lab, err := f.lab(ctx, "Grace Hopper", "one")
 			Expect(err).NotTo(HaveOccurred())
 			before := client.MergeFrom(lab.DeepCopy())
 			metav1.SetMetaDataAnnotation(&lab.ObjectMeta, v1alpha1.AttendeeAnnotation, name)
 			Expect(grace.Patch(ctx, lab, before)).To(Succeed())
 		}
-		lab, err := r.lab(ctx, "Grace Hopper", "one")
+		lab, err := f.lab(ctx, "Grace Hopper", "one")
 		Expect(err).NotTo(HaveOccurred())
 		seat, seated := roster.SeatOf(lab)
 		Expect(seated).To(BeTrue())
 		Expect(seat.Handle).To(Equal(roster.Handle("Grace Hopper")))
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
+		Expect(f.namespaces(ctx)).To(BeEmpty())
 	})
 })
 
 var _ = Describe("a namespace of an attendee who is not known", func() {
 	// leftover is a namespace as an earlier operator made it, under a name that is not derived now.
-	leftover := func(ctx SpecContext, r *room) *corev1.Namespace {
+	leftover := func(ctx SpecContext, f *fixture) *corev1.Namespace {
 		GinkgoHelper()
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ws-" + r.workshop.Namespace + "-old", Labels: map[string]string{
-			v1alpha1.WorkshopUIDLabel: string(r.workshop.UID), v1alpha1.WorkshopLabel: r.workshop.Name,
-			v1alpha1.WorkshopNamespaceLabel: r.workshop.Namespace, v1alpha1.AttendeeLabel: "old",
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ws-" + f.workshop.Namespace + "-old", Labels: map[string]string{
+			v1alpha1.WorkshopUIDLabel: string(f.workshop.UID), v1alpha1.WorkshopLabel: f.workshop.Name,
+			v1alpha1.WorkshopNamespaceLabel: f.workshop.Namespace, v1alpha1.AttendeeLabel: "old",
 		}}}
-		made, err := client.New(world.As(cluster.Config, world.OperatorAccount), client.Options{Scheme: cluster.Client.Scheme()})
+		made, err := client.New(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), client.Options{Scheme: cluster.Client.Scheme()})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(made.Create(ctx, namespace)).To(Succeed())
 		return namespace
 	}
 
 	It("stays while a Lab is in it, and goes with the Workshop", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		namespace := leftover(ctx, r)
-		lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: namespace.Name, Name: "one"}, Spec: v1alpha1.LabSpec{Topic: r.topic.Name}}
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		namespace := leftover(ctx, f)
+		lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: namespace.Name, Name: "one"}, Spec: v1alpha1.LabSpec{Topic: f.topic.Name}}
 		Expect(cluster.Client.Create(ctx, lab)).To(Succeed())
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees = append(spec.Attendees, v1alpha1.Attendee{Name: "bob"})
 		})
-		r.eventuallyReady(ctx, 2)
+		f.eventuallyReady(ctx, 2)
 		restart()
 		Consistently(func() *metav1.Time {
 			Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(namespace), namespace)).To(Succeed())
 			return namespace.DeletionTimestamp
 		}).WithTimeout(time.Second).Should(BeNil())
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
 		eventuallyGone(ctx, namespace)
 	})
 })

@@ -35,9 +35,15 @@ type Cluster struct {
 	CA []byte
 }
 
-// admit gives an attendee an account and a kubeconfig. That there is one is noted on the account, last: the operator can
+// tokenSeconds is how long a token is to be good, with whole seconds that do not end before the workshop does.
+func tokenSeconds(left time.Duration) int64 {
+	life := min(max(left, shortestToken), longestToken)
+	return int64((life + time.Second - 1) / time.Second)
+}
+
+// grantAccess gives an attendee an account and a kubeconfig. That there is one is noted on the account, last: the operator can
 // write the Secret and not read it.
-func (r *Reconciler) admit(ctx context.Context, s *scope, a *attendee) error {
+func (r *Reconciler) grantAccess(ctx context.Context, s *scope, a *attendee) error {
 	known := map[string]string{}
 	had := !timeIn(a, v1alpha1.KubeconfigExpiresAnnotation).IsZero()
 	if a.account == nil {
@@ -45,8 +51,7 @@ func (r *Reconciler) admit(ctx context.Context, s *scope, a *attendee) error {
 			return fmt.Errorf("make the account: %w", err)
 		}
 	}
-	life := min(max(a.closesAt.Sub(s.now), shortestToken), longestToken)
-	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To(int64(life.Seconds()))}}
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To(tokenSeconds(a.closesAt.Sub(s.now)))}}
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: a.namespace, Name: guardrail.LearnerServiceAccount}}
 	if err := r.Direct.SubResource("token").Create(ctx, account, request); err != nil {
 		return fmt.Errorf("request a token: %w", err)

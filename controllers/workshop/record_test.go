@@ -13,23 +13,23 @@ import (
 
 var _ = Describe("the Result of an attendee's Lab", func() {
 	It("gives a Lab that is made anew its progress, its attempts and its records", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		before := r.write(ctx, "ada", "one")
-		r.answer(ctx, "ada", "one", 7, v1alpha1.StateWrong)
-		r.answer(ctx, "ada", "one", 8, v1alpha1.StateWrong)
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		before := f.passFirstTask(ctx, "ada", "one")
+		f.answer(ctx, "ada", "one", 7, v1alpha1.StateWrong)
+		f.answer(ctx, "ada", "one", 8, v1alpha1.StateWrong)
 		Eventually(func(g Gomega) {
-			g.Expect(r.result(ctx, "ada", "one")).To(And(
+			g.Expect(f.result(ctx, "ada", "one")).To(And(
 				HaveField("Spec.Passed", HaveLen(1)),
 				HaveField("Spec.Questions", ConsistOf(And(HaveField("State", v1alpha1.StateWrong), HaveField("Tried", HaveLen(2)), HaveField("AttemptsLeft", BeEquivalentTo(1))))),
 			))
 		}).WithContext(ctx).Should(Succeed())
 
 		By("deleting the Lab, as a restore or GitOps may")
-		old, err := r.lab(ctx, "ada", "one")
+		old, err := f.lab(ctx, "ada", "one")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(cluster.Client.Delete(ctx, old)).To(Succeed())
-		again := r.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
+		again := f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
 			g.Expect(lab.UID).NotTo(Equal(old.UID))
 			g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress))
 			g.Expect(lab.Status.Summary).To(Equal(before.Status.Summary))
@@ -43,22 +43,22 @@ var _ = Describe("the Result of an attendee's Lab", func() {
 		lost := again.DeepCopy()
 		lost.Status = v1alpha1.LabStatus{}
 		Expect(cluster.Client.Status().Update(ctx, lost)).To(Succeed())
-		r.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
+		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
 			g.Expect(lab.Status.Summary).To(Equal(before.Status.Summary))
 			g.Expect(*lab.Status.Questions[0].AttemptsLeft).To(BeEquivalentTo(1))
 		})
 
 		By("using the last attempt")
-		r.answer(ctx, "ada", "one", 9, v1alpha1.StateExhausted)
+		f.answer(ctx, "ada", "one", 9, v1alpha1.StateExhausted)
 	})
 
 	It("is no one's who only claims a seat", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		own, err := r.lab(ctx, "ada", "one")
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		own, err := f.lab(ctx, "ada", "one")
 		Expect(err).NotTo(HaveOccurred())
 		forged := &v1alpha1.Lab{Spec: own.Spec}
-		forged.Namespace, forged.Name, forged.Labels, forged.Annotations = r.workshop.Namespace, "one", own.Labels, own.Annotations
+		forged.Namespace, forged.Name, forged.Labels, forged.Annotations = f.workshop.Namespace, "one", own.Labels, own.Annotations
 		Expect(cluster.Client.Create(ctx, forged)).To(Succeed())
 		DeferCleanup(func(ctx SpecContext) {
 			Expect(cluster.Client.Delete(ctx, forged)).To(Succeed())
@@ -68,8 +68,8 @@ var _ = Describe("the Result of an attendee's Lab", func() {
 			err := cluster.Client.Get(ctx, client.ObjectKeyFromObject(forged), forged)
 			return forged.Status.Phase, err
 		}).WithContext(ctx).Should(Equal(v1alpha1.LabInProgress))
-		other := *r
-		r.write(ctx, "ada", "one")
+		other := *f
+		f.passFirstTask(ctx, "ada", "one")
 		Eventually(func() (*v1alpha1.Result, error) { return other.result(ctx, "ada", "one") }).WithContext(ctx).
 			Should(HaveField("Spec.Summary.Tasks", "1/2"))
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(forged), forged)).To(Succeed())

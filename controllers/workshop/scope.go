@@ -1,7 +1,6 @@
 package workshop
 
 import (
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -19,22 +19,23 @@ type scope struct {
 	before   *v1alpha1.Workshop // as it was read; the status patch is made against it
 	workshop *v1alpha1.Workshop // as it will be written
 	now      time.Time          // one moment for all phases
-	memory   *memory
+	memory   *localState
 
-	attendees []*attendee // in the order of the roster
-	strangers []*attendee // who was taken out of the roster, and is not gone yet
-	results   map[string]*v1alpha1.Result
+	attendees        []*attendee // in the order of the roster
+	removedAttendees []*attendee // who was taken out of the roster, and is not gone yet
+	results          map[string]*v1alpha1.Result
 
 	exercises map[string]string // by the name of a lab: the exercise that it is of
 	missing   string            // what the catalog lacks of what the labs need; empty where nothing is
-	refused   *condition        // why nobody new gets anything: the roster can't be served; nil where it can
+	refused   *conditions.State // why nobody new gets anything: the roster can't be served; nil where it can
 	change    change            // what an edit of the spec deletes
 	skew      time.Duration     // how far the operator's clock is ahead of the API server's; 0 where that does not matter
 	goodUntil time.Time         // when the first kubeconfig expires that does so before the close; zero for none
 	retry     error             // what passes by itself
+	lasting   string            // what to tell of that, once it has lasted
 	failures  []failure         // what could not be made, in the order of the roster
 	notes     []note            // what a facilitator wants to be told
-	tally     tally             // the attendees, counted
+	summary   summary           // the attendees, counted
 	recheck   time.Duration     // the earliest time to look again, 0 for never
 }
 
@@ -48,7 +49,7 @@ type attendee struct {
 	labs      map[string]*v1alpha1.Lab
 	stage     stage
 	closesAt  time.Time
-	stranger  bool   // is not in the roster any more
+	offRoster bool   // is not in the roster any more
 	shares    bool   // has the handle of another attendee
 	locked    bool   // has had no account for so long that no API server takes the token any more
 	renewed   bool   // has been given another kubeconfig in this reconcile
@@ -69,7 +70,7 @@ func (r *Reconciler) newScope(workshop *v1alpha1.Workshop) *scope {
 		before:   workshop,
 		workshop: workshop.DeepCopy(),
 		now:      r.Clock.Now(),
-		memory:   r.memories.get(key, workshop.UID),
+		memory:   r.stateByWorkshop.get(key, workshop.UID),
 	}
 }
 
@@ -81,12 +82,12 @@ func (s *scope) newAttendee(one v1alpha1.Attendee, handle string) *attendee {
 	}
 }
 
-// schedule says in which stage each attendee of the roster is now.
-func (s *scope) schedule() {
+// setStages says in which stage each attendee of the roster is now.
+func (s *scope) setStages() {
 	s.recheck = 0
 	for _, a := range s.attendees {
 		var next time.Time
-		if a.stage, next = timetableOf(s.workshop, a.Attendee).at(s.now); !next.IsZero() {
+		if a.stage, next = scheduleOf(s.workshop, a.Attendee).at(s.now); !next.IsZero() {
 			s.at(next)
 		}
 	}
@@ -102,45 +103,10 @@ func (s *scope) again(after time.Duration) {
 // at asks for another look at a time, if that is to come.
 func (s *scope) at(moment time.Time) { s.again(moment.Sub(s.now)) }
 
-// called is what people call an attendee.
-func (a *attendee) called() string {
+// shownName is what people call an attendee.
+func (a *attendee) shownName() string {
 	if a.DisplayName != "" {
 		return a.DisplayName
 	}
 	return a.Name
-}
-
-// memory is what this process has seen of one Workshop: it is lost with the process, and all stays right without it.
-type memory struct {
-	uid     types.UID
-	swept   int64                // the generation at which nobody but those in the roster had a namespace
-	begun   map[string]time.Time // by handle: when this process began to bring an attendee up
-	refused map[string]time.Time // by handle: since when a right is refused that has been given
-	locked  map[string]time.Time // by handle: since when an attendee has no account after the close
-	told    map[string]string    // by handle: what the facilitator was told last
-}
-
-// memories hands out the memory of each Workshop.
-type memories struct {
-	mu        sync.Mutex
-	workshops map[types.NamespacedName]*memory
-}
-
-func (m *memories) get(key types.NamespacedName, uid types.UID) *memory {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.workshops == nil {
-		m.workshops = map[types.NamespacedName]*memory{}
-	}
-	if known := m.workshops[key]; known != nil && known.uid == uid {
-		return known
-	}
-	m.workshops[key] = &memory{uid: uid, begun: map[string]time.Time{}, refused: map[string]time.Time{}, locked: map[string]time.Time{}, told: map[string]string{}}
-	return m.workshops[key]
-}
-
-func (m *memories) drop(key types.NamespacedName) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.workshops, key)
 }

@@ -11,12 +11,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var (
-	cluster *world.World
-	running *world.Operator
+	cluster *testenv.Environment
+	running *testenv.Operator
 )
 
 func TestWorkshop(t *testing.T) {
@@ -31,7 +31,7 @@ func TestWorkshop(t *testing.T) {
 var _ = BeforeSuite(func(ctx SpecContext) {
 	ctrl.SetLogger(textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(GinkgoWriter))))
 	var err error
-	cluster, err = world.Start(ctx)
+	cluster, err = testenv.Start(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 	running = startOperator()
@@ -39,9 +39,9 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 })
 
 // startOperator runs the operator as it runs in a cluster.
-func startOperator() *world.Operator {
+func startOperator() *testenv.Operator {
 	GinkgoHelper()
-	started, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{})
+	started, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{})
 	Expect(err).NotTo(HaveOccurred())
 	return started
 }

@@ -9,9 +9,9 @@ import (
 // maxSkew is how far the clocks of the operator and the API server may be apart.
 const maxSkew = 2 * time.Minute
 
-// agree compares the operator's clock with the API server's before the time takes something away. Where they disagree, the
+// checkClock compares the operator's clock with the API server's before the time takes something away. Where they disagree, the
 // earlier one counts: what can't be undone is done when both say that it is time.
-func (r *Reconciler) agree(ctx context.Context, s *scope) error {
+func (r *Reconciler) checkClock(ctx context.Context, s *scope) error {
 	if !s.isTimeUp() {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (r *Reconciler) agree(ctx context.Context, s *scope) error {
 	s.skew = skew
 	if server.Before(s.now) {
 		s.now = server
-		s.schedule()
+		s.setStages()
 	}
 	s.again(failedRecheck)
 	return nil

@@ -43,15 +43,15 @@ func TestCount(t *testing.T) {
 		now    time.Duration // from nine
 		labs   map[string][]*v1alpha1.Lab
 		result *v1alpha1.ResultSpec // of ada's hpa
-		want   tally
+		want   summary
 		told   []string
 	}{
 		"nobody has labs": {
-			labs: map[string][]*v1alpha1.Lab{"ada": nil, "bob": nil}, want: tally{phase: v1alpha1.WorkshopOpen},
+			labs: map[string][]*v1alpha1.Lab{"ada": nil, "bob": nil}, want: summary{phase: v1alpha1.WorkshopOpen},
 		},
 		"one is ready, one is half": {
 			labs: map[string][]*v1alpha1.Lab{"ada": {sitting("hpa", 0), sitting("helm", 0)}, "bob": {sitting("hpa", 0)}},
-			want: tally{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1},
+			want: summary{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1},
 		},
 		"who has started and who is through": {
 			now: 10 * time.Minute,
@@ -60,7 +60,7 @@ func TestCount(t *testing.T) {
 				"bob": {sitting("hpa", 50, time.Minute), sitting("helm", 0)},
 				"cyd": {sitting("hpa", 0), sitting("helm", 0)},
 			},
-			want: tally{phase: v1alpha1.WorkshopOpen, provisioned: 3, ready: 3, started: 2, completed: 1, median: ptr.To[int32](25)},
+			want: summary{phase: v1alpha1.WorkshopOpen, provisioned: 3, ready: 3, started: 2, completed: 1, median: ptr.To[int32](25)},
 		},
 		"who has come no further for long, at what was last worked on": {
 			now: 40 * time.Minute,
@@ -69,32 +69,32 @@ func TestCount(t *testing.T) {
 				"bob": {sitting("hpa", 50, 30*time.Minute), sitting("helm", 0)},
 				"cyd": {sitting("hpa", 100, 0, 0), sitting("helm", 100, 0, 0)},
 			},
-			want: tally{phase: v1alpha1.WorkshopOpen, provisioned: 3, ready: 3, started: 3, completed: 1, stuck: 1, median: ptr.To[int32](25)},
+			want: summary{phase: v1alpha1.WorkshopOpen, provisioned: 3, ready: 3, started: 3, completed: 1, stuck: 1, median: ptr.To[int32](25)},
 			told: []string{"ada has been at task second of lab helm for more than 20m0s: needed: two pods; seen: one pod"},
 		},
 		"who has not begun is told of, too, counted from the opening": {
 			now:  20 * time.Minute,
 			labs: map[string][]*v1alpha1.Lab{"ada": {sitting("hpa", 0), sitting("helm", 0)}},
-			want: tally{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1, stuck: 1},
+			want: summary{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1, stuck: 1},
 			told: []string{"ada has been at task first of lab hpa for more than 20m0s: needed: a pod; seen: no pod"},
 		},
 		"a lab that is at fault": {
 			labs: map[string][]*v1alpha1.Lab{"ada": {sitting("hpa", 0), stalledLab("helm")}},
-			want: tally{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1, stalled: 1},
+			want: summary{phase: v1alpha1.WorkshopOpen, provisioned: 1, ready: 1, stalled: 1},
 			told: []string{"Lab helm of ada is stalled: a check fails"},
 		},
 		"a lab that is gone counts by its result": {
 			now:    4 * time.Hour,
 			labs:   map[string][]*v1alpha1.Lab{"ada": nil},
 			result: &v1alpha1.ResultSpec{ScorePercent: 60, CompletedAt: after(time.Hour)},
-			want:   tally{phase: v1alpha1.WorkshopClosed, started: 1, median: ptr.To[int32](30)},
+			want:   summary{phase: v1alpha1.WorkshopClosed, started: 1, median: ptr.To[int32](30)},
 		},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			workshop := morning()
 			s := &scope{
-				key: client.ObjectKeyFromObject(workshop), workshop: workshop, now: nine.Add(tc.now), memory: (&memories{}).get(client.ObjectKeyFromObject(workshop), ""),
+				key: client.ObjectKeyFromObject(workshop), workshop: workshop, now: nine.Add(tc.now), memory: (&stateByWorkshop{}).get(client.ObjectKeyFromObject(workshop), ""),
 				exercises: map[string]string{"hpa": "hpa-scaling", "helm": "helm-release"}, results: map[string]*v1alpha1.Result{},
 			}
 			for _, name := range []string{"ada", "bob", "cyd"} {
@@ -103,7 +103,7 @@ func TestCount(t *testing.T) {
 					continue
 				}
 				a := s.newAttendee(v1alpha1.Attendee{Name: name}, name)
-				a.stage, _ = timetableOf(workshop, a.Attendee).at(s.now)
+				a.stage, _ = scheduleOf(workshop, a.Attendee).at(s.now)
 				for _, lab := range labs {
 					a.labs[lab.Name] = lab
 				}
@@ -112,12 +112,12 @@ func TestCount(t *testing.T) {
 			if tc.result != nil {
 				s.results["morning.ada.hpa.hpa-scaling"] = &v1alpha1.Result{Spec: *tc.result}
 			}
-			if err := (&Reconciler{}).count(context.Background(), s); err != nil {
+			if err := (&Reconciler{}).summarize(context.Background(), s); err != nil {
 				t.Fatal(err)
 			}
 			tc.want.closesAt = time.Time{}
-			s.tally.closesAt = time.Time{}
-			if diff := cmp.Diff(tc.want, s.tally, cmp.AllowUnexported(tally{})); diff != "" {
+			s.summary.closesAt = time.Time{}
+			if diff := cmp.Diff(tc.want, s.summary, cmp.AllowUnexported(summary{})); diff != "" {
 				t.Errorf("tally (-want +got):\n%s", diff)
 			}
 			var told []string

@@ -12,26 +12,26 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
-// verb is something that is done for an attendee.
-type verb string
+// action is something that is done for an attendee.
+type action string
 
 const (
-	makeHome   verb = "make the namespace"
-	bind       verb = "bind the rights"
-	makeLab    verb = "make the lab"
-	resizeLab  verb = "resize the lab"
-	closeLab   verb = "close the lab"
-	cutLab     verb = "cut the connections to the lab"
-	reopenLab  verb = "reopen the lab"
-	removeLab  verb = "remove the lab"
-	admit      verb = "give access"
-	revoke     verb = "take the access away"
-	removeHome verb = "remove the namespace"
+	createNamespace action = "make the namespace"
+	bind            action = "bind the rights"
+	makeLab         action = "make the lab"
+	resizeLab       action = "resize the lab"
+	closeLab        action = "close the lab"
+	cutLab          action = "cut the connections to the lab"
+	reopenLab       action = "reopen the lab"
+	removeLab       action = "remove the lab"
+	grantAccess     action = "give access"
+	revokeAccess    action = "take the access away"
+	removeNamespace action = "remove the namespace"
 )
 
 // step is one thing to do, in order.
 type step struct {
-	do  verb
+	do  action
 	lab string // the name of the Lab that it is about
 }
 
@@ -57,9 +57,9 @@ func due(s *scope, a *attendee) []step {
 	}
 	var steps []step
 	if len(a.labs) == 0 && a.account == nil && len(a.bindings) == 0 {
-		steps = append(steps, step{do: makeHome})
+		steps = append(steps, step{do: createNamespace})
 	}
-	if len(a.bindings) < len(rolesOfHome) {
+	if len(a.bindings) < len(attendeeRoles) {
 		steps = append(steps, step{do: bind})
 	}
 	for _, lab := range spec.Labs {
@@ -77,7 +77,7 @@ func due(s *scope, a *attendee) []step {
 	}
 	steps = append(steps, unasked(spec, a)...)
 	if a.stage == open && needsKubeconfig(s, a) {
-		steps = append(steps, step{do: admit})
+		steps = append(steps, step{do: grantAccess})
 	}
 	return steps
 }
@@ -100,7 +100,7 @@ func isOf(is *v1alpha1.Lab, lab v1alpha1.WorkshopLab, exercise string) bool {
 func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	var steps []step
 	if a.account != nil {
-		steps = append(steps, step{do: revoke})
+		steps = append(steps, step{do: revokeAccess})
 	}
 	for _, name := range sortedLabs(a) {
 		lab := a.labs[name]
@@ -119,13 +119,13 @@ func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 func leaving(a *attendee) []step {
 	var steps []step
 	if a.account != nil {
-		steps = append(steps, step{do: revoke})
+		steps = append(steps, step{do: revokeAccess})
 	}
 	for _, name := range sortedLabs(a) {
 		steps = append(steps, step{removeLab, name})
 	}
 	if len(a.labs) == 0 && len(a.bindings) > 0 {
-		steps = append(steps, step{do: removeHome})
+		steps = append(steps, step{do: removeNamespace})
 	}
 	return steps
 }
@@ -172,11 +172,11 @@ func up(spec *v1alpha1.WorkshopSpec, a *attendee) bool {
 }
 
 func workable(lab *v1alpha1.Lab) bool {
-	return lab != nil && (lab.Status.CompletedAt != nil || holds(lab, v1alpha1.ConditionReady) || lab.Status.Phase == v1alpha1.LabAbsent)
+	return lab != nil && (lab.Status.CompletedAt != nil || isTrue(lab, v1alpha1.ConditionReady) || lab.Status.Phase == v1alpha1.LabAbsent)
 }
 
-// holds tells whether a condition of a Lab is true.
-func holds(lab *v1alpha1.Lab, kind string) bool {
+// isTrue tells whether a condition of a Lab is true.
+func isTrue(lab *v1alpha1.Lab, kind string) bool {
 	condition := meta.FindStatusCondition(lab.Status.Conditions, kind)
 	return condition != nil && condition.Status == metav1.ConditionTrue
 }

@@ -41,8 +41,8 @@ func TestDue(t *testing.T) {
 		want      []step
 	}{
 		"nobody is provisioned early":  {stage: early, attendee: nothing},
-		"all is made ahead but access": {stage: ahead, attendee: nothing, want: []step{{do: makeHome}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}}},
-		"all is made":                  {stage: open, attendee: nothing, want: []step{{do: makeHome}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}, {do: admit}}},
+		"all is made ahead but access": {stage: ahead, attendee: nothing, want: []step{{do: createNamespace}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}}},
+		"all is made":                  {stage: open, attendee: nothing, want: []step{{do: createNamespace}, {do: bind}, {makeLab, "hpa"}, {makeLab, "helm"}, {do: grantAccess}}},
 		"nothing is done twice":        {stage: open},
 		"a right that was taken away":  {stage: open, attendee: func(a *attendee) { delete(a.bindings, learnerRole) }, want: []step{{do: bind}}},
 		"a lab that was deleted":       {stage: open, attendee: func(a *attendee) { delete(a.labs, "hpa") }, want: []step{{makeLab, "hpa"}}},
@@ -63,11 +63,11 @@ func TestDue(t *testing.T) {
 		"a topic that is missing deletes nothing": {stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs[1].Exercise = "" },
 			exercises: map[string]string{}},
 		"a kubeconfig of a Workshop that was restored": {
-			stage: open, attendee: func(a *attendee) { a.account.Labels = map[string]string{v1alpha1.WorkshopUIDLabel: "before"} }, want: []step{{do: admit}},
+			stage: open, attendee: func(a *attendee) { a.account.Labels = map[string]string{v1alpha1.WorkshopUIDLabel: "before"} }, want: []step{{do: grantAccess}},
 		},
 		"who shares a handle is left alone": {stage: open, attendee: func(a *attendee) { nothing(a); a.shares = true }},
 		"who shares a handle loses it at the close": {stage: closed, attendee: func(a *attendee) { closeAll(a); a.shares, a.account = true, seated().account },
-			want: []step{{do: revoke}}},
+			want: []step{{do: revokeAccess}}},
 		"a lab that is not asked for any more": {
 			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Labs = s.Labs[:1] }, want: []step{{removeLab, "helm"}},
 		},
@@ -75,18 +75,18 @@ func TestDue(t *testing.T) {
 			stage: open, spec: func(s *v1alpha1.WorkshopSpec) { s.Size = v1alpha1.SizeLarge },
 			want: []step{{resizeLab, "hpa"}, {resizeLab, "helm"}},
 		},
-		"an account that was deleted":            {stage: open, attendee: func(a *attendee) { a.account = nil }, want: []step{{do: admit}}},
-		"a kubeconfig that was not noted":        {stage: open, attendee: func(a *attendee) { a.account.Annotations = nil }, want: []step{{do: admit}}},
+		"an account that was deleted":            {stage: open, attendee: func(a *attendee) { a.account = nil }, want: []step{{do: grantAccess}}},
+		"a kubeconfig that was not noted":        {stage: open, attendee: func(a *attendee) { a.account.Annotations = nil }, want: []step{{do: grantAccess}}},
 		"a kubeconfig that lasts is not renewed": {stage: open, now: 150 * time.Minute},
 		"one that ends early is renewed in time": {
-			stage: open, now: 2 * time.Hour, attendee: func(a *attendee) { a.closesAt = nine.Add(4 * time.Hour) }, want: []step{{do: admit}},
+			stage: open, now: 2 * time.Hour, attendee: func(a *attendee) { a.closesAt = nine.Add(4 * time.Hour) }, want: []step{{do: grantAccess}},
 		},
 		"and not before": {stage: open, now: time.Hour, attendee: func(a *attendee) { a.closesAt = nine.Add(4 * time.Hour) }},
 		"the close takes access first": {
-			stage: closed, want: []step{{do: revoke}, {closeLab, "helm"}, {closeLab, "hpa"}},
+			stage: closed, want: []step{{do: revokeAccess}, {closeLab, "helm"}, {closeLab, "hpa"}},
 		},
 		"a close that leaves the workloads": {
-			stage: closed, spec: func(s *v1alpha1.WorkshopSpec) { s.OnClose.Environments = v1alpha1.EnvironmentPresent }, want: []step{{do: revoke}},
+			stage: closed, spec: func(s *v1alpha1.WorkshopSpec) { s.OnClose.Environments = v1alpha1.EnvironmentPresent }, want: []step{{do: revokeAccess}},
 		},
 		"a close that leaves the workloads cuts what is open, once no token is taken any more": {
 			stage: closed, spec: present, attendee: func(a *attendee) { a.account, a.locked = nil, true }, want: []step{{cutLab, "helm"}, {cutLab, "hpa"}},
@@ -104,15 +104,15 @@ func TestDue(t *testing.T) {
 		},
 		"nothing is made for who comes after the close": {stage: closed, attendee: nothing},
 		"an extension opens again": {
-			stage: open, attendee: closeAll, want: []step{{reopenLab, "hpa"}, {reopenLab, "helm"}, {do: admit}},
+			stage: open, attendee: closeAll, want: []step{{reopenLab, "hpa"}, {reopenLab, "helm"}, {do: grantAccess}},
 		},
 		"what the attendee took down stays down": {
 			stage: open, attendee: func(a *attendee) { a.labs["hpa"].Spec.Environment = v1alpha1.EnvironmentAbsent },
 		},
 		"who leaves loses access, then the labs": {
-			stage: removed, want: []step{{do: revoke}, {removeLab, "helm"}, {removeLab, "hpa"}},
+			stage: removed, want: []step{{do: revokeAccess}, {removeLab, "helm"}, {removeLab, "hpa"}},
 		},
-		"and the namespace last": {stage: removed, attendee: func(a *attendee) { a.account, a.labs = nil, nil }, want: []step{{do: removeHome}}},
+		"and the namespace last": {stage: removed, attendee: func(a *attendee) { a.account, a.labs = nil, nil }, want: []step{{do: removeNamespace}}},
 		"who is gone is gone":    {stage: removed, attendee: nothing},
 	}
 	for name, tc := range tests {

@@ -17,16 +17,16 @@ import (
 
 var _ = Describe("a Workshop", func() {
 	It("gives every attendee labs, and a kubeconfig that reaches them and nothing else", func(ctx SpecContext) {
-		r := newRoom("ada", "Grace Hopper").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		Expect(r.now(ctx).Status).To(And(
+		f := newFixture("ada", "Grace Hopper").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		Expect(f.now(ctx).Status).To(And(
 			HaveField("Phase", v1alpha1.WorkshopOpen), HaveField("Attendees", BeEquivalentTo(2)), HaveField("Started", BeEquivalentTo(0)),
 		))
 
 		By("sitting down as one of them")
-		seated := r.sit(ctx, "Grace Hopper")
+		seated := f.loginAs(ctx, "Grace Hopper")
 		labs := &v1alpha1.LabList{}
-		Expect(seated.List(ctx, labs, client.InNamespace(r.home("Grace Hopper")))).To(Succeed())
+		Expect(seated.List(ctx, labs, client.InNamespace(f.attendeeNamespace("Grace Hopper")))).To(Succeed())
 		Expect(labs.Items).To(HaveLen(2))
 		lab := labs.Items[0].DeepCopy()
 		lab.Spec.Environment = v1alpha1.EnvironmentAbsent
@@ -35,9 +35,9 @@ var _ = Describe("a Workshop", func() {
 		Expect(seated.Create(ctx, note, client.DryRunAll)).To(Succeed())
 
 		By("trying what is not an attendee's to do")
-		Expect(seated.List(ctx, labs, client.InNamespace(r.home("ada")))).To(MatchError(apierrors.IsForbidden, "forbidden"))
-		Expect(seated.List(ctx, &corev1.SecretList{}, client.InNamespace(r.workshop.Namespace))).To(MatchError(apierrors.IsForbidden, "forbidden"))
-		Expect(seated.List(ctx, &v1alpha1.ResultList{}, client.InNamespace(r.workshop.Namespace))).To(MatchError(apierrors.IsForbidden, "forbidden"))
+		Expect(seated.List(ctx, labs, client.InNamespace(f.attendeeNamespace("ada")))).To(MatchError(apierrors.IsForbidden, "forbidden"))
+		Expect(seated.List(ctx, &corev1.SecretList{}, client.InNamespace(f.workshop.Namespace))).To(MatchError(apierrors.IsForbidden, "forbidden"))
+		Expect(seated.List(ctx, &v1alpha1.ResultList{}, client.InNamespace(f.workshop.Namespace))).To(MatchError(apierrors.IsForbidden, "forbidden"))
 		Expect(seated.Delete(ctx, lab)).To(MatchError(apierrors.IsForbidden, "forbidden"))
 		bigger := lab.DeepCopy()
 		bigger.Spec.Size = v1alpha1.SizeLarge
@@ -47,169 +47,169 @@ var _ = Describe("a Workshop", func() {
 	})
 
 	It("gives access at its opening, and labs some time before", func(ctx SpecContext) {
-		r := newRoom("ada")
-		r.workshop.Spec.OpensAt = new(in(30 * time.Minute))
-		r.workshop.Spec.ProvisionAhead = &metav1.Duration{Duration: 10 * time.Minute}
-		r.open(ctx)
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f := newFixture("ada")
+		f.workshop.Spec.OpensAt = new(in(30 * time.Minute))
+		f.workshop.Spec.ProvisionAhead = &metav1.Duration{Duration: 10 * time.Minute}
+		f.create(ctx)
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopScheduled))
 			g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(Equal("False Scheduled: Labs are set up 10m0s before the workshop opens"))
 		})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
+		Expect(f.namespaces(ctx)).To(BeEmpty())
 
 		By("setting the labs up")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.OpensAt = new(in(5 * time.Minute)) })
-		r.eventuallyReady(ctx, 1)
-		Expect(r.now(ctx).Status.Phase).To(Equal(v1alpha1.WorkshopProvisioning))
-		Expect(condition(r.now(ctx), v1alpha1.ConditionOpen)).To(HavePrefix("False Scheduled"))
-		_, err := r.secret(ctx, "ada")
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.OpensAt = new(in(5 * time.Minute)) })
+		f.eventuallyReady(ctx, 1)
+		Expect(f.now(ctx).Status.Phase).To(Equal(v1alpha1.WorkshopProvisioning))
+		Expect(condition(f.now(ctx), v1alpha1.ConditionOpen)).To(HavePrefix("False Scheduled"))
+		_, err := f.secret(ctx, "ada")
 		Expect(err).To(MatchError(apierrors.IsNotFound, "not found"))
 
 		By("opening by itself when it is time")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.OpensAt = new(in(3 * time.Second)) })
-		r.sit(ctx, "ada")
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.OpensAt = new(in(3 * time.Second)) })
+		f.loginAs(ctx, "ada")
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopOpen))
 			g.Expect(condition(now, v1alpha1.ConditionOpen)).To(HavePrefix("True Open"))
 		})
 	})
 
 	It("takes late-comers in, and takes everything but the results from who is taken out", func(ctx SpecContext) {
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		bob := r.sit(ctx, "bob")
-		r.write(ctx, "bob", "one")
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		bob := f.loginAs(ctx, "bob")
+		f.passFirstTask(ctx, "bob", "one")
 
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees = []v1alpha1.Attendee{{Name: "ada"}, {Name: "late.comer@example.org"}}
 		})
-		r.sit(ctx, "late.comer@example.org")
-		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("bob")}})
-		Expect(bob.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("bob")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
-		_, err := r.secret(ctx, "bob")
+		f.loginAs(ctx, "late.comer@example.org")
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("bob")}})
+		Expect(bob.List(ctx, &v1alpha1.LabList{}, client.InNamespace(f.attendeeNamespace("bob")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
+		_, err := f.secret(ctx, "bob")
 		Expect(err).To(MatchError(apierrors.IsNotFound, "not found"))
-		Expect(r.result(ctx, "bob", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
-		r.eventuallyReady(ctx, 2)
+		Expect(f.result(ctx, "bob", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+		f.eventuallyReady(ctx, 2)
 
 		By("coming back to where one was")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees = append(spec.Attendees, v1alpha1.Attendee{Name: "bob"})
 		})
-		r.eventuallyLab(ctx, "bob", "one", func(g Gomega, lab *v1alpha1.Lab) {
+		f.eventuallyLab(ctx, "bob", "one", func(g Gomega, lab *v1alpha1.Lab) {
 			g.Expect(lab.Status.Summary.Tasks).To(Equal("1/2"))
 		})
 	})
 
 	It("closes: access and workloads go, results stay, and an extension opens it again", func(ctx SpecContext) {
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		r.write(ctx, "ada", "one")
-		ada := r.sit(ctx, "ada")
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		f.passFirstTask(ctx, "ada", "one")
+		ada := f.loginAs(ctx, "ada")
 
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.ClosesAt = in(-time.Second)
 			spec.Attendees[1].ExtendBy = &metav1.Duration{Duration: time.Hour}
 		})
 		for _, name := range []string{"one", "two"} {
-			r.eventuallyLab(ctx, "ada", name, func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabAbsent)) })
+			f.eventuallyLab(ctx, "ada", name, func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabAbsent)) })
 		}
-		Expect(ada.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("ada")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
+		Expect(ada.List(ctx, &v1alpha1.LabList{}, client.InNamespace(f.attendeeNamespace("ada")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
 		By("going on for the one who has more time")
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopOpen))
 			g.Expect(now.Status.Ready).To(BeEquivalentTo(1))
 		})
-		r.write(ctx, "bob", "two")
+		f.passFirstTask(ctx, "bob", "two")
 
 		By("closing for everybody")
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.Attendees[1].ExtendBy = nil
 			spec.Attendees = append(spec.Attendees, v1alpha1.Attendee{Name: "too-late"})
 		})
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopClosed))
 			g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(ContainSubstring("extend it by spec.extendBy"))
 			g.Expect(now.Status.Started).To(BeEquivalentTo(2))
 			g.Expect(now.Status.Ready).To(BeZero())
 		})
-		Expect(r.namespaces(ctx)).To(ConsistOf(r.home("ada"), r.home("bob")))
+		Expect(f.namespaces(ctx)).To(ConsistOf(f.attendeeNamespace("ada"), f.attendeeNamespace("bob")))
 
 		By("extending it")
-		r.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.ExtendBy = &metav1.Duration{Duration: time.Hour} })
-		r.eventuallyReady(ctx, 3)
-		r.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
+		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.ExtendBy = &metav1.Duration{Duration: time.Hour} })
+		f.eventuallyReady(ctx, 3)
+		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
 			g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress))
 			g.Expect(lab.Status.Summary.Tasks).To(Equal("1/2"))
 		})
-		again := r.sit(ctx, "ada")
+		again := f.loginAs(ctx, "ada")
 		Eventually(func() error {
-			return again.List(ctx, &v1alpha1.LabList{}, client.InNamespace(r.home("ada")))
+			return again.List(ctx, &v1alpha1.LabList{}, client.InNamespace(f.attendeeNamespace("ada")))
 		}).WithContext(ctx).Should(Succeed())
 	})
 
 	It("removes the namespaces after the grace period, and everything when it is deleted", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		r.write(ctx, "ada", "one")
-		r.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		f.passFirstTask(ctx, "ada", "one")
+		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
 			spec.ClosesAt = in(-time.Second)
 			spec.OnClose.DeleteAfter = &metav1.Duration{Duration: time.Second}
 		})
-		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.home("ada")}})
-		r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+		eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace("ada")}})
+		f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 			g.Expect(now.Status.Phase).To(Equal(v1alpha1.WorkshopRemoved))
 			g.Expect(now.Status.Started).To(BeEquivalentTo(1))
 			g.Expect(now.Status.Summary.MedianScore).NotTo(BeEmpty())
 		})
-		Expect(r.result(ctx, "ada", "one")).To(HaveField("Spec.Attendee", "ada"))
+		Expect(f.result(ctx, "ada", "one")).To(HaveField("Spec.Attendee", "ada"))
 
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
-		_, err := r.result(ctx, "ada", "one")
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
+		_, err := f.result(ctx, "ada", "one")
 		Expect(err).To(MatchError(apierrors.IsNotFound, "not found"))
 	})
 
 	It("leaves nothing behind when it is deleted while it is open", func(ctx SpecContext) {
-		r := newRoom("ada", "bob", "cyd").open(ctx)
-		r.eventuallyReady(ctx, 3)
-		r.write(ctx, "cyd", "two")
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed())
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
+		f := newFixture("ada", "bob", "cyd").create(ctx)
+		f.eventuallyReady(ctx, 3)
+		f.passFirstTask(ctx, "cyd", "two")
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed())
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
+		Expect(f.namespaces(ctx)).To(BeEmpty())
 		for _, list := range []client.ObjectList{&corev1.SecretList{}, &v1alpha1.ResultList{}} {
-			Expect(cluster.Client.List(ctx, list, client.InNamespace(r.workshop.Namespace))).To(Succeed())
+			Expect(cluster.Client.List(ctx, list, client.InNamespace(f.workshop.Namespace))).To(Succeed())
 			Expect(list).To(HaveField("Items", BeEmpty()))
 		}
 		labs := &v1alpha1.LabList{}
-		Expect(cluster.Client.List(ctx, labs, client.MatchingLabels{v1alpha1.WorkshopNamespaceLabel: r.workshop.Namespace})).To(Succeed())
+		Expect(cluster.Client.List(ctx, labs, client.MatchingLabels{v1alpha1.WorkshopNamespaceLabel: f.workshop.Namespace})).To(Succeed())
 		Expect(labs.Items).To(BeEmpty())
 	})
 
 	It("goes with its namespace, which waits for what was made for attendees", func(ctx SpecContext) {
-		r := newRoom("ada").open(ctx)
-		r.eventuallyReady(ctx, 1)
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.workshop.Namespace, Finalizers: []string{"example.com/held"}}}
+		f := newFixture("ada").create(ctx)
+		f.eventuallyReady(ctx, 1)
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.workshop.Namespace, Finalizers: []string{"example.com/held"}}}
 		Expect(cluster.Client.Patch(ctx, namespace, client.Merge)).To(Succeed())
 		Expect(cluster.Client.Delete(ctx, namespace)).To(Succeed())
 		// Progress that comes now has nowhere to go.
-		r.write(ctx, "ada", "one")
-		Expect(cluster.Client.Delete(ctx, r.now(ctx))).To(Succeed()) // As the controller of namespaces does.
-		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: r.workshop.ObjectMeta})
-		Expect(r.namespaces(ctx)).To(BeEmpty())
+		f.passFirstTask(ctx, "ada", "one")
+		Expect(cluster.Client.Delete(ctx, f.now(ctx))).To(Succeed()) // As the controller of namespaces does.
+		eventuallyGone(ctx, &v1alpha1.Workshop{ObjectMeta: f.workshop.ObjectMeta})
+		Expect(f.namespaces(ctx)).To(BeEmpty())
 		Expect(cluster.Client.Patch(ctx, namespace, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
 	})
 
 	It("is idle when nothing happens, also over a restart of the operator", func(ctx SpecContext) {
-		r := newRoom("ada", "bob").open(ctx)
-		r.eventuallyReady(ctx, 2)
-		r.sit(ctx, "bob")
+		f := newFixture("ada", "bob").create(ctx)
+		f.eventuallyReady(ctx, 2)
+		f.loginAs(ctx, "bob")
 		versions := func() map[string]string {
 			all := map[string]string{}
 			lists := []client.ObjectList{&v1alpha1.WorkshopList{}, &v1alpha1.LabList{}, &corev1.SecretList{}, &corev1.ServiceAccountList{}, &corev1.NamespaceList{}}
 			for _, list := range lists {
 				Expect(cluster.Client.List(ctx, list)).To(Succeed())
 				for _, object := range objects(list) {
-					if object.GetLabels()[v1alpha1.WorkshopNamespaceLabel] == r.workshop.Namespace || object.GetNamespace() == r.workshop.Namespace {
+					if object.GetLabels()[v1alpha1.WorkshopNamespaceLabel] == f.workshop.Namespace || object.GetNamespace() == f.workshop.Namespace {
 						all[object.GetNamespace()+"/"+object.GetName()] = object.GetResourceVersion()
 					}
 				}

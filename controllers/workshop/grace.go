@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
 // grace is how long an edit that deletes attendees' work waits. It can be reverted until then.
@@ -29,10 +30,10 @@ type loss struct {
 	lab      string
 }
 
-// hold looks for work that would be deleted now. What comes with the time, as the close that the spec has named for long, is
+// delayLosses looks for work that would be deleted now. What comes with the time, as the close that the spec has named for long, is
 // done at once. What comes with an edit waits for a grace period: a roster that was emptied by mistake is put back then, and
 // nothing has happened. The end of it is kept in the status, so a restart of the operator changes nothing.
-func (r *Reconciler) hold(_ context.Context, s *scope) error {
+func (r *Reconciler) delayLosses(_ context.Context, s *scope) error {
 	s.change.pending, s.change.held = nil, false
 	status, generation := &s.before.Status, s.workshop.Generation
 	sudden := s.losses() || status.ObservedGeneration != generation
@@ -66,7 +67,7 @@ func (s *scope) confirmed() bool {
 // losses lists the work that would be deleted now, and tells whether some of it goes for another reason than the time.
 func (s *scope) losses() (sudden bool) {
 	s.change.labs, s.change.environments = nil, nil
-	for _, a := range append(s.attendees, s.strangers...) {
+	for _, a := range append(s.attendees, s.removedAttendees...) {
 		for _, step := range due(s, a) {
 			if !s.deletesWork(a, step) {
 				continue
@@ -94,7 +95,7 @@ func (s *scope) deletesWork(a *attendee, step step) bool {
 
 // isTimed tells whether a step is due because an attendee's time is over.
 func (s *scope) isTimed(a *attendee, step step) bool {
-	if a.stranger {
+	if a.offRoster {
 		return false
 	}
 	return a.stage == removed || step.closes()
@@ -113,13 +114,15 @@ func (s *scope) permitted(a *attendee) []step {
 }
 
 // changePending says what an edit deletes, when, and what can be done about it.
-func (s *scope) changePending() condition {
+func (s *scope) changePending() conditions.State {
 	pending := s.change.pending
 	if pending == nil {
-		return condition{metav1.ConditionFalse, v1alpha1.ReasonNone, "No edit waits to delete work of attendees"}
+		return conditions.False(v1alpha1.ReasonNone, "No edit waits to delete work of attendees")
 	}
 	var lost []string
+	again := ""
 	if len(s.change.labs) > 0 {
+		again = " (attendees who left the roster have lost their access: hand kubeconfigs out again then)"
 		lost = append(lost, "the labs "+named(s.change.labs))
 	}
 	if len(s.change.environments) > 0 {
@@ -127,11 +130,11 @@ func (s *scope) changePending() condition {
 	}
 	deletes := fmt.Sprintf("The spec of generation %d deletes %s. Results are kept", pending.Generation, strings.Join(lost, ", and "))
 	if !s.change.held {
-		return condition{metav1.ConditionTrue, v1alpha1.ReasonApplying, deletes + ". The grace period is over: it is being done"}
+		return conditions.True(v1alpha1.ReasonApplying, deletes+". The grace period is over: it is being done")
 	}
-	return condition{metav1.ConditionTrue, v1alpha1.ReasonGracePeriod, fmt.Sprintf(
-		"%s. It waits until %s. To undo the edit, revert it before. To apply it now: kubectl -n %s annotate workshop %s %s=%d --overwrite",
-		deletes, pending.AppliesAt.UTC().Format(time.RFC3339), s.key.Namespace, s.key.Name, v1alpha1.ConfirmAnnotation, pending.Generation)}
+	return conditions.True(v1alpha1.ReasonGracePeriod, fmt.Sprintf(
+		"%s. It waits until %s. To undo the edit, revert it before%s. To apply it now: kubectl -n %s annotate workshop %s %s=%d --overwrite",
+		deletes, pending.AppliesAt.UTC().Format(time.RFC3339), again, s.key.Namespace, s.key.Name, v1alpha1.ConfirmAnnotation, pending.Generation))
 }
 
 // named lists labs by attendee: the first few, and how many more there are.
@@ -146,7 +149,7 @@ func named(losses []loss) string {
 	}
 	var told []string
 	for _, a := range order[:min(len(order), maxNamed)] {
-		told = append(told, fmt.Sprintf("%s of %s", strings.Join(labs[a], ", "), a.called()))
+		told = append(told, fmt.Sprintf("%s of %s", strings.Join(labs[a], ", "), a.shownName()))
 	}
 	if more := len(order) - maxNamed; more > 0 {
 		told = append(told, fmt.Sprintf("and those of %d more", more))

@@ -23,7 +23,7 @@ func crowd(notices ...string) *scope {
 	workshop := morning()
 	workshop.Spec.Labs = workshop.Spec.Labs[:1]
 	key := client.ObjectKeyFromObject(workshop)
-	s := &scope{key: key, workshop: workshop, now: nine, memory: (&memories{}).get(key, "")}
+	s := &scope{key: key, workshop: workshop, now: nine, memory: (&stateByWorkshop{}).get(key, "")}
 	for i, notice := range notices {
 		a := s.newAttendee(v1alpha1.Attendee{Name: fmt.Sprintf("attendee-%d", i+1)}, fmt.Sprintf("attendee-%d", i+1))
 		a.stage = open
@@ -47,7 +47,7 @@ func TestCrowded(t *testing.T) {
 		want    string
 	}{
 		"labs that just take their time": {[]string{"", ""}, time.Minute, "False None: No attendee waits for something that does not start"},
-		"labs that take too long":        {[]string{"", ""}, patience, "True AttendeesWait: 2 of 2 attendees wait for their labs: 2 like attendee-1: Waiting for a namespace"},
+		"labs that take too long":        {[]string{"", ""}, maxWait, "True AttendeesWait: 2 of 2 attendees wait for their labs: 2 like attendee-1: Waiting for a namespace"},
 		"pods that find no node are one reason, whatever their names": {
 			[]string{"pod web-7d9f5c-abcde finds no node: 1 Too many pods", "", "pod web-7d9f5c-fghij finds no node: 1 Too many pods"}, time.Minute,
 			"True AttendeesWait: 2 of 3 attendees wait for their labs: 2 like attendee-1: pod web-7d9f5c-abcde finds no node: 1 Too many pods",
@@ -66,10 +66,10 @@ func TestCrowded(t *testing.T) {
 			s := crowd(tc.notices...)
 			s.now = nine.Add(tc.now)
 			for _, a := range s.attendees {
-				s.lookForWaiting(a)
+				s.findWaiting(a)
 			}
 			c := s.crowded()
-			if diff := cmp.Diff(tc.want, fmt.Sprintf("%s %s: %s", c.status, c.reason, c.message)); diff != "" {
+			if diff := cmp.Diff(tc.want, fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message)); diff != "" {
 				t.Errorf("condition (-want +got):\n%s", diff)
 			}
 		})
@@ -82,17 +82,18 @@ func TestShortTokens(t *testing.T) {
 		expires time.Duration // from nine; the workshop closes at twelve
 		want    string
 	}{
-		"good to the end": {3 * time.Hour, "Attendees have access: kubectl lab kubeconfig hands out their kubeconfigs"},
-		"an hour": {time.Hour, "Attendees have access: kubectl lab kubeconfig hands out their kubeconfigs. " +
+		"good to the end": {3 * time.Hour, "1 of 2 attendees have access: kubectl lab kubeconfig hands out their kubeconfigs"},
+		"an hour": {time.Hour, "1 of 2 attendees have access: kubectl lab kubeconfig hands out their kubeconfigs. " +
 			"The cluster's tokens are shorter than the workshop: files are good until 2026-03-01T10:00:00Z at least. Kubeconfigs are renewed before that: hand them out again then"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			a := seated()
 			a.account.Annotations[v1alpha1.KubeconfigExpiresAnnotation] = nine.Add(tc.expires).Format(time.RFC3339)
-			s := &scope{workshop: morning(), now: nine, tally: tally{phase: v1alpha1.WorkshopOpen}}
-			s.lookForExpiry(a)
-			if diff := cmp.Diff(tc.want, s.opened().message); diff != "" {
+			s := &scope{workshop: morning(), now: nine, summary: summary{phase: v1alpha1.WorkshopOpen}}
+			s.attendees, s.workshop.Spec.Attendees = []*attendee{a, {stage: closed}}, make([]v1alpha1.Attendee, 2)
+			s.noteExpiry(a)
+			if diff := cmp.Diff(tc.want, s.opened().Message); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
 		})
@@ -105,7 +106,7 @@ func TestRenewedKubeconfigsAreTold(t *testing.T) {
 	s := crowd("", "", "")
 	s.before = workshop
 	s.attendees[0].renewed, s.attendees[2].renewed = true, true
-	(&Reconciler{Recorder: recorder}).announce(s)
+	(&Reconciler{Recorder: recorder}).announce(t.Context(), s)
 	const want = "Normal KubeconfigsRenewed The kubeconfigs of 2 attendees were renewed: hand them out again by kubectl lab kubeconfig"
 	select {
 	case got := <-recorder.Events:
@@ -161,7 +162,7 @@ func TestARightThatSpreads(t *testing.T) {
 	for _, moment := range []struct {
 		after time.Duration
 		want  bool
-	}{{0, true}, {young - 1, true}, {young, false}, {time.Hour, false}} {
+	}{{0, true}, {rightsDelay - 1, true}, {rightsDelay, false}, {time.Hour, false}} {
 		s.now = nine.Add(moment.after)
 		if got := s.isYoung(lacking, "ada"); got != moment.want {
 			t.Errorf("after %s: young %t, want %t", moment.after, got, moment.want)
@@ -169,5 +170,20 @@ func TestARightThatSpreads(t *testing.T) {
 	}
 	if s.isYoung(errors.New("connection refused"), "bob") {
 		t.Error("what is no refusal is young")
+	}
+}
+
+// A token that ends a moment before the workshop would have to be renewed for that moment.
+func TestTokensOutlastTheWorkshop(t *testing.T) {
+	for left, want := range map[time.Duration]int64{
+		90 * time.Minute:                      5400,
+		90*time.Minute + time.Nanosecond:      5401,
+		90*time.Minute + 999*time.Millisecond: 5401,
+		time.Second:                           int64(shortestToken.Seconds()),
+		longestToken + 500*time.Millisecond:   int64(longestToken.Seconds()),
+	} {
+		if got := tokenSeconds(left); got != want {
+			t.Errorf("with %s left a token is good for %d s, want %d", left, got, want)
+		}
 	}
 }

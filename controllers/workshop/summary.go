@@ -12,8 +12,8 @@ import (
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
-// tally is the attendees of the roster, counted.
-type tally struct {
+// summary is the attendees of the roster, counted.
+type summary struct {
 	provisioned, ready, started, completed, stuck, stalled int32
 	median                                                 *int32
 	phase                                                  v1alpha1.WorkshopPhase
@@ -33,36 +33,36 @@ type progress struct {
 	score              int32
 }
 
-// count sums up who is where.
-func (r *Reconciler) count(_ context.Context, s *scope) error {
+// summarize sums up who is where.
+func (r *Reconciler) summarize(_ context.Context, s *scope) error {
 	// The phase is that of who is in it longest; with nobody there yet, what it would be for anybody.
-	times := timetableOf(s.workshop, v1alpha1.Attendee{})
+	times := scheduleOf(s.workshop, v1alpha1.Attendee{})
 	latest, next := times.at(s.now)
-	s.tally.closesAt = times.closes
+	s.summary.closesAt = times.closes
 	if !next.IsZero() {
 		s.at(next)
 	}
 	for _, a := range s.attendees {
 		latest = min(latest, a.stage)
 	}
-	s.tally.phase = phaseOf(latest)
+	s.summary.phase = phaseOf(latest)
 	var scores []int32
 	for _, a := range s.attendees {
-		s.lookForWaiting(a)
-		s.lookForExpiry(a)
-		scores = append(scores, s.countOne(a))
-		if a.closesAt.After(s.tally.closesAt) {
-			s.tally.closesAt = a.closesAt
+		s.findWaiting(a)
+		s.noteExpiry(a)
+		scores = append(scores, s.summarizeAttendee(a))
+		if a.closesAt.After(s.summary.closesAt) {
+			s.summary.closesAt = a.closesAt
 		}
 	}
-	if s.tally.started > 0 {
-		s.tally.median = ptr.To(median(scores))
+	if s.summary.started > 0 {
+		s.summary.median = ptr.To(median(scores))
 	}
 	return nil
 }
 
-// countOne adds an attendee to the tally, and returns the score: the mean over all labs.
-func (s *scope) countOne(a *attendee) int32 {
+// summarizeAttendee adds an attendee to the summary, and returns the score: the mean over all labs.
+func (s *scope) summarizeAttendee(a *attendee) int32 {
 	labs := s.workshop.Spec.Labs
 	all := progress{completed: true}
 	provisioned, stalled := true, false
@@ -72,25 +72,25 @@ func (s *scope) countOne(a *attendee) int32 {
 		all.started = all.started || p.started
 		all.completed = all.completed && p.completed
 		all.score += p.score
-		provisioned = provisioned && lab != nil && (holds(lab, v1alpha1.ConditionProvisioned) || lab.Status.Phase == v1alpha1.LabAbsent)
-		stalled = stalled || lab != nil && holds(lab, v1alpha1.ConditionStalled)
+		provisioned = provisioned && lab != nil && (isTrue(lab, v1alpha1.ConditionProvisioned) || lab.Status.Phase == v1alpha1.LabAbsent)
+		stalled = stalled || lab != nil && isTrue(lab, v1alpha1.ConditionStalled)
 	}
-	increment(&s.tally.provisioned, provisioned)
-	increment(&s.tally.ready, provisioned && (a.stage == ahead || a.stage == open) && up(&s.workshop.Spec, a))
-	increment(&s.tally.started, all.started)
-	increment(&s.tally.completed, all.completed)
-	increment(&s.tally.stalled, stalled)
+	increment(&s.summary.provisioned, provisioned)
+	increment(&s.summary.ready, provisioned && (a.stage == ahead || a.stage == open) && up(&s.workshop.Spec, a))
+	increment(&s.summary.started, all.started)
+	increment(&s.summary.completed, all.completed)
+	increment(&s.summary.stalled, stalled)
 	if stalled {
 		s.notes = append(s.notes, s.stalledNote(a))
 	}
 	if a.stage == open && !all.completed {
-		increment(&s.tally.stuck, s.lookForStuck(a))
+		increment(&s.summary.stuck, s.isStuck(a))
 	}
 	return all.score / int32(len(labs))
 }
 
-// lookForExpiry notes when the first kubeconfig expires of those that do so before the close.
-func (s *scope) lookForExpiry(a *attendee) {
+// noteExpiry notes when the first kubeconfig expires of those that do so before the close.
+func (s *scope) noteExpiry(a *attendee) {
 	expires := timeIn(a, v1alpha1.KubeconfigExpiresAnnotation)
 	if a.stage != open || expires.IsZero() || !expires.Before(a.closesAt.Truncate(time.Second)) {
 		return
@@ -125,10 +125,10 @@ func startedOn(lab *v1alpha1.Lab) bool {
 		})
 }
 
-// lookForStuck tells whether an attendee has come no further for long, and notes at what. Who works on one lab leaves the
+// isStuck tells whether an attendee has come no further for long, and notes at what. Who works on one lab leaves the
 // others alone: what counts is the last progress in any of them.
-func (s *scope) lookForStuck(a *attendee) bool {
-	last := timetableOf(s.workshop, a.Attendee).opens
+func (s *scope) isStuck(a *attendee) bool {
+	last := scheduleOf(s.workshop, a.Attendee).opens
 	var at *v1alpha1.Lab
 	for _, asked := range s.workshop.Spec.Labs {
 		lab := a.labs[asked.Name]
@@ -146,19 +146,19 @@ func (s *scope) lookForStuck(a *attendee) bool {
 		return false
 	}
 	task := openTask(at)
-	patience := length(s.workshop.Spec.StuckAfter)
-	if task == nil || patience == 0 {
+	stuckAfter := length(s.workshop.Spec.StuckAfter)
+	if task == nil || stuckAfter == 0 {
 		return false
 	}
-	if s.now.Sub(last) < patience {
-		s.at(last.Add(patience))
+	if s.now.Sub(last) < stuckAfter {
+		s.at(last.Add(stuckAfter))
 		return false
 	}
-	text := fmt.Sprintf("%s has been at task %s of lab %s for more than %s", a.called(), task.Name, at.Name, patience)
+	text := fmt.Sprintf("%s has been at task %s of lab %s for more than %s", a.shownName(), task.Name, at.Name, stuckAfter)
 	if task.Needed != "" {
 		text += fmt.Sprintf(": needed: %s; seen: %s", task.Needed, task.Seen)
 	}
-	s.notes = append(s.notes, note{a.handle, "AttendeeStuck", text})
+	s.notes = append(s.notes, note{a.handle, v1alpha1.EventAttendeeStuck, text})
 	return true
 }
 

@@ -12,20 +12,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
-// lookForWaiting notes for what an attendee waits whose labs are being brought up. A lab that just takes its time is no
+// findWaiting notes for what an attendee waits whose labs are being brought up. A lab that just takes its time is no
 // trouble: it counts where the lab has a notice, or has kept the next attendees waiting for as long as it may.
-func (s *scope) lookForWaiting(a *attendee) {
+func (s *scope) findWaiting(a *attendee) {
 	if !coming(s, a) || len(a.labs) == 0 {
 		return
 	}
 	began, known := s.memory.begun[a.handle]
-	slow := known && s.now.Sub(began) >= patience
+	slow := known && s.now.Sub(began) >= maxWait
 	for _, asked := range s.workshop.Spec.Labs {
 		lab := a.labs[asked.Name]
 		switch {
-		case lab == nil || workable(lab) || holds(lab, v1alpha1.ConditionStalled):
+		case lab == nil || workable(lab) || isTrue(lab, v1alpha1.ConditionStalled):
 			continue // A lab that is stalled is told of by name.
 		case len(lab.Status.Notices) > 0:
 			a.waitsFor = lab.Status.Notices[0]
@@ -50,7 +51,7 @@ func unready(lab *v1alpha1.Lab) string {
 }
 
 // crowded says how many attendees wait, and for what.
-func (s *scope) crowded() condition {
+func (s *scope) crowded() conditions.State {
 	type wait struct {
 		attendees int
 		example   string
@@ -64,12 +65,12 @@ func (s *scope) crowded() condition {
 		waiting++
 		kind := kindOf(a.waitsFor)
 		if waits[kind] == nil {
-			waits[kind] = &wait{example: fmt.Sprintf("%s: %s", a.called(), a.waitsFor)}
+			waits[kind] = &wait{example: fmt.Sprintf("%s: %s", a.shownName(), a.waitsFor)}
 		}
 		waits[kind].attendees++
 	}
 	if waiting == 0 {
-		return condition{metav1.ConditionFalse, v1alpha1.ReasonNone, "No attendee waits for something that does not start"}
+		return conditions.False(v1alpha1.ReasonNone, "No attendee waits for something that does not start")
 	}
 	order := slices.SortedFunc(maps.Keys(waits), func(a, b string) int {
 		return cmp.Or(cmp.Compare(waits[b].attendees, waits[a].attendees), strings.Compare(a, b))
@@ -81,8 +82,8 @@ func (s *scope) crowded() condition {
 	if more := len(order) - maxNamed; more > 0 {
 		told = append(told, fmt.Sprintf("and for %d other reasons", more))
 	}
-	return condition{metav1.ConditionTrue, v1alpha1.ReasonAttendeesWait,
-		fmt.Sprintf("%d of %d attendees wait for their labs: %s", waiting, len(s.attendees), strings.Join(told, "; "))}
+	return conditions.True(v1alpha1.ReasonAttendeesWait,
+		fmt.Sprintf("%d of %d attendees wait for their labs: %s", waiting, len(s.attendees), strings.Join(told, "; ")))
 }
 
 // names are parts of a notice that differ from one attendee to the next: quoted texts, and names that a controller made.

@@ -19,26 +19,27 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/roster"
-	"github.com/lab-operator/lab-operator/test/world"
+	testfixture "github.com/lab-operator/lab-operator/test/fixture"
 )
 
-var rooms atomic.Int32
+var fixtures atomic.Int32
 
-// room is a Workshop in a namespace of its own, with a catalog of its own.
-type room struct {
+// fixture is a Workshop in a namespace of its own, with a catalog of its own.
+type fixture struct {
 	workshop *v1alpha1.Workshop
 	exercise *v1alpha1.Exercise
 	topic    *v1alpha1.Topic
 }
 
-// newRoom has two labs for everybody, is open, and closes in an hour. Nothing of it is created yet.
-func newRoom(attendees ...string) *room {
-	name := fmt.Sprintf("room-%d", rooms.Add(1))
+// newFixture returns a Workshop that has two labs for each attendee, is open, and closes in an
+// hour. Nothing of it is created yet.
+func newFixture(attendees ...string) *fixture {
+	name := fmt.Sprintf("workshop-%d", fixtures.Add(1))
 	exercise := &v1alpha1.Exercise{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: v1alpha1.ExerciseSpec{
 			Title:    "Write a note",
-			Evidence: []v1alpha1.Evidence{{Name: "note", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "note"}}},
+			Evidence: []v1alpha1.Evidence{testfixture.ConfigMapEvidence("note")},
 			Tasks: []v1alpha1.Task{
 				{Name: "write", Title: "Write", Instructions: "Write the note.", Record: map[string]string{"uid": "note.metadata.uid"},
 					Checks: []v1alpha1.Check{{Expression: "note.data.text != ''", Needed: "the note has a text"}}},
@@ -47,13 +48,10 @@ func newRoom(attendees ...string) *room {
 			},
 		},
 	}
-	topic := &v1alpha1.Topic{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.TopicSpec{
-		Title: "Notes", Exercises: []string{name},
-		Questions: []v1alpha1.Question{{
-			ID: "q-1", Ask: "How many notes are there?", Interview: "Count them.", Form: v1alpha1.FormNumber, Exercise: name, Task: "write",
-		}},
-	}}
-	r := &room{exercise: exercise, topic: topic, workshop: &v1alpha1.Workshop{
+	topic := testfixture.Topic(name, "Notes", v1alpha1.Question{
+		ID: "q-1", Ask: "How many notes are there?", Interview: "Count them.", Form: v1alpha1.FormNumber, Exercise: name, Task: "write",
+	})
+	f := &fixture{exercise: exercise, topic: topic, workshop: &v1alpha1.Workshop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: "notes"},
 		Spec: v1alpha1.WorkshopSpec{
 			Labs:     []v1alpha1.WorkshopLab{{Name: "one", Topic: name}, {Name: "two", Topic: name, Exercise: name}},
@@ -61,104 +59,97 @@ func newRoom(attendees ...string) *room {
 		},
 	}}
 	for _, attendee := range attendees {
-		r.workshop.Spec.Attendees = append(r.workshop.Spec.Attendees, v1alpha1.Attendee{Name: attendee})
+		f.workshop.Spec.Attendees = append(f.workshop.Spec.Attendees, v1alpha1.Attendee{Name: attendee})
 	}
-	return r
+	return f
 }
 
 // in is a time from now, as the API keeps it.
 func in(d time.Duration) metav1.Time { return metav1.NewTime(time.Now().Add(d).Truncate(time.Second)) }
 
-// furnish creates the namespace and the catalog.
-func (r *room) furnish(ctx context.Context) *room {
+// createNamespaceAndCatalog creates everything but the Workshop.
+func (f *fixture) createNamespaceAndCatalog(ctx context.Context) *fixture {
 	GinkgoHelper()
-	Expect(cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.workshop.Namespace}})).To(Succeed())
-	r.learn(ctx)
-	return r
+	Expect(cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.workshop.Namespace}})).To(Succeed())
+	f.createCatalog(ctx)
+	return f
 }
 
-// learn creates the catalog alone.
-func (r *room) learn(ctx context.Context) {
+// createCatalog creates the catalog alone.
+func (f *fixture) createCatalog(ctx context.Context) {
 	GinkgoHelper()
-	key := &v1alpha1.AnswerKey{
-		ObjectMeta: metav1.ObjectMeta{Namespace: world.OperatorNamespace, Name: r.topic.Name},
-		Spec: v1alpha1.AnswerKeySpec{Topic: r.topic.Name, Answers: []v1alpha1.Answer{{
-			ID: "q-1", Number: &v1alpha1.NumberAnswer{Value: "1"}, ModelAnswer: "One.",
-		}}},
-	}
-	for _, object := range []client.Object{r.exercise, key, r.topic} {
-		Expect(cluster.Client.Create(ctx, object)).To(Succeed())
-	}
+	key := testfixture.AnswerKey(f.topic.Name, v1alpha1.Answer{ID: "q-1", Number: &v1alpha1.NumberAnswer{Value: "1"}, ModelAnswer: "One."})
+	Expect(testfixture.Publish(ctx, cluster.Client, f.exercise, key, f.topic)).To(Succeed())
 }
 
-// open creates all of it, and deletes the Workshop behind the test.
-func (r *room) open(ctx context.Context) *room {
+// create creates everything, and deletes the Workshop after the test.
+func (f *fixture) create(ctx context.Context) *fixture {
 	GinkgoHelper()
-	r.furnish(ctx).announce(ctx)
-	return r
+	f.createNamespaceAndCatalog(ctx).createWorkshop(ctx)
+	return f
 }
 
-// announce creates the Workshop alone.
-func (r *room) announce(ctx context.Context) {
+// createWorkshop creates the Workshop alone.
+func (f *fixture) createWorkshop(ctx context.Context) {
 	GinkgoHelper()
-	Expect(cluster.Client.Create(ctx, r.workshop)).To(Succeed())
+	Expect(cluster.Client.Create(ctx, f.workshop)).To(Succeed())
 	DeferCleanup(func(ctx SpecContext) {
-		Expect(client.IgnoreNotFound(cluster.Client.Delete(ctx, r.workshop))).To(Succeed())
+		Expect(client.IgnoreNotFound(cluster.Client.Delete(ctx, f.workshop))).To(Succeed())
 		Eventually(func() bool {
-			return apierrors.IsNotFound(cluster.Client.Get(ctx, client.ObjectKeyFromObject(r.workshop), &v1alpha1.Workshop{}))
+			return apierrors.IsNotFound(cluster.Client.Get(ctx, client.ObjectKeyFromObject(f.workshop), &v1alpha1.Workshop{}))
 		}).WithContext(ctx).Should(BeTrue())
 	})
 }
 
 // edit changes the spec of the Workshop.
-func (r *room) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+func (f *fixture) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
 	GinkgoHelper()
 	Eventually(func() error {
-		now := r.now(ctx)
+		now := f.now(ctx)
 		change(&now.Spec)
 		return cluster.Client.Update(ctx, now)
 	}).WithContext(ctx).Should(Succeed())
 }
 
 // apply changes the spec of the Workshop, and has the change applied without a grace period.
-func (r *room) apply(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+func (f *fixture) apply(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
 	GinkgoHelper()
-	r.edit(ctx, change)
-	r.confirm(ctx)
+	f.edit(ctx, change)
+	f.confirm(ctx)
 }
 
 // confirm has what was edited applied without a grace period.
-func (r *room) confirm(ctx context.Context) {
+func (f *fixture) confirm(ctx context.Context) {
 	GinkgoHelper()
 	Eventually(func() error {
-		now := r.now(ctx)
+		now := f.now(ctx)
 		metav1.SetMetaDataAnnotation(&now.ObjectMeta, v1alpha1.ConfirmAnnotation, fmt.Sprint(now.Generation))
 		return cluster.Client.Update(ctx, now)
 	}).WithContext(ctx).Should(Succeed())
 }
 
-func (r *room) now(ctx context.Context) *v1alpha1.Workshop {
+func (f *fixture) now(ctx context.Context) *v1alpha1.Workshop {
 	GinkgoHelper()
 	now := &v1alpha1.Workshop{}
-	Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(r.workshop), now)).To(Succeed())
+	Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(f.workshop), now)).To(Succeed())
 	return now
 }
 
 // eventually waits until the Workshop is as it should be.
-func (r *room) eventually(ctx context.Context, should func(g Gomega, now *v1alpha1.Workshop)) {
+func (f *fixture) eventually(ctx context.Context, should func(g Gomega, now *v1alpha1.Workshop)) {
 	GinkgoHelper()
 	Eventually(func(g Gomega) {
 		now := &v1alpha1.Workshop{}
-		g.Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(r.workshop), now)).To(Succeed())
+		g.Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(f.workshop), now)).To(Succeed())
 		g.Expect(now.Status.ObservedGeneration).To(Equal(now.Generation))
 		should(g, now)
 	}).WithContext(ctx).Should(Succeed())
 }
 
 // eventuallyReady waits until so many attendees can work.
-func (r *room) eventuallyReady(ctx context.Context, attendees int) {
+func (f *fixture) eventuallyReady(ctx context.Context, attendees int) {
 	GinkgoHelper()
-	r.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
+	f.eventually(ctx, func(g Gomega, now *v1alpha1.Workshop) {
 		g.Expect(now.Status.Ready).To(BeEquivalentTo(attendees))
 		g.Expect(condition(now, v1alpha1.ConditionProvisioned)).To(HavePrefix("True Provisioned"))
 	})
@@ -173,85 +164,85 @@ func condition(workshop *v1alpha1.Workshop, kind string) string {
 	return fmt.Sprintf("%s %s: %s", found.Status, found.Reason, found.Message)
 }
 
-// home is the namespace of an attendee.
-func (r *room) home(attendee string) string {
-	return roster.NamespaceName(client.ObjectKeyFromObject(r.workshop), roster.Handle(attendee))
+// attendeeNamespace returns the namespace of an attendee.
+func (f *fixture) attendeeNamespace(attendee string) string {
+	return roster.NamespaceName(client.ObjectKeyFromObject(f.workshop), roster.Handle(attendee))
 }
 
-func (r *room) lab(ctx context.Context, attendee, name string) (*v1alpha1.Lab, error) {
+func (f *fixture) lab(ctx context.Context, attendee, name string) (*v1alpha1.Lab, error) {
 	lab := &v1alpha1.Lab{}
-	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: r.home(attendee), Name: name}, lab)
+	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: f.attendeeNamespace(attendee), Name: name}, lab)
 	return lab, err
 }
 
 // eventuallyLab waits until a Lab is as it should be.
-func (r *room) eventuallyLab(ctx context.Context, attendee, name string, should func(g Gomega, lab *v1alpha1.Lab)) *v1alpha1.Lab {
+func (f *fixture) eventuallyLab(ctx context.Context, attendee, name string, should func(g Gomega, lab *v1alpha1.Lab)) *v1alpha1.Lab {
 	GinkgoHelper()
 	var lab *v1alpha1.Lab
 	Eventually(func(g Gomega) {
 		var err error
-		lab, err = r.lab(ctx, attendee, name)
+		lab, err = f.lab(ctx, attendee, name)
 		g.Expect(err).NotTo(HaveOccurred())
 		should(g, lab)
 	}).WithContext(ctx).Should(Succeed())
 	return lab
 }
 
-// write does the first task of a Lab, and waits until it is passed.
-func (r *room) write(ctx context.Context, attendee, name string) *v1alpha1.Lab {
+// passFirstTask does the first task of a Lab, and waits until it is passed.
+func (f *fixture) passFirstTask(ctx context.Context, attendee, name string) *v1alpha1.Lab {
 	GinkgoHelper()
-	lab, err := r.lab(ctx, attendee, name)
+	lab, err := f.lab(ctx, attendee, name)
 	Expect(err).NotTo(HaveOccurred())
 	note := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: lab.Status.Namespace, Name: "note"}, Data: map[string]string{"text": "hello"}}
 	Expect(cluster.Client.Create(ctx, note)).To(Succeed())
-	return r.eventuallyLab(ctx, attendee, name, func(g Gomega, lab *v1alpha1.Lab) {
+	return f.eventuallyLab(ctx, attendee, name, func(g Gomega, lab *v1alpha1.Lab) {
 		g.Expect(lab.Status.Summary.Tasks).To(Equal("1/2"))
 	})
 }
 
 // answer gives an answer to the question of a Lab, and waits until it has been graded.
-func (r *room) answer(ctx context.Context, attendee, name string, number int, want v1alpha1.State) {
+func (f *fixture) answer(ctx context.Context, attendee, name string, number int, want v1alpha1.State) {
 	GinkgoHelper()
-	lab, err := r.lab(ctx, attendee, name)
+	lab, err := f.lab(ctx, attendee, name)
 	Expect(err).NotTo(HaveOccurred())
 	before := client.MergeFrom(lab.DeepCopy())
 	lab.Spec.Answers = map[string]intstr.IntOrString{"q-1": intstr.FromInt(number)}
 	Expect(cluster.Client.Patch(ctx, lab, before)).To(Succeed())
-	r.eventuallyLab(ctx, attendee, name, func(g Gomega, lab *v1alpha1.Lab) {
+	f.eventuallyLab(ctx, attendee, name, func(g Gomega, lab *v1alpha1.Lab) {
 		g.Expect(lab.Status.ObservedGeneration).To(Equal(lab.Generation))
 		g.Expect(lab.Status.Questions[0].State).To(Equal(want))
 	})
 }
 
 // result is what was recorded of a Lab.
-func (r *room) result(ctx context.Context, attendee, lab string) (*v1alpha1.Result, error) {
+func (f *fixture) result(ctx context.Context, attendee, lab string) (*v1alpha1.Result, error) {
 	result := &v1alpha1.Result{}
-	name := roster.ResultName(r.workshop.Name, roster.Handle(attendee), lab, r.exercise.Name)
-	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: r.workshop.Namespace, Name: name}, result)
+	name := roster.ResultName(f.workshop.Name, roster.Handle(attendee), lab, f.exercise.Name)
+	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: f.workshop.Namespace, Name: name}, result)
 	return result, err
 }
 
-func (r *room) secret(ctx context.Context, attendee string) (*corev1.Secret, error) {
+func (f *fixture) secret(ctx context.Context, attendee string) (*corev1.Secret, error) {
 	secret := &corev1.Secret{}
-	name := roster.SecretName(r.workshop.Name, roster.Handle(attendee))
-	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: r.workshop.Namespace, Name: name}, secret)
+	name := roster.SecretName(f.workshop.Name, roster.Handle(attendee))
+	err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: f.workshop.Namespace, Name: name}, secret)
 	return secret, err
 }
 
-// sit is the attendee, with the kubeconfig of the Secret.
-func (r *room) sit(ctx context.Context, attendee string) client.Client {
+// loginAs returns a client of the attendee, with the kubeconfig of the Secret.
+func (f *fixture) loginAs(ctx context.Context, attendee string) client.Client {
 	GinkgoHelper()
 	var data []byte
 	Eventually(func() error {
-		secret, err := r.secret(ctx, attendee)
+		secret, err := f.secret(ctx, attendee)
 		data = secret.Data[v1alpha1.KubeconfigSecretKey]
 		return err
 	}).WithContext(ctx).Should(Succeed())
 	config, err := clientcmd.RESTConfigFromKubeConfig(data)
 	Expect(err).NotTo(HaveOccurred())
-	seated, err := client.New(config, client.Options{Scheme: cluster.Client.Scheme(), Mapper: cluster.Client.RESTMapper()})
+	attendeeClient, err := client.New(config, client.Options{Scheme: cluster.Client.Scheme(), Mapper: cluster.Client.RESTMapper()})
 	Expect(err).NotTo(HaveOccurred())
-	return seated
+	return attendeeClient
 }
 
 // eventuallyGone waits until an object is not there.
@@ -262,11 +253,11 @@ func eventuallyGone(ctx context.Context, object client.Object) {
 	}).WithContext(ctx).Should(BeTrue(), "%T %s is still there", object, client.ObjectKeyFromObject(object))
 }
 
-// namespaces lists those that were made for the attendees of the room.
-func (r *room) namespaces(ctx context.Context) []string {
+// namespaces lists those of the attendees of the Workshop.
+func (f *fixture) namespaces(ctx context.Context) []string {
 	GinkgoHelper()
 	list := &corev1.NamespaceList{}
-	Expect(cluster.Client.List(ctx, list, client.MatchingLabels{v1alpha1.WorkshopLabel: r.workshop.Name, v1alpha1.WorkshopNamespaceLabel: r.workshop.Namespace})).To(Succeed())
+	Expect(cluster.Client.List(ctx, list, client.MatchingLabels{v1alpha1.WorkshopLabel: f.workshop.Name, v1alpha1.WorkshopNamespaceLabel: f.workshop.Namespace})).To(Succeed())
 	var names []string
 	for _, namespace := range list.Items {
 		names = append(names, namespace.Name)

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
 func TestHold(t *testing.T) {
@@ -65,11 +66,11 @@ func TestHold(t *testing.T) {
 			now: half, spec: closes(time.Hour), seen: 2, pending: pending(2, half+24*time.Hour), want: pending(2, half+grace), held: true,
 		},
 		"an attendee who is taken out": {
-			now: half, seen: 1, attendee: func(a *attendee) { a.stage, a.stranger = removed, true },
+			now: half, seen: 1, attendee: func(a *attendee) { a.stage, a.offRoster = removed, true },
 			want: pending(2, half+grace), held: true, message: "deletes the labs helm, hpa of ada",
 		},
 		"somebody else's lab turns up, though nothing was edited": {
-			now: half, seen: 2, attendee: func(a *attendee) { a.stage, a.stranger = removed, true }, want: pending(2, half+grace), held: true,
+			now: half, seen: 2, attendee: func(a *attendee) { a.stage, a.offRoster = removed, true }, want: pending(2, half+grace), held: true,
 		},
 		"a lab that is taken out": {
 			now: half, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs = w.Spec.Labs[:1] },
@@ -112,20 +113,20 @@ func TestHold(t *testing.T) {
 			}
 			a.labs["hpa"].Status.Exercise = "hpa-scaling"
 			s.attendees = []*attendee{a}
-			s.schedule()
+			s.setStages()
 			if tc.attendee != nil {
 				tc.attendee(a)
 			}
-			if a.stranger {
-				s.attendees, s.strangers = nil, s.attendees
+			if a.offRoster {
+				s.attendees, s.removedAttendees = nil, s.attendees
 			}
-			if err := (&Reconciler{}).hold(context.Background(), s); err != nil {
+			if err := (&Reconciler{}).delayLosses(context.Background(), s); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tc.want, s.change.pending); diff != "" || s.change.held != tc.held {
 				t.Errorf("held %t, want %t; pending (-want +got):\n%s", s.change.held, tc.held, diff)
 			}
-			if message := s.changePending().message; !strings.Contains(message, tc.message) {
+			if message := s.changePending().Message; !strings.Contains(message, tc.message) {
 				t.Errorf("message %q, want %q in it", message, tc.message)
 			}
 			for _, step := range s.permitted(a) {
@@ -140,14 +141,14 @@ func TestHold(t *testing.T) {
 // TestAccessEndsAtOnce is about who is taken out and a close that comes by an edit: only the deletion of work waits.
 func TestAccessEndsAtOnce(t *testing.T) {
 	for name, leaves := range map[string]func(*attendee){
-		"taken out": func(a *attendee) { a.stage, a.stranger = removed, true },
+		"taken out": func(a *attendee) { a.stage, a.offRoster = removed, true },
 		"closed":    func(a *attendee) { a.stage = closed },
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := seated()
 			leaves(a)
 			s := &scope{workshop: morning(), now: nine, change: change{held: true}}
-			if diff := cmp.Diff([]step{{do: revoke}}, s.permitted(a), cmp.AllowUnexported(step{})); diff != "" {
+			if diff := cmp.Diff([]step{{do: revokeAccess}}, s.permitted(a), cmp.AllowUnexported(step{})); diff != "" {
 				t.Errorf("steps (-want +got):\n%s", diff)
 			}
 		})
@@ -177,16 +178,16 @@ func TestTheEarlierClockCounts(t *testing.T) {
 			workshop, a := morning(), seated()
 			workshop.Spec.OnClose.DeleteAfter = nil
 			s := &scope{before: workshop, workshop: workshop, now: nine.Add(tc.operator), attendees: []*attendee{a}}
-			s.schedule()
+			s.setStages()
 			r := &Reconciler{Clock: clocktesting.NewFakeClock(nine.Add(tc.operator)), ServerTime: func(context.Context) (time.Time, error) { return nine.Add(tc.server), nil }}
-			if err := r.agree(context.Background(), s); err != nil {
+			if err := r.checkClock(context.Background(), s); err != nil {
 				t.Fatal(err)
 			}
 			if a.stage != tc.stage || s.skew != tc.skew {
 				t.Errorf("stage %d and skew %s, want %d and %s", a.stage, s.skew, tc.stage, tc.skew)
 			}
-			if got := s.stalled(); (got.reason == v1alpha1.ReasonClockSkew) != (tc.skew != 0) || !strings.Contains(got.message, tc.message) {
-				t.Errorf("Stalled %s: %s, want %q in it", got.reason, got.message, tc.message)
+			if got := s.stalled(); (got.Reason == v1alpha1.ReasonClockSkew) != (tc.skew != 0) || !strings.Contains(got.Message, tc.message) {
+				t.Errorf("Stalled %s: %s, want %q in it", got.Reason, got.Message, tc.message)
 			}
 		})
 	}
@@ -208,7 +209,7 @@ func TestRefusedRoster(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := refusedRoster(tc.attendees, tc.most, initial)
-			if (got == nil) != (tc.want == "") || got != nil && !strings.HasPrefix(got.message, tc.want) {
+			if (got == nil) != (tc.want == "") || got != nil && !strings.HasPrefix(got.Message, tc.want) {
 				t.Errorf("refused with %+v, want %q", got, tc.want)
 			}
 		})
@@ -219,8 +220,8 @@ func TestNothingInAMessageMovesATerminal(t *testing.T) {
 	const dangerous = "\x1b[31m\a\u009b2J\u202e\nforged: line"
 	workshop := morning()
 	s := &scope{workshop: workshop, now: nine}
-	s.set(v1alpha1.ConditionStalled, condition{metav1.ConditionTrue, v1alpha1.ReasonNone, dangerous})
-	const want = " [31m  2J  forged: line"
+	s.set(v1alpha1.ConditionStalled, conditions.True(v1alpha1.ReasonNone, dangerous))
+	const want = "[31m2J forged: line"
 	if got := workshop.Status.Conditions[0].Message; got != want {
 		t.Errorf("condition %q, want %q", got, want)
 	}

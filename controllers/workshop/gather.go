@@ -10,23 +10,24 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
-	"github.com/lab-operator/lab-operator/internal/guardrail"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
 // tokenCached is longer than an API server takes a token whose account is gone.
 const tokenCached = 15 * time.Second
 
-// look gathers what the caches hold of every attendee. What is listed there is shared: nobody changes it.
-func (r *Reconciler) look(ctx context.Context, s *scope) error {
+// gather collects what the caches hold of every attendee. What is listed there is shared: nobody changes it.
+func (r *Reconciler) gather(ctx context.Context, s *scope) error {
 	byHandle := map[string]*attendee{}
 	for _, one := range s.workshop.Spec.Attendees {
 		a := s.newAttendee(one, roster.Handle(one.Name))
-		a.closesAt = timetableOf(s.workshop, one).closes
+		a.closesAt = scheduleOf(s.workshop, one).closes
 		if other := byHandle[a.handle]; other != nil {
 			a.shares, other.shares = true, true
 		} else {
@@ -34,7 +35,7 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 		}
 		s.attendees = append(s.attendees, a)
 	}
-	s.schedule()
+	s.setStages()
 	s.refused = refusedRoster(s.workshop.Spec.Attendees, r.MaxAttendees, roster.Handle)
 	// of is nil for what stands elsewhere than in the namespace of an attendee of this workshop: anybody can write labels.
 	of := func(object client.Object) *attendee {
@@ -45,9 +46,9 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 		known := byHandle[handle]
 		if known == nil {
 			known = s.newAttendee(v1alpha1.Attendee{Name: handle}, handle)
-			known.stage, known.stranger = removed, true
+			known.stage, known.offRoster = removed, true
 			byHandle[handle] = known
-			s.strangers = append(s.strangers, known)
+			s.removedAttendees = append(s.removedAttendees, known)
 		}
 		return known
 	}
@@ -76,14 +77,14 @@ func (r *Reconciler) look(ctx context.Context, s *scope) error {
 		}
 	}
 	// The cache lists in no order, and a message must not change by itself.
-	slices.SortFunc(s.strangers, func(a, b *attendee) int { return strings.Compare(a.handle, b.handle) })
-	s.lookForLocked()
-	return r.lookUpResults(ctx, s)
+	slices.SortFunc(s.removedAttendees, func(a, b *attendee) int { return strings.Compare(a.handle, b.handle) })
+	s.findLockedOut()
+	return r.gatherResults(ctx, s)
 }
 
-// lookForLocked finds attendees whose tokens are worthless by now. An API server takes a token for some seconds after its
+// findLockedOut finds attendees whose tokens are worthless by now. An API server takes a token for some seconds after its
 // account is gone: what was opened in that time has to be cut as well.
-func (s *scope) lookForLocked() {
+func (s *scope) findLockedOut() {
 	for _, a := range s.attendees {
 		if a.stage != closed || a.account != nil {
 			delete(s.memory.locked, a.handle)
@@ -102,29 +103,29 @@ func (s *scope) lookForLocked() {
 }
 
 // refusedRoster says why a roster can't be served; it is nil where it can.
-func refusedRoster(attendees []v1alpha1.Attendee, most int, handle func(name string) string) *condition {
+func refusedRoster(attendees []v1alpha1.Attendee, most int, handle func(name string) string) *conditions.State {
 	if one, other, shared := roster.Shared(attendees, handle); shared {
-		return &condition{metav1.ConditionTrue, v1alpha1.ReasonSharedHandle, fmt.Sprintf(
+		return ptr.To(conditions.True(v1alpha1.ReasonSharedHandle, fmt.Sprintf(
 			"Attendees %q and %q have the same handle %s, and would be one identity. Nobody new is given labs. Rename one of them in spec.attendees",
-			one, other, handle(one))}
+			one, other, handle(one))))
 	}
 	if most > 0 && len(attendees) > most {
-		return &condition{metav1.ConditionTrue, v1alpha1.ReasonTooManyAttendees, fmt.Sprintf(
+		return ptr.To(conditions.True(v1alpha1.ReasonTooManyAttendees, fmt.Sprintf(
 			"The roster has %d attendees, and the operator allows %d. Nobody new is given labs. "+
-				"Shorten the roster, or have an administrator raise the operator's flag --max-attendees", len(attendees), most)}
+				"Shorten the roster, or have an administrator raise the operator's flag --max-attendees", len(attendees), most)))
 	}
 	return nil
 }
 
 // recognize takes the name of somebody who is not in the roster from what no attendee can write.
 func (a *attendee) recognize(object client.Object) {
-	if name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]; a.stranger && roster.Handle(name) == a.handle {
+	if name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]; a.offRoster && roster.Handle(name) == a.handle {
 		a.Name = name
 	}
 }
 
-// lookUpResults finds what was recorded of the workshop, whose Labs may be gone.
-func (r *Reconciler) lookUpResults(ctx context.Context, s *scope) error {
+// gatherResults finds what was recorded of the workshop, whose Labs may be gone.
+func (r *Reconciler) gatherResults(ctx context.Context, s *scope) error {
 	results := &v1alpha1.ResultList{}
 	err := r.Client.List(ctx, results, client.InNamespace(s.key.Namespace), client.MatchingLabels{v1alpha1.WorkshopLabel: s.key.Name}, client.UnsafeDisableDeepCopy)
 	if err != nil {
@@ -137,9 +138,9 @@ func (r *Reconciler) lookUpResults(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// curriculum looks whether the catalog has what the labs need. Without it, no attendee is brought up: they would find labs
+// resolveLabs tells whether the catalog has what the labs need. Without it, no attendee is brought up: they would find labs
 // that nobody can start.
-func (r *Reconciler) curriculum(ctx context.Context, s *scope) error {
+func (r *Reconciler) resolveLabs(ctx context.Context, s *scope) error {
 	var missing []string
 	s.exercises = map[string]string{}
 	for _, lab := range s.workshop.Spec.Labs {
@@ -170,13 +171,13 @@ func (r *Reconciler) curriculum(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// dismiss finds the namespaces of those who are not in the roster any more and of whom the caches hold nothing: an operator
+// prune deletes the namespaces of those who are not in the roster any more and of whom the caches hold nothing: an operator
 // that died early in making one, or late in removing it, left it. It is looked for once for each roster.
-func (r *Reconciler) dismiss(ctx context.Context, s *scope) error {
-	if s.memory.swept == s.workshop.Generation || len(s.strangers) > 0 {
+func (r *Reconciler) prune(ctx context.Context, s *scope) error {
+	if s.memory.swept == s.workshop.Generation || len(s.removedAttendees) > 0 {
 		return nil
 	}
-	homes, err := r.homes(ctx, s)
+	namespaces, err := r.attendeeNamespaces(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -189,14 +190,16 @@ func (r *Reconciler) dismiss(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	homes = slices.DeleteFunc(homes, func(home metav1.PartialObjectMetadata) bool { return stays[home.Name] || occupied[home.Name] })
-	if len(homes) == 0 {
+	namespaces = slices.DeleteFunc(namespaces, func(namespace metav1.PartialObjectMetadata) bool {
+		return stays[namespace.Name] || occupied[namespace.Name]
+	})
+	if len(namespaces) == 0 {
 		s.memory.swept = s.workshop.Generation
 		return nil
 	}
 	s.again(goneRecheck)
-	for i := range homes {
-		if err := r.deleteHome(ctx, &homes[i]); err != nil {
+	for i := range namespaces {
+		if err := r.deleteNamespace(ctx, &namespaces[i]); err != nil {
 			return err
 		}
 	}
@@ -215,18 +218,4 @@ func (r *Reconciler) occupied(ctx context.Context) (map[string]bool, error) {
 		occupied[labs.Items[i].Namespace] = true
 	}
 	return occupied, nil
-}
-
-// subjects are whom the rights in an attendee's namespace are given to, by the name of the role.
-func (r *Reconciler) subjects(a *attendee) map[string]rbacv1.Subject {
-	return map[string]rbacv1.Subject{
-		registrarRole: {Kind: rbacv1.ServiceAccountKind, Namespace: r.OperatorNamespace, Name: r.OperatorAccount},
-		learnerRole:   {Kind: rbacv1.ServiceAccountKind, Namespace: a.namespace, Name: guardrail.LearnerServiceAccount},
-	}
-}
-
-// bound tells whether a binding gives a right to whom it is meant for, and to nobody else.
-func bound(binding *rbacv1.RoleBinding, subjects map[string]rbacv1.Subject) bool {
-	return binding.DeletionTimestamp.IsZero() && binding.RoleRef.Name == binding.Name &&
-		len(binding.Subjects) == 1 && binding.Subjects[0] == subjects[binding.Name]
 }

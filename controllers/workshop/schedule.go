@@ -25,21 +25,21 @@ const (
 	removed
 )
 
-// timetable says when an attendee comes to which stage.
-type timetable struct {
+// schedule says when an attendee comes to which stage.
+type schedule struct {
 	provisions, opens, closes time.Time
 	removes                   time.Time // zero for never
 }
 
-// timetableOf an attendee.
-func timetableOf(workshop *v1alpha1.Workshop, one v1alpha1.Attendee) timetable {
+// scheduleOf an attendee.
+func scheduleOf(workshop *v1alpha1.Workshop, one v1alpha1.Attendee) schedule {
 	spec := &workshop.Spec
 	opens := workshop.CreationTimestamp.Time
 	if spec.OpensAt != nil {
 		opens = spec.OpensAt.Time
 	}
 	closes := roster.ClosesAt(workshop, one)
-	t := timetable{provisions: opens.Add(-length(spec.ProvisionAhead)), opens: opens, closes: closes}
+	t := schedule{provisions: opens.Add(-length(spec.ProvisionAhead)), opens: opens, closes: closes}
 	if spec.OnClose.DeleteAfter != nil {
 		t.removes = closes.Add(spec.OnClose.DeleteAfter.Duration)
 	}
@@ -47,7 +47,7 @@ func timetableOf(workshop *v1alpha1.Workshop, one v1alpha1.Attendee) timetable {
 }
 
 // at is the stage at a moment, and the moment of the next one; zero where none follows.
-func (t timetable) at(now time.Time) (stage, time.Time) {
+func (t schedule) at(now time.Time) (stage, time.Time) {
 	switch {
 	case !t.removes.IsZero() && !now.Before(t.removes):
 		return removed, time.Time{}

@@ -74,7 +74,7 @@ func TestStages(t *testing.T) {
 				tc.change(workshop)
 			}
 			for _, m := range tc.moments {
-				got, next := timetableOf(workshop, tc.attendee).at(nine.Add(m.at))
+				got, next := scheduleOf(workshop, tc.attendee).at(nine.Add(m.at))
 				want := time.Time{}
 				if m.next != 0 {
 					want = nine.Add(m.next).Truncate(time.Second)

@@ -14,40 +14,40 @@ import (
 )
 
 const (
-	// hands is how many attendees of a workshop are handled at the same time.
-	hands = 16
-	// batch is how many are handled in one reconcile, before others have their turn.
-	batch = 64
-	// patience is how long an attendee whose labs do not get ready keeps the next ones waiting.
-	patience = 5 * time.Minute
-	// young is how long a right may be refused that has been given, before it counts as lacking.
-	young = 10 * time.Second
+	// concurrency is how many attendees of a workshop are handled at the same time.
+	concurrency = 16
+	// pageSize is how many are handled in one reconcile, before others have their turn.
+	pageSize = 64
+	// maxWait is how long an attendee whose labs do not get ready keeps the next ones waiting.
+	maxWait = 5 * time.Minute
+	// rightsDelay is how long a right may be refused that has been given, before it counts as lacking.
+	rightsDelay = 10 * time.Second
 )
 
-// carry does what is due, for a bounded number of attendees. What fails for one is told, and keeps nobody else waiting.
-func (r *Reconciler) carry(ctx context.Context, s *scope) error {
+// reconcileAttendees does what is due, for a bounded number of attendees. What fails for one is told, and keeps nobody else waiting.
+func (r *Reconciler) reconcileAttendees(ctx context.Context, s *scope) error {
 	type job struct {
 		attendee *attendee
 		steps    []step
 	}
 	var jobs []job
-	for _, a := range slices.Concat(s.strangers, s.turns()) {
+	for _, a := range slices.Concat(s.removedAttendees, s.eligible()) {
 		steps := s.permitted(a)
 		if len(steps) == 0 {
 			continue
 		}
-		if len(jobs) == batch {
-			s.again(turn)
+		if len(jobs) == pageSize {
+			s.again(requeueNext)
 			break
 		}
 		jobs = append(jobs, job{a, steps})
 	}
 	failed := make([]error, len(jobs))
 	var group errgroup.Group
-	group.SetLimit(hands)
+	group.SetLimit(concurrency)
 	for i, job := range jobs {
 		group.Go(func() error {
-			failed[i] = r.walk(ctx, s, job.attendee, job.steps)
+			failed[i] = r.apply(ctx, s, job.attendee, job.steps)
 			return nil
 		})
 	}
@@ -61,7 +61,7 @@ func (r *Reconciler) carry(ctx context.Context, s *scope) error {
 		reason, message := reasonOf(err)
 		switch {
 		case s.isYoung(err, handle):
-			s.again(youngRecheck)
+			s.again(rightsRecheck)
 		case errors.Is(err, errGoing):
 			s.again(goneRecheck)
 		case reason == "":
@@ -74,13 +74,13 @@ func (r *Reconciler) carry(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// turns are the attendees whose turn it is, in the order of the roster: those who are being brought up, and as many more as
+// eligible are the attendees that are handled now, in the order of the roster: those who are being brought up, and as many more as
 // there is room for. Who is up, or closed, has no need to wait.
-func (s *scope) turns() []*attendee {
-	var turns []*attendee
+func (s *scope) eligible() []*attendee {
+	var eligible []*attendee
 	room := int(s.workshop.Spec.AtATime)
 	for _, a := range s.attendees {
-		if coming(s, a) && len(a.labs) > 0 && s.now.Sub(s.since(a)) < patience {
+		if coming(s, a) && len(a.labs) > 0 && s.now.Sub(s.since(a)) < maxWait {
 			room--
 		}
 	}
@@ -92,9 +92,9 @@ func (s *scope) turns() []*attendee {
 			room--
 			s.since(a)
 		}
-		turns = append(turns, a)
+		eligible = append(eligible, a)
 	}
-	return turns
+	return eligible
 }
 
 // coming tells whether an attendee is still to be brought up.
@@ -109,26 +109,26 @@ func (s *scope) since(a *attendee) time.Time {
 		began = s.now
 		s.memory.begun[a.handle] = began
 	}
-	if patience > s.now.Sub(began) {
-		s.at(began.Add(patience))
+	if maxWait > s.now.Sub(began) {
+		s.at(began.Add(maxWait))
 	}
 	return began
 }
 
-// walk takes the steps for one attendee, one after the other.
-func (r *Reconciler) walk(ctx context.Context, s *scope, a *attendee, steps []step) error {
+// apply executes the steps for one attendee, one after the other.
+func (r *Reconciler) apply(ctx context.Context, s *scope, a *attendee, steps []step) error {
 	for _, step := range steps {
-		if err := r.take(ctx, s, a, step); err != nil {
+		if err := r.execute(ctx, s, a, step); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step) error {
+func (r *Reconciler) execute(ctx context.Context, s *scope, a *attendee, step step) error {
 	switch step.do {
-	case makeHome:
-		return r.makeHome(ctx, s, a)
+	case createNamespace:
+		return r.createNamespace(ctx, s, a)
 	case bind:
 		return r.bind(ctx, s, a)
 	case makeLab:
@@ -136,10 +136,7 @@ func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step)
 	case resizeLab:
 		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) { lab.Spec.Size = s.workshop.Spec.Size })
 	case closeLab:
-		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
-			lab.Spec.Environment = v1alpha1.EnvironmentAbsent
-			lab.Labels[v1alpha1.ClosedLabel] = closedAbsent
-		})
+		return r.closeLab(ctx, a.labs[step.lab])
 	case cutLab:
 		return r.cutLab(ctx, a.labs[step.lab])
 	case reopenLab:
@@ -151,12 +148,12 @@ func (r *Reconciler) take(ctx context.Context, s *scope, a *attendee, step step)
 		})
 	case removeLab:
 		return r.removeLab(ctx, a.labs[step.lab])
-	case admit:
-		return r.admit(ctx, s, a)
-	case revoke:
-		return r.revoke(ctx, s, a)
-	case removeHome:
-		return r.removeHome(ctx, s, a)
+	case grantAccess:
+		return r.grantAccess(ctx, s, a)
+	case revokeAccess:
+		return r.revokeAccess(ctx, s, a)
+	case removeNamespace:
+		return r.removeNamespace(ctx, s, a)
 	default:
 		return fmt.Errorf("there is no step %q", step.do)
 	}
@@ -199,5 +196,5 @@ func (s *scope) isYoung(err error, handle string) bool {
 		since = s.now
 		s.memory.refused[handle] = since
 	}
-	return s.now.Sub(since) < young
+	return s.now.Sub(since) < rightsDelay
 }

@@ -1,6 +1,7 @@
 package workshop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
 // slow is how long something may take to go before it is told of.
@@ -26,37 +28,51 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if !controllerutil.ContainsFinalizer(s.workshop, v1alpha1.WorkshopFinalizer) {
 		return ctrl.Result{}, nil
 	}
-	if err := r.look(ctx, s); err != nil {
+	result, err := r.remove(ctx, s)
+	s.lasting = s.memory.failing.Note(cmp.Or(err, s.retry), s.now)
+	if err != nil && s.retry == nil && s.lasting != "" {
+		s.set(v1alpha1.ConditionDeleting, conditions.True(v1alpha1.ReasonRemovalBlocked, "The removal of this workshop "+s.lasting))
+		if err := r.write(ctx, s); client.IgnoreNotFound(err) != nil {
+			return ctrl.Result{}, err
+		}
+		r.announce(ctx, s)
+	}
+	return result, err
+}
+
+// remove does what is left to do of a deletion.
+func (r *Reconciler) remove(ctx context.Context, s *scope) (ctrl.Result, error) {
+	if err := r.gather(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
 	for _, a := range s.attendees {
 		a.stage = removed
 	}
-	if err := r.carry(ctx, s); err != nil {
+	if err := r.reconcileAttendees(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	homes, err := r.homes(ctx, s)
+	namespaces, err := r.attendeeNamespaces(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	labs := 0
-	for _, a := range slices.Concat(s.attendees, s.strangers) {
+	for _, a := range slices.Concat(s.attendees, s.removedAttendees) {
 		labs += len(a.labs)
 	}
 	if labs > 0 {
-		return r.wait(ctx, s, homes)
+		return r.wait(ctx, s, namespaces)
 	}
-	for i := range homes {
-		if err := r.deleteHome(ctx, &homes[i]); err != nil {
+	for i := range namespaces {
+		if err := r.deleteNamespace(ctx, &namespaces[i]); err != nil {
 			reason, message := reasonOf(err)
 			if reason == "" {
 				return ctrl.Result{}, err
 			}
-			s.failures = append(s.failures, failure{s.newAttendee(v1alpha1.Attendee{Name: homes[i].Name}, homes[i].Name), reason, message})
+			s.failures = append(s.failures, failure{s.newAttendee(v1alpha1.Attendee{Name: namespaces[i].Name}, namespaces[i].Name), reason, message})
 		}
 	}
-	if len(homes) > 0 || s.retry != nil {
-		return r.wait(ctx, s, homes)
+	if len(namespaces) > 0 || s.retry != nil {
+		return r.wait(ctx, s, namespaces)
 	}
 	for _, result := range s.results {
 		if err := r.Client.Delete(ctx, result.DeepCopy()); client.IgnoreNotFound(err) != nil {
@@ -68,17 +84,18 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if err := r.Client.Patch(ctx, s.workshop, patch, client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {
 		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
 	}
-	r.memories.drop(s.key)
+	r.stateByWorkshop.drop(s.key)
 	return ctrl.Result{}, nil
 }
 
 // wait says what the deletion waits for, and looks again later.
-func (r *Reconciler) wait(ctx context.Context, s *scope, homes []metav1.PartialObjectMetadata) (ctrl.Result, error) {
-	s.set(v1alpha1.ConditionDeleting, r.deleting(ctx, s, homes))
+func (r *Reconciler) wait(ctx context.Context, s *scope, namespaces []metav1.PartialObjectMetadata) (ctrl.Result, error) {
+	s.set(v1alpha1.ConditionDeleting, r.deleting(ctx, s, namespaces))
 	if err := r.write(ctx, s); client.IgnoreNotFound(err) != nil {
 		return ctrl.Result{}, err
 	}
-	r.announce(s)
+	r.announce(ctx, s)
+	s.memory.logFailures(ctx, s.failures)
 	if s.retry != nil {
 		return ctrl.Result{}, s.retry
 	}
@@ -87,33 +104,33 @@ func (r *Reconciler) wait(ctx context.Context, s *scope, homes []metav1.PartialO
 }
 
 // deleting names what does not go, and quotes why.
-func (r *Reconciler) deleting(ctx context.Context, s *scope, homes []metav1.PartialObjectMetadata) condition {
+func (r *Reconciler) deleting(ctx context.Context, s *scope, namespaces []metav1.PartialObjectMetadata) conditions.State {
 	var told []string
 	for _, f := range s.failures {
-		told = append(told, fmt.Sprintf("for %s: %s", f.attendee.called(), f.message))
+		told = append(told, fmt.Sprintf("for %s: %s", f.attendee.shownName(), f.message))
 	}
 	if s.retry != nil && s.hangs(s.workshop) {
 		told = append(told, s.retry.Error())
 	}
-	for _, a := range slices.Concat(s.attendees, s.strangers) {
+	for _, a := range slices.Concat(s.attendees, s.removedAttendees) {
 		for _, asked := range sortedLabs(a) {
 			if lab := a.labs[asked]; s.hangs(lab) {
-				told = append(told, fmt.Sprintf("lab %s of %s: %s", lab.Name, a.called(), whyLabStays(lab)))
+				told = append(told, fmt.Sprintf("lab %s of %s: %s", lab.Name, a.shownName(), whyLabStays(lab)))
 			}
 		}
 	}
-	for i := range homes {
-		if len(told) < maxNamed && s.hangs(&homes[i]) {
-			told = append(told, fmt.Sprintf("namespace %s: %s", homes[i].Name, r.whyNamespaceStays(ctx, homes[i].Name)))
+	for i := range namespaces {
+		if len(told) < maxNamed && s.hangs(&namespaces[i]) {
+			told = append(told, fmt.Sprintf("namespace %s: %s", namespaces[i].Name, r.whyNamespaceStays(ctx, namespaces[i].Name)))
 		}
 	}
 	if len(told) == 0 {
-		return condition{metav1.ConditionTrue, v1alpha1.ReasonRemoving, "What was made for attendees is being removed: labs, then namespaces, then results"}
+		return conditions.True(v1alpha1.ReasonRemoving, "What was made for attendees is being removed: labs, then namespaces, then results")
 	}
 	if more := len(told) - maxNamed; more > 0 {
 		told = append(told[:maxNamed], fmt.Sprintf("and %d more", more))
 	}
-	return condition{metav1.ConditionTrue, v1alpha1.ReasonRemovalBlocked, "Some of what was made for attendees does not go: " + strings.Join(told, "; ")}
+	return conditions.True(v1alpha1.ReasonRemovalBlocked, "Some of what was made for attendees does not go: "+strings.Join(told, "; "))
 }
 
 // hangs tells whether an object was deleted long ago and is still there.
