@@ -14,6 +14,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
@@ -62,7 +64,7 @@ func (o *kubeconfigOptions) verify(ctx context.Context, secret *corev1.Secret, t
 }
 
 func (o *kubeconfigOptions) warn(format string, args ...any) {
-	fmt.Fprintln(o.ErrOut, "warning:", oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(o.ErrOut, "warning:", text.OneLine(fmt.Sprintf(format, args...), text.NoLimit))
 }
 
 // shakeHands connects to an API server, and has its certificate checked for a name; empty is that of the address.

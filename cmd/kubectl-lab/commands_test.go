@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/base64"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,16 +18,15 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/lab-operator/lab-operator/internal/golden"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 // TestCommands runs commands against a real API server. What each of them says is in testdata, as a terminal would show it.
 func TestCommands(t *testing.T) {
-	r := furnish(t)
-	t.Setenv("KUBECONFIG", r.facilitator(t))
+	f := newFixture(t)
+	t.Setenv("KUBECONFIG", f.facilitator(t))
 	tests := map[string]struct {
 		args []string
 		// reveals is true where the token is what was asked for.
@@ -64,25 +62,25 @@ func TestCommands(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			golden, err := filepath.Abs(filepath.Join("testdata", name+".golden"))
+			file, err := filepath.Abs(filepath.Join("testdata", name+".golden"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Chdir(t.TempDir())
 			said := lab(t, tc.args...)
-			if strings.Contains(said.errOut, r.token) || !tc.reveals && strings.Contains(said.out, r.token) {
+			if strings.Contains(said.errOut, f.token) || !tc.reveals && strings.Contains(said.out, f.token) {
 				t.Error("shows a token")
 			}
-			r.compare(t, golden, tc.args, said)
+			f.compare(t, file, tc.args, said)
 		})
 	}
-	t.Run("all", r.handOut)
-	t.Run("more than a page", r.crowd)
+	t.Run("all", f.handOut)
+	t.Run("more than a page", f.crowd)
 }
 
 // handOut is about what is on the disk in the end, and what it is good for.
-func (r *room) handOut(t *testing.T) {
-	golden, err := filepath.Abs(filepath.Join("testdata", "all.golden"))
+func (f *fixture) handOut(t *testing.T) {
+	file, err := filepath.Abs(filepath.Join("testdata", "all.golden"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,18 +112,18 @@ func (r *room) handOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(said.out+said.errOut+string(list), r.token) {
+	if strings.Contains(said.out+said.errOut+string(list), f.token) {
 		t.Error("shows a token")
 	}
 	said.out += "--- " + rosterFile + "\n" + string(list)
-	r.compare(t, golden, args, said)
+	f.compare(t, file, args, said)
 
 	// The operator's address was of no use to an attendee, and what was handed out is.
 	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join("handouts", "ada.kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	attendee, err := client.New(config, client.Options{Scheme: r.world.Client.Scheme()})
+	attendee, err := client.New(config, client.Options{Scheme: f.env.Client.Scheme()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +131,7 @@ func (r *room) handOut(t *testing.T) {
 	if err := attendee.Create(t.Context(), who); err != nil {
 		t.Fatalf("ask who I am, by a kubeconfig that was handed out: %v", err)
 	}
-	account := serviceaccount.MakeUsername(roster.NamespaceName(types.NamespacedName{Namespace: place, Name: "kubecon"}, "ada"), guardrail.LearnerServiceAccount)
+	account := serviceaccount.MakeUsername(roster.NamespaceName(types.NamespacedName{Namespace: workshopNamespace, Name: "kubecon"}, "ada"), guardrail.LearnerServiceAccount)
 	if diff := cmp.Diff(account, who.Status.UserInfo.Username); diff != "" {
 		t.Errorf("whose the kubeconfig of ada is (-want +got):\n%s", diff)
 	}
@@ -155,9 +153,9 @@ func (r *room) handOut(t *testing.T) {
 }
 
 // crowd is more than the API server is asked for at a time.
-func (r *room) crowd(t *testing.T) {
+func (f *fixture) crowd(t *testing.T) {
 	for i := range perPage + 1 {
-		r.result("quiet", fmt.Sprint("guest-", i), "scale", 1, 0)
+		f.result("quiet", fmt.Sprint("guest-", i), "scale", 1, 0)
 	}
 	said := lab(t, "results", "quiet", "-o", "csv")
 	if lines := strings.Count(said.out, "\n"); lines != perPage+2 {
@@ -166,20 +164,20 @@ func (r *room) crowd(t *testing.T) {
 }
 
 // facilitator writes the kubeconfig of an administrator, and returns its path.
-func (r *room) facilitator(t *testing.T) string {
+func (f *fixture) facilitator(t *testing.T) string {
 	t.Helper()
-	address, _, err := rest.DefaultServerUrlFor(r.world.Config)
+	address, _, err := rest.DefaultServerUrlFor(f.env.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tls := r.world.Config.TLSClientConfig
+	tls := f.env.Config.TLSClientConfig
 	return writeKubeconfig(t,
 		&clientcmdapi.Cluster{Server: address.String(), CertificateAuthorityData: tls.CAData},
 		&clientcmdapi.AuthInfo{ClientCertificateData: tls.CertData, ClientKeyData: tls.KeyData})
 }
 
 // compare holds what a command said to a golden file, without what differs from one API server to the next.
-func (r *room) compare(t *testing.T, path string, args []string, said said) {
+func (f *fixture) compare(t *testing.T, path string, args []string, said said) {
 	t.Helper()
 	text := "$ kubectl lab " + strings.Join(args, " ") + "\n" + said.out
 	if said.errOut != "" {
@@ -189,23 +187,12 @@ func (r *room) compare(t *testing.T, path string, args []string, said said) {
 		text += fmt.Sprintf("--- exits with %d\n", said.code)
 	}
 	for _, secret := range []struct{ is, shown string }{
-		{r.token, "TOKEN"},
-		{base64.StdEncoding.EncodeToString(r.world.Config.CAData), "THE-FACILITATORS-CA"},
+		{f.token, "TOKEN"},
+		{base64.StdEncoding.EncodeToString(f.env.Config.CAData), "THE-FACILITATORS-CA"},
 		{base64.StdEncoding.EncodeToString([]byte("in-cluster")), "THE-OPERATORS-CA"},
-		{strings.TrimPrefix(r.world.Config.Host, "https://"), "127.0.0.1:6443"},
+		{strings.TrimPrefix(f.env.Config.Host, "https://"), "127.0.0.1:6443"},
 	} {
 		text = strings.ReplaceAll(text, secret.is, secret.shown)
 	}
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("read the golden file, or write it by -update: %v", err)
-	}
-	if diff := cmp.Diff(string(want), text); diff != "" {
-		t.Errorf("%s (-want +got), write it anew by -update:\n%s", path, diff)
-	}
+	golden.Compare(t, path, text)
 }

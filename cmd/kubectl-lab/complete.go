@@ -11,6 +11,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/roster"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 // patience is how long a shell waits for a completion.
@@ -64,7 +65,7 @@ func (t *tool) completeAttendee(cmd *cobra.Command, args []string, typed string)
 		if !plain.MatchString(choice) {
 			choice = roster.Handle(attendee.Name)
 		}
-		choices = append(choices, cobra.CompletionWithDesc(choice, oneLine(cmp.Or(attendee.DisplayName, attendee.Name))))
+		choices = append(choices, cobra.CompletionWithDesc(choice, text.OneLine(cmp.Or(attendee.DisplayName, attendee.Name), text.NoLimit)))
 	}
 	return choices, cobra.ShellCompDirectiveNoFileComp
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/export"
 	"github.com/lab-operator/lab-operator/internal/roster"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 const (
@@ -46,7 +47,7 @@ func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Work
 	// lacking tells why an attendee has none.
 	lacking := func(attendee v1alpha1.Attendee, reason func() string) {
 		if without++; without <= maxReasons {
-			fmt.Fprintf(o.ErrOut, "no kubeconfig for %q: %s\n", attendee.Name, oneLine(reason()))
+			fmt.Fprintf(o.ErrOut, "no kubeconfig for %q: %s\n", attendee.Name, text.OneLine(reason(), text.NoLimit))
 		}
 	}
 	for _, attendee := range attendees {

@@ -16,7 +16,7 @@ import (
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // The ways to authenticate that kubectl knows: the kubeconfig is kubectl's.
 	"k8s.io/utils/clock"
 
-	"github.com/lab-operator/lab-operator/internal/export"
+	"github.com/lab-operator/lab-operator/internal/text"
 )
 
 func main() {
@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 	cmd := command(streams, now, dial)
 	cmd.SetArgs(args)
 	if err := cmd.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(streams.ErrOut, "error:", oneLine(err.Error()))
+		fmt.Fprintln(streams.ErrOut, "error:", text.OneLine(err.Error(), text.NoLimit))
 		return 1
 	}
 	return 0
@@ -77,9 +77,4 @@ func names(want ...string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// oneLine is a message on one line. It may quote what others wrote.
-func oneLine(message string) string {
-	return strings.Join(strings.Fields(export.Line(message)), " ")
 }

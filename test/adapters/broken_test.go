@@ -1,6 +1,5 @@
-// Package adapters has the evidence adapters look at servers on a real cluster that misbehave in every way: through the
-// API server's port-forward, as the operator does. What they make of servers that are as they should be is shown in
-// test/contract.
+//go:build cluster
+
 package adapters
 
 import (
@@ -23,7 +22,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
 	"github.com/lab-operator/lab-operator/internal/evidence/poddial"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 )
 
 const (
@@ -69,7 +68,7 @@ var looks = map[string]func(v1alpha1.Address) v1alpha1.Evidence{
 }
 
 func TestBrokenServers(t *testing.T) {
-	config, admin, err := world.Connect(t.Context())
+	config, admin, err := kindcluster.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +105,7 @@ func TestBrokenServers(t *testing.T) {
 					tried.Time = func(*v1alpha1.Evidence) time.Duration { return patience }
 				}
 				began := time.Now()
-				_, err := probe.Look(t.Context(), &tried, reach, &wanted)
+				_, err := probe.Run(t.Context(), &tried, reach, &wanted)
 				took := time.Since(began)
 				var failure *probe.Failure
 				if !errors.As(err, &failure) {
@@ -126,7 +125,7 @@ func TestBrokenServers(t *testing.T) {
 
 // TestPlacesThatAreNotThere has addresses lead nowhere.
 func TestPlacesThatAreNotThere(t *testing.T) {
-	config, admin, err := world.Connect(t.Context())
+	config, admin, err := kindcluster.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

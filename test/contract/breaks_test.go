@@ -1,3 +1,5 @@
+//go:build cluster
+
 package contract
 
 import (
@@ -17,7 +19,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // counts are what the suite of mistakes did.
@@ -27,7 +29,7 @@ type counts struct{ mistakes, breaks, fresh, completed atomic.Int32 }
 // environment can be completed. SAMPLE=n takes n exercises, others for another SEED; EXERCISE=name takes one.
 func TestMistakes(t *testing.T) {
 	g := expecting(t)
-	folders, err := found(filepath.Join(world.Root(), "labs"), "", minMutants)
+	folders, err := found(filepath.Join(testenv.Root(), "labs"), "", minMutants)
 	g.Expect(err).NotTo(HaveOccurred())
 	folders = sampled(folders, os.Getenv("EXERCISE"), os.Getenv("SAMPLE"), os.Getenv("SEED"))
 	g.Expect(folders).NotTo(BeEmpty(), "no exercise is taken: EXERCISE=%s SAMPLE=%s", os.Getenv("EXERCISE"), os.Getenv("SAMPLE"))

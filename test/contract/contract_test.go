@@ -1,11 +1,5 @@
-// Package contract holds every exercise to its contract on a real cluster: at the start no task has passed; the
-// solution, with a learner's rights, completes the lab, and so does every other right way in solutions/; every near miss leaves
-// its task open and says why; deleting the lab leaves nothing. An exercise is a folder under labs/. EXERCISE=name runs one
-// alone, and NEAR_MISSES=half tries half of the near misses, others for another SEED. Nothing is tried twice, and several labs run at once, but for solutions that say "# alone: WHY" in their head, and the
-// other scripts of their exercises, of which one runs at a time beside others.
-//
-// The exercises in adapters/ are no part of the catalog: each shows of one evidence adapter that it sees what is so, what
-// is not so yet, and what only looks so.
+//go:build cluster
+
 package contract
 
 import (
@@ -30,7 +24,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // suite is what all runs share.
@@ -79,7 +74,7 @@ func TestExercises(t *testing.T) {
 	for _, adapter := range adapters.All() {
 		g.Expect(shown).To(ContainElement(folder{filepath.Join("adapters", adapter.Name), "adapter-" + adapter.Name, 1}), "an adapter is shown at work by an exercise")
 	}
-	folders, err := found(filepath.Join(world.Root(), "labs"), "", minMutants)
+	folders, err := found(filepath.Join(testenv.Root(), "labs"), "", minMutants)
 	g.Expect(err).NotTo(HaveOccurred())
 	folders = slices.Concat(folders, shown)
 	if only := os.Getenv("EXERCISE"); only != "" {
@@ -113,7 +108,7 @@ func TestExercises(t *testing.T) {
 
 func connect(t *testing.T) *suite {
 	g := expecting(t)
-	config, admin, err := world.Connect(t.Context())
+	config, admin, err := kindcluster.Connect(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	topics, err := topicsByExercise(t.Context(), admin)
 	g.Expect(err).NotTo(HaveOccurred())

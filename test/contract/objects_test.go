@@ -1,3 +1,5 @@
+//go:build cluster
+
 package contract
 
 import (
@@ -14,7 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 )
 
 func metaOf(namespace, name string) metav1.ObjectMeta {
@@ -23,7 +25,7 @@ func metaOf(namespace, name string) metav1.ObjectMeta {
 
 // publish puts exercises that are no part of the catalog into the cluster, in a topic of their own, until the test ends.
 func publish(t *testing.T, folders []folder) error {
-	_, admin, err := world.Connect(t.Context())
+	_, admin, err := kindcluster.Connect(t.Context())
 	if err != nil {
 		return err
 	}

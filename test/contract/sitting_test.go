@@ -1,3 +1,5 @@
+//go:build cluster
+
 package contract
 
 import (
@@ -18,8 +20,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/learner"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/internal/learner"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 const (
@@ -137,7 +139,7 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 	g := expecting(t)
 	s.takeRoom(t, exercise)
 	namespace := fmt.Sprintf("contract-%s-%s", exercise, who)
-	somebody, err := learner.Enroll(t.Context(), s.client, s.config, namespace, t.TempDir())
+	somebody, err := learner.Create(t.Context(), s.client, s.config, namespace, t.TempDir())
 	g.Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(func() {
 		_ = s.client.Delete(context.Background(), &corev1.Namespace{ObjectMeta: metaOf("", namespace)}) // the next run makes it again
@@ -269,7 +271,7 @@ func (s *suite) leftNothing(ctx context.Context, g Gomega, lab types.UID) {
 	namespaces, revisions := &corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}
 	g.Expect(s.client.List(ctx, namespaces, ours)).To(Succeed())
 	g.Expect(namespaces.Items).To(BeEmpty())
-	g.Expect(s.client.List(ctx, revisions, ours, client.InNamespace(world.OperatorNamespace))).To(Succeed())
+	g.Expect(s.client.List(ctx, revisions, ours, client.InNamespace(testenv.OperatorNamespace))).To(Succeed())
 	g.Expect(revisions.Items).To(BeEmpty())
 }
 

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package e2e
 
 import (
@@ -17,14 +19,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/learner"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/internal/learner"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var _ = Describe("a Lab", func() {
 	It("is completed though the operator is killed at random moments", func(ctx context.Context) {
 		namespace := inNamespace(ctx, "e2e-killed")
-		somebody, err := learner.Enroll(ctx, cluster, config, namespace, GinkgoT().TempDir())
+		somebody, err := learner.Create(ctx, cluster, config, namespace, GinkgoT().TempDir())
 		Expect(err).NotTo(HaveOccurred())
 		lab := startLab(ctx, namespace, "distributed-systems", "etcd-quorum")
 
@@ -32,7 +34,7 @@ var _ = Describe("a Lab", func() {
 		defer stop()
 		solved := make(chan error, 1)
 		go func() {
-			solved <- somebody.Run(playing, filepath.Join(world.Root(), "labs", "etcd-quorum", "solution.sh"),
+			solved <- somebody.Run(playing, filepath.Join(testenv.Root(), "labs", "etcd-quorum", "solution.sh"),
 				client.ObjectKeyFromObject(lab), lab.Status.Namespace, GinkgoWriter)
 		}()
 		passed, kills := map[string]bool{}, 0
@@ -42,7 +44,7 @@ var _ = Describe("a Lab", func() {
 				Expect(err).NotTo(HaveOccurred(), tell(lab))
 				running = false
 			case <-time.After(10*time.Second + rand.N(10*time.Second)):
-				Expect(cluster.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(world.OperatorNamespace), client.GracePeriodSeconds(0))).To(Succeed())
+				Expect(cluster.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(testenv.OperatorNamespace), client.GracePeriodSeconds(0))).To(Succeed())
 				kills++
 			}
 			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(lab), lab)).To(Succeed())
@@ -100,7 +102,7 @@ var _ = Describe("an idle Lab", func() {
 			return lab.ResourceVersion
 		}).WithTimeout(60 * time.Second).WithPolling(time.Second).Should(Equal(version))
 
-		Expect(cluster.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(world.OperatorNamespace))).To(Succeed())
+		Expect(cluster.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(testenv.OperatorNamespace))).To(Succeed())
 		untilOperatorIsBack(ctx)
 		// It is back when it answers a change; all that it wrote before would be seen.
 		Consistently(func() string {
@@ -141,7 +143,7 @@ func untilOperatorIsBack(ctx context.Context) {
 	GinkgoHelper()
 	Eventually(func() int32 {
 		deployment := &appsv1.Deployment{}
-		Expect(cluster.Get(ctx, types.NamespacedName{Namespace: world.OperatorNamespace, Name: "lab-operator"}, deployment)).To(Succeed())
+		Expect(cluster.Get(ctx, types.NamespacedName{Namespace: testenv.OperatorNamespace, Name: "lab-operator"}, deployment)).To(Succeed())
 		return deployment.Status.ReadyReplicas
 	}).Should(BeNumerically(">=", 1))
 }

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package e2e
 
 import (
@@ -15,8 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/learner"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/internal/learner"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var _ = Describe("the questions of every topic", func() {
@@ -54,9 +56,9 @@ type questioning struct {
 func newQuestioning(ctx context.Context, topic *v1alpha1.Topic) *questioning {
 	GinkgoHelper()
 	q := &questioning{topic: topic, key: &v1alpha1.AnswerKey{}}
-	Expect(cluster.Get(ctx, client.ObjectKey{Namespace: world.OperatorNamespace, Name: topic.Name}, q.key)).To(Succeed())
+	Expect(cluster.Get(ctx, client.ObjectKey{Namespace: testenv.OperatorNamespace, Name: topic.Name}, q.key)).To(Succeed())
 	namespace := inNamespace(ctx, "e2e-questions-"+topic.Name)
-	who, err := learner.Enroll(ctx, cluster, config, namespace, GinkgoT().TempDir())
+	who, err := learner.Create(ctx, cluster, config, namespace, GinkgoT().TempDir())
 	Expect(err).NotTo(HaveOccurred())
 	limited, err := clientcmd.BuildConfigFromFlags("", who.Kubeconfig)
 	Expect(err).NotTo(HaveOccurred())

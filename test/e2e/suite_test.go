@@ -1,5 +1,5 @@
-// Package e2e looks at the operator as it runs in a real cluster: what it says, how fast, and what it survives.
-// make test-e2e brings up the cluster and everything in it.
+//go:build cluster
+
 package e2e
 
 import (
@@ -20,7 +20,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 )
 
 // What every spec shares. Specs have namespaces of their own.
@@ -39,7 +39,7 @@ func TestEndToEnd(t *testing.T) {
 var _ = BeforeSuite(func(ctx context.Context) {
 	logf.SetLogger(GinkgoLogr)
 	var err error
-	config, cluster, err = world.Connect(ctx)
+	config, cluster, err = kindcluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())
 })
 

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package e2e
 
 import (
@@ -19,9 +21,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/internal/roster"
-	"github.com/lab-operator/lab-operator/test/learner"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // class is a Workshop on the kind cluster, as its facilitator sees it.
@@ -196,7 +198,7 @@ func (c *class) solve(ctx context.Context, attendee string) error {
 		return err
 	}
 	who := &learner.Learner{Kubeconfig: c.kubeconfig(attendee)}
-	script := filepath.Join(world.Root(), "labs", "container-storage", "solution.sh")
+	script := filepath.Join(testenv.Root(), "labs", "container-storage", "solution.sh")
 	return who.Run(ctx, script, key, lab.Status.Namespace, GinkgoWriter)
 }
 

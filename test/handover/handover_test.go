@@ -13,7 +13,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 const (
@@ -80,9 +80,9 @@ func (s *site) finish(t *testing.T) {
 		t.Errorf("%s, which had not the lease, sent %s", w.replica, w.what)
 	}
 	for _, name := range s.class.labs() {
-		world.Eventually(t, patience, "the learner of "+name+" gets to the end", func() error { return s.class.level(t.Context(), name, "1000000") })
+		testenv.Eventually(t, patience, "the learner of "+name+" gets to the end", func() error { return s.class.level(t.Context(), name, "1000000") })
 	}
-	world.Eventually(t, patience, "all Labs are completed", func() error { return s.class.unfinished(t.Context()) })
+	testenv.Eventually(t, patience, "all Labs are completed", func() error { return s.class.unfinished(t.Context()) })
 	if err := s.class.complaints(); err != nil {
 		t.Error(err)
 	}
@@ -136,7 +136,7 @@ func heal(_ *testing.T, m *member) {
 func (s *site) untilOneWaits(t *testing.T, both ...*member) {
 	t.Helper()
 	for _, m := range both {
-		world.Eventually(t, patience, m.way.replica+" waits for the lease or has it", func() error {
+		testenv.Eventually(t, patience, m.way.replica+" waits for the lease or has it", func() error {
 			attempts, taken := strings.LastIndex(m.Log(), "Attempting to acquire"), strings.LastIndex(m.Log(), "Successfully acquired")
 			if holds := s.recorder.holder() == m.way.replica; holds != (taken > attempts) {
 				return fmt.Errorf("has it: %t, but its log ends with:\n%s", holds, tail(m.Log(), 3))
@@ -157,7 +157,7 @@ func (s *site) untilWrites(t *testing.T, m *member) {
 func (s *site) untilTaken(t *testing.T, m *member, since time.Time) write {
 	t.Helper()
 	var found write
-	world.Eventually(t, patience, m.way.replica+" writes", func() error {
+	testenv.Eventually(t, patience, m.way.replica+" writes", func() error {
 		for _, w := range s.recorder.since(since) {
 			if w.replica == m.way.replica && !w.lease && w.accepted {
 				found = w
@@ -172,7 +172,7 @@ func (s *site) untilTaken(t *testing.T, m *member, since time.Time) write {
 func (s *site) leaseDuration(t *testing.T) time.Duration {
 	t.Helper()
 	lease := &coordinationv1.Lease{}
-	if err := s.Client.Get(t.Context(), client.ObjectKey{Namespace: world.OperatorNamespace, Name: "lab-operator"}, lease); err != nil {
+	if err := s.Client.Get(t.Context(), client.ObjectKey{Namespace: testenv.OperatorNamespace, Name: "lab-operator"}, lease); err != nil {
 		t.Fatal(err)
 	}
 	return time.Duration(*lease.Spec.LeaseDurationSeconds) * time.Second

@@ -10,14 +10,14 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"github.com/lab-operator/lab-operator/test/chaos/proxy"
-	"github.com/lab-operator/lab-operator/test/replica"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/proxy"
+	"github.com/lab-operator/lab-operator/test/internal/replica"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // site is an API server, and what replicas run on.
 type site struct {
-	*world.World
+	*testenv.Environment
 	program  string
 	recorder *recorder
 	class    *class
@@ -35,7 +35,7 @@ type member struct {
 func start(t *testing.T) *site {
 	t.Helper()
 	ctrl.SetLogger(logr.Discard())
-	w, err := world.Start(t.Context())
+	w, err := testenv.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func start(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{World: w, program: program, recorder: &recorder{}, class: newClass(w.Client)}
+	return &site{Environment: w, program: program, recorder: &recorder{}, class: newClass(w.Client)}
 }
 
 // join starts a replica with a way of its own, and waits until it is ready.
@@ -62,7 +62,7 @@ func (s *site) join(t *testing.T, name string) *member {
 		t.Fatal(err)
 	}
 	// Clients send no token without TLS, so the proxy brings it.
-	config, err := replica.LogIn(t.Context(), s.Client, s.Config, world.OperatorNamespace)
+	config, err := replica.LogIn(t.Context(), s.Client, s.Config, testenv.OperatorNamespace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +96,14 @@ func (s *site) join(t *testing.T, name string) *member {
 func (m *member) run(t *testing.T) {
 	t.Helper()
 	var err error
-	if m.Replica, err = replica.Start(m.program, m.kubeconfig, world.OperatorNamespace, "--leader-elect"); err != nil {
+	if m.Replica, err = replica.Start(m.program, m.kubeconfig, testenv.OperatorNamespace, "--leader-elect"); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (m *member) untilReady(t *testing.T) {
 	t.Helper()
-	world.Eventually(t, patience, m.way.replica+" is ready", func() error {
+	testenv.Eventually(t, patience, m.way.replica+" is ready", func() error {
 		if m.Ended() {
 			t.Fatalf("%s has ended", m.way.replica)
 		}

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/lab-operator/lab-operator/test/chaos/proxy"
+	"github.com/lab-operator/lab-operator/test/internal/proxy"
 )
 
 // write is one request of a replica that can change something.
@@ -90,7 +90,7 @@ type way struct {
 }
 
 // Request notes a write when the API server has answered it. Nothing comes through a way that is cut.
-func (w *way) Request(r *http.Request, _ []byte) (proxy.Fault, proxy.After) {
+func (w *way) Request(r *http.Request, _ []byte) (proxy.Fault, proxy.ResponseHook) {
 	if w.cut.Load() {
 		return proxy.Reset, nil
 	}
@@ -108,4 +108,4 @@ func (w *way) Request(r *http.Request, _ []byte) (proxy.Fault, proxy.After) {
 }
 
 // Event lets every event pass.
-func (w *way) Event(*http.Request, proxy.Event) proxy.Turn { return proxy.Turn{} }
+func (w *way) Event(*http.Request, proxy.Event) proxy.EventAction { return proxy.EventAction{} }

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // TestInstallation is what becomes of an installation. The parts build on each other.
@@ -106,7 +106,7 @@ func (s *site) installAgain(t *testing.T) {
 		t.Errorf("still marked as deleted: %s", left)
 	}
 	s.hasResult(t)
-	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
+	operator := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
 	untilReady(t, operator)
 	s.untilLabReady(t, held().Name)
 }
@@ -118,7 +118,7 @@ func (s *site) waitForKinds(t *testing.T) {
 		s.must(t, "kubectl", "delete", "crd", kind)
 	}
 	take()
-	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
+	operator := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
 	untilNotReady(t, operator)
 	untilLogged(t, operator, "the API server does not serve answerkeys of learning.lab-operator.dev/v1alpha1; install all of it: kubectl apply")
 	s.install(t)
@@ -137,26 +137,26 @@ func (s *site) waitForPolicies(t *testing.T) {
 	const binding = "validatingadmissionpolicybinding/lab-operator-fence"
 	s.must(t, "kubectl", "patch", binding, "--type", "merge", "-p", `{"metadata":{"finalizers":null}}`)
 	s.must(t, "kubectl", "delete", binding)
-	world.Eventually(t, patience, "the fence is gone", func() error {
-		output, err := s.run(t.Context(), nil, "kubectl", "create", "namespace", "beyond", "--dry-run=server", "--as", world.OperatorAccount)
+	testenv.Eventually(t, patience, "the fence is gone", func() error {
+		output, err := s.run(t.Context(), nil, "kubectl", "create", "namespace", "beyond", "--dry-run=server", "--as", testenv.OperatorAccount)
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, output)
 		}
 		return nil
 	})
-	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
-	untilLogged(t, operator, "the admission policy lab-operator-fence does not hold "+world.OperatorAccount)
+	operator := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
+	untilLogged(t, operator, "the admission policy lab-operator-fence does not hold "+testenv.OperatorAccount)
 	untilNotReady(t, operator)
 	s.install(t)
 	untilReady(t, operator)
 
-	elsewhere := s.operator(t, world.OperatorNamespace, "default")
-	untilLogged(t, elsewhere, "the operator runs as "+world.OperatorAccount+", and must run as system:serviceaccount:default:lab-operator")
+	elsewhere := s.operator(t, testenv.OperatorNamespace, "default")
+	untilLogged(t, elsewhere, "the operator runs as "+testenv.OperatorAccount+", and must run as system:serviceaccount:default:lab-operator")
 	untilNotReady(t, elsewhere)
 }
 
 func (s *site) undeploy(t *testing.T) {
-	operator := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
+	operator := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
 	untilReady(t, operator)
 	s.untilLabReady(t, "last")
 	s.pretend(t)
@@ -171,7 +171,7 @@ func (s *site) undeploy(t *testing.T) {
 			t.Errorf("left: %s", names)
 		}
 	}
-	world.Eventually(t, patience, "the namespaces of the labs are gone", func() error {
+	testenv.Eventually(t, patience, "the namespaces of the labs are gone", func() error {
 		if names := s.must(t, "kubectl", "get", "namespace", "-l", v1alpha1.LabUIDLabel, "-o", "name"); names != "" {
 			return fmt.Errorf("left: %s", names)
 		}
@@ -195,7 +195,7 @@ func (s *site) undeploy(t *testing.T) {
 func (s *site) otherNamespace(t *testing.T) {
 	const namespace = "learning"
 	overlay := t.TempDir()
-	base, err := filepath.Rel(overlay, filepath.Join(world.Root(), "config", "default"))
+	base, err := filepath.Rel(overlay, filepath.Join(testenv.Root(), "config", "default"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,8 +203,8 @@ func (s *site) otherNamespace(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(kustomization), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if built := s.must(t, "kubectl", "kustomize", overlay); strings.Contains(built, world.OperatorNamespace) {
-		t.Errorf("the overlay still names %s", world.OperatorNamespace)
+	if built := s.must(t, "kubectl", "kustomize", overlay); strings.Contains(built, testenv.OperatorNamespace) {
+		t.Errorf("the overlay still names %s", testenv.OperatorNamespace)
 	}
 	s.must(t, "kubectl", "apply", "--server-side", "--force-conflicts", "-k", overlay)
 	operator := s.operator(t, namespace, namespace)
@@ -212,7 +212,7 @@ func (s *site) otherNamespace(t *testing.T) {
 	s.publish(t)
 	s.untilLabReady(t, "elsewhere")
 	// The one in the namespace before is the operator no more.
-	other := s.operator(t, world.OperatorNamespace, world.OperatorNamespace)
+	other := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
 	untilLogged(t, other, "install all of it")
 	untilNotReady(t, other)
 }
@@ -220,7 +220,7 @@ func (s *site) otherNamespace(t *testing.T) {
 // flowPatch is what docs/installation.md has an overlay patch, for the namespace that is its example.
 func flowPatch(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(world.Root(), "docs", "installation.md"))
+	text, err := os.ReadFile(filepath.Join(testenv.Root(), "docs", "installation.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

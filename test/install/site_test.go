@@ -22,8 +22,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/replica"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/internal/replica"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // patience bounds how long anything may take.
@@ -34,7 +34,7 @@ const subject = "install"
 
 // site is an API server with the tools to install something in it.
 type site struct {
-	*world.World
+	*testenv.Environment
 	program    string
 	kubeconfig string
 }
@@ -42,7 +42,7 @@ type site struct {
 func start(t *testing.T) *site {
 	t.Helper()
 	ctrl.SetLogger(logr.Discard())
-	w, err := world.Start(t.Context())
+	w, err := testenv.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func start(t *testing.T) *site {
 			t.Errorf("stop the API server: %v", err)
 		}
 	})
-	s := &site{World: w, kubeconfig: filepath.Join(t.TempDir(), "admin")}
+	s := &site{Environment: w, kubeconfig: filepath.Join(t.TempDir(), "admin")}
 	if err := replica.Kubeconfig(w.Config, s.kubeconfig); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func (s *site) run(ctx context.Context, env []string, args ...string) (string, e
 		args[0] = filepath.Join(assets, "kubectl")
 	}
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Dir = world.Root()
+	command.Dir = testenv.Root()
 	command.Env = append(os.Environ(), append([]string{"KUBECONFIG=" + s.kubeconfig, "PATH=" + assets + ":" + os.Getenv("PATH")}, env...)...)
 	output, err := command.CombinedOutput()
 	return string(output), err
@@ -88,17 +88,17 @@ func (s *site) must(t *testing.T, args ...string) string {
 func (s *site) install(t *testing.T) {
 	t.Helper()
 	// A kind that has just been made is not served at once.
-	world.Eventually(t, patience, "dist/install.yaml is applied", func() error {
+	testenv.Eventually(t, patience, "dist/install.yaml is applied", func() error {
 		output, err := s.run(t.Context(), nil, "kubectl", "apply", "--server-side", "--force-conflicts", "-f", "dist/install.yaml")
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, output)
 		}
 		return nil
 	})
-	if err := s.Aggregate(t.Context()); err != nil {
+	if err := s.AggregateRoles(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	world.Eventually(t, patience, "the policies hold", func() error {
+	testenv.Eventually(t, patience, "the policies hold", func() error {
 		for policy, args := range map[string][]string{
 			"lab-operator-uninstall":  {"kubectl", "delete", "crd", "results.learning.lab-operator.dev", "--dry-run=server"},
 			"lab-operator-namespaces": {"kubectl", "label", "namespace", "default", "--dry-run=server", v1alpha1.LabUIDLabel + "=forged"},
@@ -141,7 +141,7 @@ func (s *site) operator(t *testing.T, account, namespace string) *replica.Replic
 func (s *site) pretend(t *testing.T) {
 	t.Helper()
 	deployment := &appsv1.Deployment{}
-	if err := s.Client.Get(t.Context(), client.ObjectKey{Namespace: world.OperatorNamespace, Name: "lab-operator"}, deployment); err != nil {
+	if err := s.Client.Get(t.Context(), client.ObjectKey{Namespace: testenv.OperatorNamespace, Name: "lab-operator"}, deployment); err != nil {
 		t.Fatal(err)
 	}
 	deployment.Status = appsv1.DeploymentStatus{
@@ -183,7 +183,7 @@ func (s *site) untilLabReady(t *testing.T, name string) {
 	if err := client.IgnoreAlreadyExists(s.Client.Create(t.Context(), lab)); err != nil {
 		t.Fatal(err)
 	}
-	world.Eventually(t, patience, "Lab "+name+" is ready", func() error {
+	testenv.Eventually(t, patience, "Lab "+name+" is ready", func() error {
 		if err := s.Client.Get(t.Context(), client.ObjectKeyFromObject(lab), lab); err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func untilNotReady(t *testing.T, operator *replica.Replica) {
 
 func untilProbes(t *testing.T, operator *replica.Replica, want bool) {
 	t.Helper()
-	world.Eventually(t, patience, fmt.Sprintf("the operator is healthy, and ready: %t", want), func() error {
+	testenv.Eventually(t, patience, fmt.Sprintf("the operator is healthy, and ready: %t", want), func() error {
 		if operator.Ended() {
 			t.Fatal("the operator has ended")
 		}
@@ -223,7 +223,7 @@ func untilProbes(t *testing.T, operator *replica.Replica, want bool) {
 // untilLogged waits for words in the operator's log.
 func untilLogged(t *testing.T, operator *replica.Replica, words string) {
 	t.Helper()
-	world.Eventually(t, patience, "the operator logs: "+words, func() error {
+	testenv.Eventually(t, patience, "the operator logs: "+words, func() error {
 		if !strings.Contains(operator.Log(), words) {
 			return errors.New("it does not")
 		}

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // rule is an alert of the PrometheusRule.
@@ -31,7 +31,7 @@ type spec struct {
 // built is what kustomize makes of a folder, by kind: each has one object of a kind.
 func built(t *testing.T, folder string) map[string]*unstructured.Unstructured {
 	t.Helper()
-	objects, err := world.Kustomize(folder)
+	objects, err := testenv.Kustomize(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func write(t *testing.T, name string, content []byte) (path string) {
 // read reads a file of the project.
 func read(t *testing.T, path string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(world.Root(), path))
+	content, err := os.ReadFile(filepath.Join(testenv.Root(), path))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/operator"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // learner is who works on the labs: their namespace and, with more to it, the names of their labs.
@@ -27,7 +27,7 @@ const learner = "lovelace"
 
 // stage is an API server and the operator, which serves its metrics as in a cluster.
 type stage struct {
-	world *world.World
+	env *testenv.Environment
 	// address is where the metrics are.
 	address string
 }
@@ -36,7 +36,7 @@ type stage struct {
 func play(t *testing.T) *stage {
 	t.Helper()
 	ctrl.SetLogger(logr.Discard())
-	cluster, err := world.Start(t.Context())
+	cluster, err := testenv.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +45,8 @@ func play(t *testing.T) *stage {
 			t.Error(err)
 		}
 	})
-	s := &stage{world: cluster, address: free(t)}
-	running, err := world.RunOperator(world.As(cluster.Config, world.OperatorAccount), operator.Options{MetricsAddress: s.address})
+	s := &stage{env: cluster, address: free(t)}
+	running, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{MetricsAddress: s.address})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func free(t *testing.T) string {
 // install puts the catalog and the learner's namespace there.
 func (s *stage) install(t *testing.T) {
 	t.Helper()
-	file, err := os.Open(filepath.Join(world.Root(), "test/metrics/testdata/catalog.yaml"))
+	file, err := os.Open(filepath.Join(testenv.Root(), "test/metrics/testdata/catalog.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func (s *stage) install(t *testing.T) {
 
 func (s *stage) create(t *testing.T, object client.Object) {
 	t.Helper()
-	if err := s.world.Client.Create(t.Context(), object); err != nil {
+	if err := s.env.Client.Create(t.Context(), object); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +108,7 @@ func (s *stage) start(t *testing.T, name, topic string) *v1alpha1.Lab {
 func (s *stage) until(t *testing.T, lab *v1alpha1.Lab, what string, is func(*v1alpha1.LabStatus) bool) {
 	t.Helper()
 	eventually(t, what, func(ctx context.Context) (string, error) {
-		if err := s.world.Client.Get(ctx, client.ObjectKeyFromObject(lab), lab); err != nil {
+		if err := s.env.Client.Get(ctx, client.ObjectKeyFromObject(lab), lab); err != nil {
 			return "", err
 		}
 		if !is(&lab.Status) {
@@ -121,7 +121,7 @@ func (s *stage) until(t *testing.T, lab *v1alpha1.Lab, what string, is func(*v1a
 // patch changes an object.
 func (s *stage) patch(t *testing.T, object client.Object, merge string) {
 	t.Helper()
-	if err := s.world.Client.Patch(t.Context(), object, client.RawPatch(client.Merge.Type(), []byte(merge))); err != nil {
+	if err := s.env.Client.Patch(t.Context(), object, client.RawPatch(client.Merge.Type(), []byte(merge))); err != nil {
 		t.Fatal(err)
 	}
 }

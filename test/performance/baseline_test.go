@@ -12,7 +12,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // baselineFile has the measured values and the limits.
@@ -62,7 +62,7 @@ func (b baseline) check(t *testing.T, measured figures, labs []int) {
 	for name, by := range b {
 		for n := range by {
 			if (n == 0 || slices.Contains(labs, n)) && !known[name][n] {
-				t.Errorf("%s has a limit for %q at %d Labs, and nobody measures that", baselineFile, name, n)
+				t.Errorf("%s has a limit for %q at %d Labs, and that is not measured", baselineFile, name, n)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func (b baseline) record(t *testing.T, measured figures) {
 // writeReport puts the table between the comments that mark its place.
 func writeReport(t *testing.T, table string) {
 	t.Helper()
-	name := filepath.Join(world.Root(), "docs", "performance.md")
+	name := filepath.Join(testenv.Root(), "docs", "performance.md")
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)

@@ -1,26 +1,24 @@
 package performance
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/fixture"
 )
 
-// subject is the name of the exercise, of its topic and of the key.
-const subject = "performance"
+// catalogName is the name of the exercise, of its topic and of the answer key.
+const catalogName = "performance"
 
-// note is the ConfigMap of a lab in which words are written. The status of the Lab says what it reads.
+// note is the ConfigMap of a lab for marks. The status of the Lab repeats the mark.
 const note = "note"
 
-// announced is what the status says before the word.
-const announced = "the word is "
+// markPrefix is what the status says before the mark.
+const markPrefix = "the mark is "
 
 // deployment is a setup object of ordinary size. The Services have no address: a test cluster has few.
 const deployment = `{
@@ -53,25 +51,25 @@ func exercise() *v1alpha1.Exercise {
 	}
 	prose := strings.Repeat("What to reach, and why it matters when the service is under load. ", 7)
 	return &v1alpha1.Exercise{
-		ObjectMeta: metav1.ObjectMeta{Name: subject},
+		ObjectMeta: metav1.ObjectMeta{Name: catalogName},
 		Spec: v1alpha1.ExerciseSpec{
-			Title:    "Say the word",
+			Title:    "Write the mark",
 			Incident: "An operator that could not keep up.",
 			Setup: []runtime.RawExtension{
-				raw(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"note"},"data":{"word":"0"}}`),
-				raw(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"level":"low","mode":"slow"}}`),
+				fixture.ConfigMap(note, map[string]string{markKey: "0"}),
+				fixture.ConfigMap("settings", map[string]string{"level": "low", "mode": "slow"}),
 				raw(fmt.Sprintf(deployment, "web", "web", "web", "web")),
 				raw(fmt.Sprintf(deployment, "load", "load", "load", "load")),
 				raw(`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"clusterIP":"None","selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http"}]}}`),
 			},
 			Evidence: []v1alpha1.Evidence{
-				{Name: note, Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: note}},
+				fixture.ConfigMapEvidence(note),
 				{Name: "web", Object: &v1alpha1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}},
 				{Name: "pods", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "Pod", Selector: map[string]string{"app": "web"}}},
 			},
 			Tasks: []v1alpha1.Task{
 				task("say", prose, nil,
-					v1alpha1.Check{Expression: "note.data.word == 'never'", Needed: "the word is never", Seen: "'" + announced + "' + note.data.word"}),
+					v1alpha1.Check{Expression: "note.data.mark == 'never'", Needed: "the mark is never", Seen: "'" + markPrefix + "' + note.data.mark"}),
 				task("scale", prose, nil,
 					v1alpha1.Check{Expression: "web.spec.replicas == 3", Needed: "the Deployment web has three replicas", Seen: "string(web.spec.replicas) + ' replicas'"},
 					v1alpha1.Check{Expression: "pods.size() >= 3", Needed: "three pods of web are there", Seen: "string(pods.size()) + ' pods'"}),
@@ -87,41 +85,22 @@ func exercise() *v1alpha1.Exercise {
 func topic() *v1alpha1.Topic {
 	question := func(id, task string, form v1alpha1.QuestionForm, options ...v1alpha1.Option) v1alpha1.Question {
 		return v1alpha1.Question{
-			ID: id, Interview: "What would you do about " + id + "?", Form: form, Options: options, Exercise: subject, Task: task,
+			ID: id, Interview: "What would you do about " + id + "?", Form: form, Options: options, Exercise: catalogName, Task: task,
 			Ask: "Which of these is what an engineer on call looks at first when " + id + " shows up, and why not at the others?",
 		}
 	}
-	return &v1alpha1.Topic{
-		ObjectMeta: metav1.ObjectMeta{Name: subject},
-		Spec: v1alpha1.TopicSpec{
-			Title: "Performance", Exercises: []string{subject},
-			Questions: []v1alpha1.Question{
-				question("latency", "say", v1alpha1.FormChoice,
-					v1alpha1.Option{Name: "one", Text: "The first of what there is to choose"},
-					v1alpha1.Option{Name: "two", Text: "The second of what there is to choose"},
-					v1alpha1.Option{Name: "three", Text: "The third of what there is to choose"}),
-				question("scale", "scale", v1alpha1.FormNumber),
-			},
-		},
-	}
+	return fixture.Topic(catalogName, "Performance",
+		question("latency", "say", v1alpha1.FormChoice,
+			v1alpha1.Option{Name: "one", Text: "The first of what there is to choose"},
+			v1alpha1.Option{Name: "two", Text: "The second of what there is to choose"},
+			v1alpha1.Option{Name: "three", Text: "The third of what there is to choose"}),
+		question("scale", "scale", v1alpha1.FormNumber),
+	)
 }
 
 func answerKey() *v1alpha1.AnswerKey {
-	return &v1alpha1.AnswerKey{
-		ObjectMeta: metav1.ObjectMeta{Name: subject, Namespace: world.OperatorNamespace},
-		Spec: v1alpha1.AnswerKeySpec{Topic: subject, Answers: []v1alpha1.Answer{
-			{ID: "latency", Choice: "two", ModelAnswer: "The second, of course."},
-			{ID: "scale", Number: &v1alpha1.NumberAnswer{Value: "3"}, ModelAnswer: "Three."},
-		}},
-	}
-}
-
-// publish puts the catalog into the cluster.
-func publish(ctx context.Context, admin client.Client) error {
-	for _, entry := range []client.Object{exercise(), answerKey(), topic()} {
-		if err := admin.Create(ctx, entry); err != nil {
-			return fmt.Errorf("publish the catalog: %w", err)
-		}
-	}
-	return nil
+	return fixture.AnswerKey(catalogName,
+		v1alpha1.Answer{ID: "latency", Choice: "two", ModelAnswer: "The second, of course."},
+		v1alpha1.Answer{ID: "scale", Number: &v1alpha1.NumberAnswer{Value: "3"}, ModelAnswer: "Three."},
+	)
 }

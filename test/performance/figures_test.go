@@ -8,22 +8,23 @@ import (
 	"time"
 )
 
-// figure is one thing that was measured. Those that the baseline names have a limit, the others are told only.
+// figure is one measured value. Those that the baseline names have a limit, the others are only
+// printed.
 type figure struct {
 	name string
-	// labs is at how many Labs. Zero is for what does not depend on it.
+	// labs is the number of Labs. It is zero for what does not depend on it.
 	labs  int
 	value float64
 }
 
-// figures are all that was measured in a run.
+// figures are all values of a run.
 type figures []figure
 
 func (f *figures) add(labs int, name string, value float64) {
 	*f = append(*f, figure{name: name, labs: labs, value: value})
 }
 
-// addRatio compares the operator with the bare client. The times are told beside the ratio.
+// addRatio compares the operator with the baseline client. The times are printed next to the ratio.
 func (f *figures) addRatio(labs int, what string, ours, bare time.Duration) {
 	f.add(labs, what+": ratio", float64(ours)/float64(bare))
 	f.add(labs, what+": operator, ms", milliseconds(ours))
@@ -40,7 +41,7 @@ func short(value float64) string {
 	return strconv.FormatFloat(value, 'g', 3, 64)
 }
 
-// table puts the figures side by side: a line for each name, a column for each number of Labs.
+// table formats the figures: a line for each name, a column for each number of Labs.
 func (f figures) table(limits baseline) string {
 	var names []string
 	var columns []int

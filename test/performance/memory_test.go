@@ -11,9 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// heap is what this process holds in memory, in bytes.
+// heap returns what this process holds in memory, in bytes.
 func heap() int64 {
-	// What is pooled takes two rounds to go.
+	// Pools are emptied by the second collection.
 	for range 3 {
 		runtime.GC()
 	}
@@ -22,22 +22,23 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// crowd makes ConfigMaps of a kilobyte that are none of the operator's business, in ten namespaces.
-func crowd(ctx context.Context, admin client.Client, objects int) error {
+// createForeignObjects creates ConfigMaps of a kilobyte that are none of the operator's, in ten
+// namespaces.
+func createForeignObjects(ctx context.Context, admin client.Client, objects int) error {
 	const namespaces = 10
 	for i := range namespaces {
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("crowd-%d", i)}}
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("foreign-%d", i)}}
 		if err := admin.Create(ctx, namespace); err != nil {
-			return fmt.Errorf("make room for a crowd: %w", err)
+			return fmt.Errorf("create a namespace of foreign objects: %w", err)
 		}
 	}
-	return together(learners, objects, func(i int) error {
+	return inParallel(learners, objects, func(i int) error {
 		object := &corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Namespace: fmt.Sprintf("crowd-%d", i%namespaces), Name: fmt.Sprintf("one-%d", i)},
+			ObjectMeta: metav1.ObjectMeta{Namespace: fmt.Sprintf("foreign-%d", i%namespaces), Name: fmt.Sprintf("one-%d", i)},
 			Data:       map[string]string{"text": strings.Repeat("x", 1000)},
 		}
 		if err := admin.Create(ctx, object); err != nil {
-			return fmt.Errorf("make a crowd: %w", err)
+			return fmt.Errorf("create a foreign object: %w", err)
 		}
 		return nil
 	})

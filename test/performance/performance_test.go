@@ -2,11 +2,12 @@ package performance
 
 import "testing"
 
-// TestPerformance measures the operator with each number of Labs, tells of all, and holds it against the baseline.
+// TestPerformance measures the operator with each number of Labs, prints all figures, and checks
+// them against the baseline.
 func TestPerformance(t *testing.T) {
 	s := settingsOf(t)
 	limits := readBaseline(t)
-	h := open(t, s)
+	h := newHarness(t, s)
 	for i, labs := range s.labs {
 		h.measure(t, labs, i == len(s.labs)-1)
 	}
@@ -17,23 +18,25 @@ func TestPerformance(t *testing.T) {
 	limits.check(t, h.figures, s.labs)
 }
 
-// rounds is how often a number of Labs is provisioned by everybody, in turn. The best of them counts: what makes the others
-// slower is something else that the machine does, or that they come first.
-const rounds = 2
+// attempts is how often the operator and the baseline client provision a number of Labs, in turn.
+// The best counts: the others are slower because the machine does something else, or because they
+// come first.
+const attempts = 2
 
-// measure takes all figures for a number of Labs. The last number is measured with a crowd besides.
-func (h *hall) measure(t *testing.T, labs int, last bool) {
+// measure takes all figures for a number of Labs. With the last number, foreign objects are
+// measured too.
+func (h *harness) measure(t *testing.T, labs int, last bool) {
 	t.Helper()
-	var best race
-	for round := range rounds {
-		one := race{labs: labs}
-		h.bareRace(t, &one, last)
-		full := h.operatorRace(t, &one, last)
-		if round == rounds-1 {
-			defer func() { h.tell(t, &best) }()
-			full = h.stay(t, full, last)
+	var best provisionRun
+	for attempt := range attempts {
+		run := provisionRun{labs: labs}
+		h.runBaseline(t, &run, last)
+		operator := h.runOperator(t, &run, last)
+		if attempt == attempts-1 {
+			defer func() { h.report(t, &best) }()
+			operator = h.measureSteadyState(t, operator, last)
 		}
-		h.leave(t, full, &one)
-		best = best.better(one)
+		h.tearDown(t, operator, &run)
+		best = best.best(run)
 	}
 }

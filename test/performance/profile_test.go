@@ -13,12 +13,12 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// serverProfile is how long the API server is looked at from the beginning of what is profiled: it goes on to the end
-// of that time when all is done before.
+// serverProfile is how long the API server is profiled from the start of the work: to the end of
+// that time even if the work ends before.
 const serverProfile = 15 * time.Second
 
-// profile writes how the processors are used meanwhile: by this process, and by the API server.
-func (h *hall) profile(t *testing.T, wanted bool, name string, do func()) {
+// profile writes CPU profiles of this process and of the API server while do runs.
+func (h *harness) profile(t *testing.T, wanted bool, name string, do func()) {
 	t.Helper()
 	if !wanted || h.profiles == "" {
 		do()
@@ -29,16 +29,16 @@ func (h *hall) profile(t *testing.T, wanted bool, name string, do func()) {
 	if err := pprof.StartCPUProfile(file); err != nil {
 		t.Fatal(err)
 	}
-	var looking sync.WaitGroup
-	defer looking.Wait()
+	var profiling sync.WaitGroup
+	defer profiling.Wait()
 	defer pprof.StopCPUProfile()
-	looking.Go(func() { h.profileServer(t, name) })
+	profiling.Go(func() { h.profileServer(t, name) })
 	do()
 }
 
-// profileServer writes how the API server uses its processors.
-func (h *hall) profileServer(t *testing.T, name string) {
-	client, err := kubernetes.NewForConfig(h.world.Config)
+// profileServer writes the CPU profile of the API server.
+func (h *harness) profileServer(t *testing.T, name string) {
+	client, err := kubernetes.NewForConfig(h.env.Config)
 	if err != nil {
 		t.Error(err)
 		return
@@ -46,7 +46,7 @@ func (h *hall) profileServer(t *testing.T, name string) {
 	seconds := strconv.Itoa(int(serverProfile.Seconds()))
 	data, err := client.RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", seconds).DoRaw(t.Context())
 	if err != nil {
-		t.Error(fmt.Errorf("look at the API server: %w", err))
+		t.Error(fmt.Errorf("profile the API server: %w", err))
 		return
 	}
 	if err := os.WriteFile(filepath.Join(h.profiles, name+"-server.pprof"), data, 0o644); err != nil {
@@ -54,8 +54,8 @@ func (h *hall) profileServer(t *testing.T, name string) {
 	}
 }
 
-// profileHeap writes what is held in memory.
-func (h *hall) profileHeap(t *testing.T, wanted bool) {
+// profileHeap writes the heap profile.
+func (h *harness) profileHeap(t *testing.T, wanted bool) {
 	t.Helper()
 	if !wanted || h.profiles == "" {
 		return
@@ -67,7 +67,7 @@ func (h *hall) profileHeap(t *testing.T, wanted bool) {
 	}
 }
 
-func (h *hall) profileFile(t *testing.T, name string) *os.File {
+func (h *harness) profileFile(t *testing.T, name string) *os.File {
 	t.Helper()
 	file, err := os.Create(filepath.Join(h.profiles, name+".pprof"))
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 type settings struct {
 	// labs are the numbers of Labs, the smallest first.
 	labs []int
-	// idle is how long the operator with most Labs is watched while nothing happens.
+	// idle is how long the operator with most Labs is observed while nothing happens.
 	idle time.Duration
-	// load is for how long changes come all the time.
+	// load is how long changes come at a steady rate.
 	load time.Duration
 	// changes is how many single changes are measured while nothing else happens.
 	changes int
-	// foreign is the number of objects that are none of the operator's business.
+	// foreign is the number of foreign objects.
 	foreign int
 	// record has the measured values written to the baseline and the report.
 	record bool
-	// profiles is a folder for profiles of processors and memory, with most Labs. Empty writes none.
+	// profiles is a folder for CPU and heap profiles, with most Labs. Empty writes none.
 	profiles string
 }
 

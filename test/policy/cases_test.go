@@ -16,7 +16,7 @@ func attempts() map[string]attempt {
 	for _, some := range []map[string]attempt{
 		guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts(),
 		templateAttempts(), claimAttempts(), connectionAttempts(), placementAttempts(), storageAttempts(), sizeAttempts(),
-		identityAttempts(), uninstallAttempts(),
+		identityAttempts(), uninstallAttempts(), resourceAttempts(),
 	} {
 		maps.Copy(all, some)
 	}

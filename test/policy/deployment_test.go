@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 )
@@ -54,5 +55,21 @@ func TestDeployment(t *testing.T) {
 		return env.Name == "POD_NAMESPACE" && env.ValueFrom != nil && env.ValueFrom.FieldRef.FieldPath == "metadata.namespace"
 	}) {
 		t.Error("it is not told its namespace")
+	}
+}
+
+// TestRulesNameTheirScope is about tools that compare what is applied with what is there: in a list they don't know what the
+// API server fills in.
+func TestRulesNameTheirScope(t *testing.T) {
+	policies := ofKind[admissionv1.ValidatingAdmissionPolicy](t, manifests(t, configDir+"/default"), "ValidatingAdmissionPolicy")
+	if len(policies) == 0 {
+		t.Fatal("there are no policies")
+	}
+	for name, policy := range policies {
+		for i, rule := range policy.Spec.MatchConstraints.ResourceRules {
+			if rule.Scope == nil {
+				t.Errorf("rule %d of %s has no scope", i, name)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	celgo "github.com/google/cel-go/cel"
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -75,7 +76,7 @@ func (c *compiled) refusals(t *testing.T, resource schema.GroupVersionResource, 
 
 func (c *compiled) evaluate(t *testing.T, versioned *admission.VersionedAttributes, request *admissionv1.AdmissionRequest) (messages []string, cost int64) {
 	t.Helper()
-	results, left, err := c.evaluator.ForInput(c.compiler.CreateContext(t.Context()), versioned, request, cel.OptionalVariableBindings{}, nil, celconfig.RuntimeCELCostBudget)
+	results, left, err := c.evaluator.ForInput(c.compiler.CreateContext(t.Context()), versioned, request, cel.OptionalVariableBindings{}, &corev1.Namespace{}, celconfig.RuntimeCELCostBudget)
 	if err != nil {
 		t.Fatal(err)
 	}

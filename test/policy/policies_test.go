@@ -134,11 +134,14 @@ func (c *cluster) setUpLab(t *testing.T) {
 	loose.PodSecurity = v1alpha1.PodSecurityBaseline
 	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "loose", Namespace: "default", UID: "loose"}, baselineNamespace, loose, nil)))
 	c.install(t, serviceAccount(baselineNamespace, "default"))
+	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "counted", Namespace: "default", UID: "counted"}, countedNamespace, exercise(true), nil)))
+	c.install(t, serviceAccount(countedNamespace, "default"))
 	c.install(t, configMap(labNamespace, "mine"))
 	c.install(t, withFinalizer(configMap(labNamespace, "held")))
 	guard := restrictedPod("guard")
 	guard.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
 	c.install(t, guard)
+	c.install(t, restrictedPod("growing"))
 	c.install(t, workerPod("worker"))
 	c.must(t, c.admin.SubResource("binding").Create(t.Context(), workerPod("worker"), &corev1.Binding{Target: corev1.ObjectReference{Kind: "Node", Name: "one"}}))
 	c.install(t, smallClaim("stored"))

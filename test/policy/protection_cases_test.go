@@ -106,11 +106,12 @@ func applied(o *unstructured.Unstructured) func(context.Context, client.Client) 
 	}
 }
 
-// claimAttempts are about who mounts a claim of the lab itself.
+// claimAttempts are about who mounts or copies a claim of the lab itself.
 func claimAttempts() map[string]attempt {
 	const (
 		policy = "lab-operator-claims"
 		no     = " belongs to the lab itself: no other pod mounts it"
+		noCopy = " belongs to the lab itself: no other claim is a copy of it"
 	)
 	mounting := func(claims ...string) *corev1.Pod {
 		pod := restrictedPod("new")
@@ -121,6 +122,17 @@ func claimAttempts() map[string]attempt {
 		}
 		return pod
 	}
+	copying := func(source string) *corev1.PersistentVolumeClaim {
+		claim := smallClaim("new")
+		claim.Spec.DataSource = &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: source}
+		return claim
+	}
+	referring := smallClaim("new")
+	referring.Spec.DataSourceRef = &corev1.TypedObjectReference{Kind: "PersistentVolumeClaim", Name: "ledger"}
+	twin := copying("ledger")
+	twin.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
+	foreign := copying("ledger")
+	foreign.Namespace = "default"
 	member := mounting("ledger")
 	member.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
 	return map[string]attempt{
@@ -131,6 +143,16 @@ func claimAttempts() map[string]attempt {
 		"a learner's pod mounts claims":                      may(learner, create(mounting("mine", "ledger2", "data-postgres"))),
 		"a controller makes the pod that belongs to a claim": may(controllerManager, create(member)),
 		"elsewhere a pod mounts what it will":                may(editor, inDefault(mounting("ledger"))),
+		"a learner's claim is no copy of one of the lab":     mayNot(learner, create(copying("ledger")), policy, "the claim ledger"+noCopy),
+		"nor does it refer to one":                           mayNot(learner, create(referring), policy, "the claim ledger"+noCopy),
+		"nor is it the copy of one of a StatefulSet":         mayNot(learner, create(copying("data-postgres-0")), policy, "the claim data-postgres-0"+noCopy),
+		"no controller makes a claim that is":                mayNot(controllerManager, create(copying("ledger")), policy, "the claim ledger"+noCopy),
+		"another lab-deployer hands out no copy":             mayNot(falseDeployer, create(copying("ledger")), policy, "the claim ledger"+noCopy),
+		"a learner's claim is a copy of a like-named one":    may(learner, create(copying("ledger2"))),
+		"a setup hands out a copy":                           may(deployer, create(copying("ledger"))),
+		"a setup's pod mounts no claim of the lab":           mayNot(deployer, create(mounting("ledger")), policy, "the claim ledger"+no),
+		"a controller copies a claim for the lab itself":     may(controllerManager, create(twin)),
+		"elsewhere a claim is a copy of what it will":        may(editor, create(foreign)),
 	}
 }
 

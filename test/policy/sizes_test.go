@@ -70,6 +70,30 @@ func TestAFloodIsRefusedCheaply(t *testing.T) {
 	}
 }
 
+// TestACrowdIsRefusedCheaply is about more containers than a policy can look at, in what learners write and controllers make.
+func TestACrowdIsRefusedCheaply(t *testing.T) {
+	policy := compilePolicy(t, "lab-operator-workloads")
+	looked := 0
+	for _, kind := range learnersKinds(t) {
+		if kind.kind.Kind != "Deployment" && kind.kind.Kind != "CronJob" {
+			continue
+		}
+		for _, at := range fields(kind.goType, nil, false) {
+			if last := at[len(at)-1]; last != "containers" && last != "initContainers" {
+				continue
+			}
+			looked++
+			messages, cost := policy.refusals(t, kind.resource, kind.with(at, entries(leafType(kind.goType, at), floodOfEntries)))
+			if len(messages) != 1 || cost > celconfig.RuntimeCELCostBudget/1000 {
+				t.Errorf("%s: it costs %d to refuse %d containers with %v", at, cost, floodOfEntries, messages)
+			}
+		}
+	}
+	if looked < 4 {
+		t.Errorf("only %d lists of containers were found", looked)
+	}
+}
+
 // TestEveryTextIsBounded makes long, one at a time, the texts of a pod that the API server itself does not bound. All others
 // are names, labels or words of a fixed set.
 func TestEveryTextIsBounded(t *testing.T) {

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -8,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 const (
@@ -168,7 +170,7 @@ spec:
   - {id: sec-03, interview: "How many?", ask: "How many?", form: Number, exercise: %[1]s, task: say}
   - {id: sec-04, interview: "How many?", ask: "How many?", form: Number, exercise: %[1]s, task: say}
 `, rangeName, suiteLabel))
-	key := object(world.OperatorNamespace, fmt.Sprintf(`
+	key := object(testenv.OperatorNamespace, fmt.Sprintf(`
 apiVersion: learning.lab-operator.dev/v1alpha1
 kind: AnswerKey
 metadata: {name: %[1]s, labels: {%[2]s: "true"}}

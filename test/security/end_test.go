@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -8,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // onTheEnd are attacks on the promise that a deleted Lab leaves nothing behind.
@@ -29,7 +31,7 @@ func (s *stage) leaveNothing(t *testing.T) {
 	ours := client.MatchingLabels{v1alpha1.LabUIDLabel: string(lab.UID)}
 	namespaces, revisions := &corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}
 	must(t, s.admin.List(t.Context(), namespaces, ours))
-	must(t, s.admin.List(t.Context(), revisions, ours, client.InNamespace(world.OperatorNamespace)))
+	must(t, s.admin.List(t.Context(), revisions, ours, client.InNamespace(testenv.OperatorNamespace)))
 	if len(namespaces.Items)+len(revisions.Items) > 0 || !s.isGone(t, named("v1", "Namespace", "", s.mallory.environment)) {
 		t.Errorf("%d namespaces and %d revisions are left", len(namespaces.Items), len(revisions.Items))
 	}

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -33,6 +35,10 @@ func (s *stage) byForgery() map[string]attack {
 	label := byPolicy("lab-operator-guardrails", "the label learning.lab-operator.dev/protected marks what belongs to the lab itself")
 	endpoints := named("v1", "Endpoints", in, "guard")
 	slice := object(in, `{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: guard-mine, labels: {kubernetes.io/service-name: guard}}, addressType: IPv4, ports: [{port: 8080}], endpoints: [{addresses: [10.0.0.1]}]}`)
+	copying := func(source string) *unstructured.Unstructured {
+		return object(in, `{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: copy}, spec: {accessModes: [ReadWriteOnce],
+			resources: {requests: {storage: 1Mi}}, dataSource: {kind: PersistentVolumeClaim, name: `+source+`}}}`)
+	}
 	const answer = "an answer for the guard"
 	attacks := map[string]attack{
 		"lead its Service to another pod":          s.refused(answer, patch(service, `{"spec":{"selector":{"learning.lab-operator.dev/protected":null}}}`), belongs("guard")),
@@ -47,6 +53,11 @@ func (s *stage) byForgery() map[string]attack {
 		"unmark what is protected":                 s.refused("a lab that protects nothing", patch(own, `{"metadata":{"annotations":{"learning.lab-operator.dev/protected-pods":null}}}`), noRight("patch", "namespaces")),
 		"unmark it by the status":                  s.refused("a lab that protects nothing", patchSub(own, "status", types.MergePatchType, `{"metadata":{"annotations":{"learning.lab-operator.dev/protected-pods":null}}}`), noRight("patch", "namespaces/status")),
 		"mount a claim of the lab":                 {gain: "what the lab has stored", try: s.mountClaim},
+		"copy a claim of the lab": s.refusedLike("what the lab has stored", create(copying("data-thief-0")),
+			byPolicy("lab-operator-claims", "the claim data-thief-0 belongs to the lab itself: no other claim is a copy of it"),
+			func(ctx context.Context) error {
+				return create(copying("mine")).do(ctx, client.NewDryRunClient(s.mallory.client))
+			}),
 		"mount it by a Deployment": s.deputy(deputy{
 			gain: "what the lab has stored",
 			made: []client.Object{object(in, fmt.Sprintf(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: reader}, spec: {replicas: 1,

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -140,16 +142,14 @@ func (s *stage) forgeName(t *testing.T) {
 // forgeRevisions stores revisions until no more of them are taken.
 func (s *stage) forgeRevisions(t *testing.T) {
 	s.untilSeen(t, s.mallory, "install", "there is no Helm release shop")
-	made := 0
-	var refused error
-	for ; made < 100 && refused == nil; made++ {
-		refused = s.store(t, record(t, "shop", made+1, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\n"))
-	}
+	taken, refused := untilRefused(100, func(i int) error {
+		return s.store(t, record(t, "shop", i+1, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\n"))
+	})
 	if err := overQuota("count/secrets=1").check(refused); err != nil {
 		t.Error(err)
 	}
-	if made < 20 {
-		t.Errorf("only %d revisions were taken: a real release has more", made)
+	if taken < 20 {
+		t.Errorf("only %d revisions were taken: a real release has more", taken)
 	}
 	s.untilSeen(t, s.mallory, "install", "missing: Deployment/shop")
 	s.pending(t, s.mallory, "install")

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -16,12 +18,12 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // onOperator are attacks on what the operator keeps to itself.
 func (s *stage) onOperator() map[string]attack {
-	const in = world.OperatorNamespace
+	const in = testenv.OperatorNamespace
 	lease := named("coordination.k8s.io/v1", "Lease", in, "lab-operator")
 	operator := named("apps/v1", "Deployment", in, "lab-operator")
 	key := named(labVersion, "AnswerKey", in, rangeName)
@@ -97,7 +99,7 @@ func (s *stage) intoPod(gain, namespace, prefix, way string) attack {
 // answer; where they are not, the answer tells of no lab.
 func (s *stage) readMetrics(t *testing.T) {
 	s.haveTools(t)
-	address := s.podIn(t, world.OperatorNamespace, "lab-operator-").Status.PodIP
+	address := s.podIn(t, testenv.OperatorNamespace, "lab-operator-").Status.PodIP
 	script := fmt.Sprintf(`timeout 5 bash -c 'exec 3<>/dev/tcp/%s/8080; printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; cat <&3' || echo no answer`, address)
 	out, err := s.mallory.run(t.Context(), s.mallory.environment, "tools", "bash", "-c", script)
 	must(t, err)

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -59,9 +61,13 @@ func (s *stage) byPods() map[string]attack {
 		}, insecure("forbidden AppArmor profile")),
 		"push others out": s.pod("the place of others", func(p *pod) { p.Spec.PriorityClassName = "system-cluster-critical" },
 			byPolicy("lab-operator-workloads", "a priority class of the system would push out the pods of others")),
-		"take all memory":       s.pod("the memory of others", limit(corev1.ResourceMemory, "900Gi"), overQuota("limits.memory=900Gi")),
-		"fill the node's disk":  s.pod("a node that serves nobody", limit(corev1.ResourceEphemeralStorage, "900Gi"), overQuota("limits.ephemeral-storage=900Gi")),
-		"take all CPU":          s.pod("the CPU of others", func(p *pod) { container(p).Resources.Requests[corev1.ResourceCPU] = resource.MustParse("60") }, overQuota("requests.cpu=60")),
+		"take all memory":      s.pod("the memory of others", limit(corev1.ResourceMemory, "900Gi"), overQuota("limits.memory=900Gi")),
+		"fill the node's disk": s.pod("a node that serves nobody", limit(corev1.ResourceEphemeralStorage, "900Gi"), overQuota("limits.ephemeral-storage=900Gi")),
+		"take all CPU":         s.pod("the CPU of others", func(p *pod) { container(p).Resources.Requests[corev1.ResourceCPU] = resource.MustParse("60") }, overQuota("requests.cpu=60")),
+		"take a device": s.pod("a GPU of others", limit("nvidia.com/gpu", "1"),
+			byPolicy("lab-operator-workloads", "pods of a lab ask for cpu, memory and ephemeral-storage alone")),
+		"take huge pages": s.pod("the memory of others", limit("hugepages-2Mi", "4Mi"),
+			byPolicy("lab-operator-workloads", "pods of a lab ask for cpu, memory and ephemeral-storage alone")),
 		"grow in place":         {gain: "the memory of others", try: s.growInPlace},
 		"write without a limit": {gain: "a node that serves nobody", try: s.limitsByDefault},
 		"debug as root":         {gain: "root in a container", try: s.debugAsRoot},

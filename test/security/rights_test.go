@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -15,7 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // onRights are attacks on who may do what.
@@ -53,13 +55,13 @@ func (s *stage) onRights() map[string]attack {
 		"sign a certificate":              s.refused("another name", create(request), noRight("create", "certificatesigningrequests")),
 		"request a token of the own name": s.refused("access that outlives the workshop", tokenOf(malloryHome, "learner"), noRight("create", "serviceaccounts/token")),
 		"request one in the lab":          s.refused("another name", tokenOf(in, "default"), noRight("create", "serviceaccounts/token")),
-		"request the operator's":          s.refused("all that the operator may", tokenOf(world.OperatorNamespace, "lab-operator"), noRight("create", "serviceaccounts/token")),
-		"request the deployer's":          s.refused("all that the deployer may", tokenOf(world.OperatorNamespace, "lab-deployer"), noRight("create", "serviceaccounts/token")),
+		"request the operator's":          s.refused("all that the operator may", tokenOf(testenv.OperatorNamespace, "lab-operator"), noRight("create", "serviceaccounts/token")),
+		"request the deployer's":          s.refused("all that the deployer may", tokenOf(testenv.OperatorNamespace, "lab-deployer"), noRight("create", "serviceaccounts/token")),
 		"hoard a token in a Secret": s.refusedLike("access that never ends", create(hoarded), byPolicy("lab-operator-workloads", "Secrets of the type kubernetes.io/service-account-token hand out tokens"),
 			s.elsewhere(create(inHome(hoarded)))),
 		"ask what others may":        s.refused("knowledge of whom to attack", post(review), noRight("create", "subjectaccessreviews")),
-		"be the operator":            s.impersonate("all that the operator may", rest.ImpersonationConfig{UserName: world.OperatorAccount}),
-		"be the deployer":            s.impersonate("all that the deployer may", rest.ImpersonationConfig{UserName: world.DeployerAccount}),
+		"be the operator":            s.impersonate("all that the operator may", rest.ImpersonationConfig{UserName: testenv.OperatorAccount}),
+		"be the deployer":            s.impersonate("all that the deployer may", rest.ImpersonationConfig{UserName: testenv.DeployerAccount}),
 		"be an administrator":        s.impersonate("everything", rest.ImpersonationConfig{UserName: "kubernetes-admin", Groups: []string{"system:masters"}}),
 		"be another learner":         s.impersonate("another's lab", rest.ImpersonationConfig{UserName: "system:serviceaccount:" + aliceHome + ":learner"}),
 		"be a node":                  s.impersonate("a way past the guardrails", rest.ImpersonationConfig{UserName: "system:node:any", Groups: []string{"system:nodes"}}),
@@ -141,7 +143,7 @@ func (s *stage) findRights(t *testing.T) {
 		}
 		return all
 	}
-	for _, namespace := range []string{"kube-system", "default", world.OperatorNamespace, aliceHome, s.alice.environment} {
+	for _, namespace := range []string{"kube-system", "default", testenv.OperatorNamespace, aliceHome, s.alice.environment} {
 		for _, right := range rights(s.mallory.client, namespace) {
 			if !everybodys[right] {
 				t.Errorf("in %s a learner may %s", namespace, right)

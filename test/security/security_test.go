@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -36,6 +38,7 @@ func TestAttacks(t *testing.T) {
 		{"with tokens", s.withTokens()},
 		{"by pods", s.byPods()},
 		{"on other labs", s.onOthers()},
+		{"over the network", s.onNetwork()},
 		{"by services", s.byServices()},
 		{"on the cluster", s.onCluster()},
 		{"on evidence", s.onEvidence()},

@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -11,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // byServices are attacks by where traffic goes: that of others, and the operator's own looks at services.
@@ -72,7 +74,7 @@ func (s *stage) externalName(t *testing.T) {
 func (s *stage) foreignSlice(t *testing.T) {
 	s.home(t, `{ports: [{port: 80}]}`)
 	s.untilSeen(t, s.mallory, "visit", "no pod behind Service home runs")
-	operator := s.podIn(t, world.OperatorNamespace, "lab-operator-")
+	operator := s.podIn(t, testenv.OperatorNamespace, "lab-operator-")
 	s.haveTools(t)
 	tools := s.podIn(t, s.mallory.environment, "tools")
 	target := func(namespace, name, uid string) string {
@@ -130,7 +132,7 @@ func (s *stage) serve(t *testing.T, name, answer string) {
 
 // redirect answers the operator's look with the address of the operator itself.
 func (s *stage) redirect(t *testing.T) {
-	operator := s.podIn(t, world.OperatorNamespace, "lab-operator-").Status.PodIP
+	operator := s.podIn(t, testenv.OperatorNamespace, "lab-operator-").Status.PodIP
 	s.serve(t, "guide", fmt.Sprintf("HTTP/1.1 302 Found\\r\\nLocation: http://%s:8080/metrics\\r\\nContent-Length: 5\\r\\nConnection: close\\r\\n\\r\\nguide", operator))
 	s.home(t, `{selector: {app: guide}, ports: [{port: 80, targetPort: 8080}]}`)
 	s.untilSeen(t, s.mallory, "visit", fmt.Sprintf("%d guide", http.StatusFound))

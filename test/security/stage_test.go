@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -18,8 +20,9 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/learner"
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/internal/learner"
+	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 const (
@@ -56,7 +59,7 @@ type stage struct {
 // setTheStage gives two learners a lab each. It takes away what an earlier run left, and in the end all that it made.
 func setTheStage(t *testing.T) *stage {
 	t.Helper()
-	config, admin, err := world.Connect(t.Context())
+	config, admin, err := kindcluster.Connect(t.Context())
 	must(t, err)
 	logf.SetLogger(logr.Discard())
 	config.WarningHandler = rest.NoWarnings{}
@@ -67,7 +70,7 @@ func setTheStage(t *testing.T) *stage {
 		s.make(t, object)
 	}
 	dir := t.TempDir()
-	s.mallory, s.alice = s.enroll(t, malloryHome, dir), s.enroll(t, aliceHome, dir)
+	s.mallory, s.alice = s.createLearner(t, malloryHome, dir), s.createLearner(t, aliceHome, dir)
 	for _, p := range []*person{s.mallory, s.alice} {
 		s.make(t, labOf(p.lab, rangeName))
 	}
@@ -78,15 +81,15 @@ func setTheStage(t *testing.T) *stage {
 	return s
 }
 
-// enroll makes a learner with exactly what one gets.
-func (s *stage) enroll(t *testing.T, home, dir string) *person {
+// createLearner creates a learner with exactly the rights that learners get.
+func (s *stage) createLearner(t *testing.T, home, dir string) *person {
 	t.Helper()
-	enrolled, err := learner.Enroll(t.Context(), s.admin, s.config, home, dir)
+	created, err := learner.Create(t.Context(), s.admin, s.config, home, dir)
 	must(t, err)
-	config, err := clientcmd.BuildConfigFromFlags("", enrolled.Kubeconfig)
+	config, err := clientcmd.BuildConfigFromFlags("", created.Kubeconfig)
 	must(t, err)
 	return &person{
-		kubeconfig: enrolled.Kubeconfig, config: unhurried(config), client: s.connect(t, config),
+		kubeconfig: created.Kubeconfig, config: unhurried(config), client: s.connect(t, config),
 		lab: types.NamespacedName{Namespace: home, Name: rangeName},
 	}
 }
@@ -132,7 +135,7 @@ func (s *stage) clear(t *testing.T) {
 	for _, kind := range []client.Object{&v1alpha1.Topic{}, &v1alpha1.Exercise{}} {
 		must(t, s.admin.DeleteAllOf(ctx, kind, mine))
 	}
-	must(t, s.admin.DeleteAllOf(ctx, &v1alpha1.AnswerKey{}, mine, client.InNamespace(world.OperatorNamespace)))
+	must(t, s.admin.DeleteAllOf(ctx, &v1alpha1.AnswerKey{}, mine, client.InNamespace(testenv.OperatorNamespace)))
 	for _, name := range []string{malloryHome, aliceHome, authorHome, victimNamespace} {
 		s.removeNamespace(ctx, t, name)
 	}

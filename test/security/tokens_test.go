@@ -1,3 +1,5 @@
+//go:build cluster
+
 package security
 
 import (
@@ -20,7 +22,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/test/world"
+	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // withTokens are attacks with the tokens that pods get.
@@ -80,8 +82,8 @@ func (s *stage) actWithTokenOf(t *testing.T, pod, account string) {
 	for what, a := range map[string]action{
 		"read the Secrets of the lab":       list("v1", "Secret", in),
 		"read those of another lab":         list("v1", "Secret", s.alice.environment),
-		"read those of the operator":        list("v1", "Secret", world.OperatorNamespace),
-		"read the answer keys":              list(labVersion, "AnswerKey", world.OperatorNamespace),
+		"read those of the operator":        list("v1", "Secret", testenv.OperatorNamespace),
+		"read the answer keys":              list(labVersion, "AnswerKey", testenv.OperatorNamespace),
 		"read everybody's Labs":             list(labVersion, "Lab", ""),
 		"read the own Lab":                  read(named(labVersion, "Lab", malloryHome, rangeName)),
 		"write a status":                    patchSub(labOf(s.mallory.lab, ""), "status", "application/merge-patch+json", `{"status":{"scorePercent":100}}`),
@@ -90,7 +92,7 @@ func (s *stage) actWithTokenOf(t *testing.T, pod, account string) {
 		"read the nodes":                    list("v1", "Node", ""),
 		"change what is the lab's":          patch(named("v1", "ConfigMap", in, "rules"), `{"data":{"rule":"2"}}`),
 		"delete the namespace of the lab":   remove(named("v1", "Namespace", "", in)),
-		"read the leases of the operator":   list("coordination.k8s.io/v1", "Lease", world.OperatorNamespace),
+		"read the leases of the operator":   list("coordination.k8s.io/v1", "Lease", testenv.OperatorNamespace),
 		"bind a role in the lab":            create(object(in, `{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: all}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: lab-operator-learner}}`)),
 		"dial a pod of the lab":             createSub(plainPod(in, "bare"), "portforward", plainPod(in, "bare")),
 		"read the endpoints of the lab":     list("discovery.k8s.io/v1", "EndpointSlice", in),
