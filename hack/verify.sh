@@ -18,6 +18,10 @@ go mod tidy -diff
 step "catalog"
 make --no-print-directory lint-catalog
 
+step "vet, with and without the tests that need a cluster"
+go vet ./...
+go vet -tags cluster ./...
+
 step "lint"
 make --no-print-directory lint
 
