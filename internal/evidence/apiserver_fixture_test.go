@@ -24,7 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -83,7 +83,7 @@ func run(t testing.TB, config *rest.Config, change func(*Config), before ...func
 		t.Fatal(err)
 	}
 	labeled := dynamicinformer.NewFilteredDynamicInformer(plain, corev1.SchemeGroupVersion.WithResource("namespaces"), "", 0,
-		cache.Indexers{}, func(options *metav1.ListOptions) { options.LabelSelector = v1alpha1.LabUIDLabel }).Informer()
+		cache.Indexers{}, func(options *metav1.ListOptions) { options.LabelSelector = v1beta1.LabUIDLabel }).Informer()
 	cfg := Config{
 		Client: client, Mapper: mapper, Notify: r.told.ring, Log: logr.Discard(),
 		Namespaces: func(context.Context) (NamespaceInformer, error) { return labeled, nil },

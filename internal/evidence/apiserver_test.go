@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -179,7 +179,7 @@ func restart(w *testServer) {
 	names := []string{"restart-a", "restart-b", "restart-c"}
 	for _, name := range names {
 		w.create(thing(namespaces, "", name, map[string]any{"metadata": map[string]any{"name": name, "labels": map[string]any{
-			v1alpha1.LabUIDLabel: "uid", v1alpha1.LabNamespaceLabel: lab(name).Namespace, v1alpha1.LabNameLabel: name,
+			v1beta1.LabUIDLabel: "uid", v1beta1.LabNamespaceLabel: lab(name).Namespace, v1beta1.LabNameLabel: name,
 		}}}))
 		defer w.unlabel(name)
 		w.create(make1(configMaps, name, "web"))

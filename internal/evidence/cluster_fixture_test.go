@@ -24,7 +24,7 @@ import (
 	kubetesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -136,7 +136,7 @@ func (f *fakeNamespaces) delete(name string) { f.handler.OnDelete(labNamespace(n
 // labNamespace is the labeled namespace of the lab of that name.
 func labNamespace(name string) *metav1.PartialObjectMetadata {
 	return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), Labels: map[string]string{
-		v1alpha1.LabUIDLabel: "uid", v1alpha1.LabNamespaceLabel: lab(name).Namespace, v1alpha1.LabNameLabel: name,
+		v1beta1.LabUIDLabel: "uid", v1beta1.LabNamespaceLabel: lab(name).Namespace, v1beta1.LabNameLabel: name,
 	}}}
 }
 

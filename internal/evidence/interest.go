@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // The namespaces of interest are those that bear our label. Each becomes known in one of three ways:
@@ -222,10 +222,10 @@ func (w *Watches) namespaceHandler() cache.ResourceEventHandler {
 // labOf reads from the labels of a namespace which lab it belongs to.
 func labOf(obj any) (lab types.NamespacedName, namespace Namespace, ok bool) {
 	o, ok := obj.(metav1.Object)
-	if !ok || o.GetLabels()[v1alpha1.LabUIDLabel] == "" {
+	if !ok || o.GetLabels()[v1beta1.LabUIDLabel] == "" {
 		return lab, namespace, false
 	}
-	lab = types.NamespacedName{Namespace: o.GetLabels()[v1alpha1.LabNamespaceLabel], Name: o.GetLabels()[v1alpha1.LabNameLabel]}
+	lab = types.NamespacedName{Namespace: o.GetLabels()[v1beta1.LabNamespaceLabel], Name: o.GetLabels()[v1beta1.LabNameLabel]}
 	return lab, Namespace{Name: o.GetName(), UID: o.GetUID()}, true
 }
 

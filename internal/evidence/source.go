@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // defaultLimit is the number of objects that a list may have when an exercise does not say.
@@ -33,10 +33,10 @@ type Source struct {
 }
 
 // Sources are the sources of an exercise's evidence that is watched, in its order: services are not. An error names what the author has to correct.
-func Sources(evidence []v1alpha1.Evidence) ([]Source, error) {
+func Sources(evidence []v1beta1.Evidence) ([]Source, error) {
 	sources := make([]Source, 0, len(evidence))
 	for i, e := range evidence {
-		if e.Sources() == 1 && !e.IsWatched() {
+		if e.Members() == 1 && e.Probe != nil {
 			continue
 		}
 		source, err := sourceOf(e)
@@ -48,26 +48,25 @@ func Sources(evidence []v1alpha1.Evidence) ([]Source, error) {
 	return sources, nil
 }
 
-func sourceOf(e v1alpha1.Evidence) (Source, error) {
-	switch {
-	case e.Object != nil && e.List == nil:
+func sourceOf(e v1beta1.Evidence) (Source, error) {
+	if e.Members() != 1 {
+		return Source{}, fmt.Errorf("it needs exactly one of object, list and probe")
+	}
+	if e.Object != nil {
 		gv, err := schema.ParseGroupVersion(e.Object.APIVersion)
 		if err != nil {
 			return Source{}, fmt.Errorf("object.apiVersion: %w", err)
 		}
 		return Source{Name: e.Name, GVK: gv.WithKind(e.Object.Kind), ObjectName: e.Object.Name}, nil
-	case e.List != nil && e.Object == nil:
-		gv, err := schema.ParseGroupVersion(e.List.APIVersion)
-		if err != nil {
-			return Source{}, fmt.Errorf("list.apiVersion: %w", err)
-		}
-		return Source{
-			Name: e.Name, GVK: gv.WithKind(e.List.Kind),
-			List: true, Selector: maps.Clone(e.List.Selector), Limit: int(e.List.Limit),
-		}, nil
-	default:
-		return Source{}, fmt.Errorf("it needs exactly one of object, list, helm, http, kafka, sql and redis")
 	}
+	gv, err := schema.ParseGroupVersion(e.List.APIVersion)
+	if err != nil {
+		return Source{}, fmt.Errorf("list.apiVersion: %w", err)
+	}
+	return Source{
+		Name: e.Name, GVK: gv.WithKind(e.List.Kind),
+		List: true, Selector: maps.Clone(e.List.Selector), Limit: int(e.List.Limit),
+	}, nil
 }
 
 func (s Source) limit() int {

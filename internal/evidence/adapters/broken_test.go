@@ -9,23 +9,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
 // client is an adapter that broken servers are tried on.
 type client struct {
-	adapter  probe.Adapter
-	evidence *v1alpha1.Evidence
+	adapter probe.Adapter
+	spec    *v1beta1.ProbeEvidence
 	// opening is the beginning of an answer in its protocol, which any letters may follow.
 	opening string
 }
 
 func clients() []client {
 	return []client{
-		{redisAdapter(), redisEvidence(map[string]string{"greeting": "GET greeting"}), "+"},
-		{sqlAdapter(), sqlEvidence("SELECT 1"), "N\x00\x00\xff\xff"},
-		{kafkaAdapter(), kafkaEvidence([]string{"orders"}, nil), "\x00\x00\x3f\xff\x00\x00\x00\x00\x00"},
+		{redisAdapter(), redisSpec(map[string]string{"greeting": "GET greeting"}), "+"},
+		{sqlAdapter(), sqlSpec("SELECT 1"), "N\x00\x00\xff\xff"},
+		{kafkaAdapter(), kafkaSpec([]string{"orders"}, nil), "\x00\x00\x3f\xff\x00\x00\x00\x00\x00"},
 	}
 }
 
@@ -89,7 +89,7 @@ func TestBrokenServers(t *testing.T) {
 		for _, c := range clients() {
 			t.Run(c.adapter.Name+": "+name, func(t *testing.T) {
 				dialer := reaching(t, serve(t, func(ctx context.Context, conn net.Conn) { tc.serve(ctx, conn, c) }))
-				_, err := probeOnce(t, c.adapter, dialer, c.evidence, tc.limit)
+				_, err := probeOnce(t, c.adapter, dialer, c.spec, tc.limit)
 				got := failedWith(t, err)
 				if got.reason != tc.wantReason || tc.wantMessage != "" && got.message != tc.wantMessage {
 					t.Errorf("it is %s: %s; want %s: %s", got.reason, got.message, tc.wantReason, tc.wantMessage)
@@ -108,13 +108,13 @@ func TestBrokenServers(t *testing.T) {
 func TestServersThatAreNotThere(t *testing.T) {
 	for _, c := range clients() {
 		t.Run(c.adapter.Name+": nothing listens", func(t *testing.T) {
-			_, err := probeOnce(t, c.adapter, &testDialer{ports: map[string]int32{"server": nobody(t)}}, c.evidence, patient)
+			_, err := probeOnce(t, c.adapter, &testDialer{ports: map[string]int32{"server": nobody(t)}}, c.spec, patient)
 			if got := failedWith(t, err); got.reason != probe.Refused {
 				t.Errorf("it is %s: %s", got.reason, got.message)
 			}
 		})
 		t.Run(c.adapter.Name+": no Service", func(t *testing.T) {
-			_, err := probeOnce(t, c.adapter, &testDialer{}, c.evidence, patient)
+			_, err := probeOnce(t, c.adapter, &testDialer{}, c.spec, patient)
 			want := failed{probe.NotFound, "there is no Service server"}
 			if got := failedWith(t, err); got != want {
 				t.Errorf("it is %v, want %v", got, want)
@@ -123,7 +123,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 		t.Run(c.adapter.Name+": a fault of the platform stays one", func(t *testing.T) {
 			fault := &probe.Fault{Message: "the API server is away"}
 			dialer := &faultyReach{testDialer{ports: map[string]int32{"server": 1}}, fault}
-			_, err := probeOnce(t, c.adapter, dialer, c.evidence, patient)
+			_, err := probeOnce(t, c.adapter, dialer, c.spec, patient)
 			var got *probe.Fault
 			if !errors.As(err, &got) || got != fault {
 				t.Errorf("it is a %T: %v", err, err)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/text"
@@ -45,20 +45,20 @@ type fuzzDialer struct {
 func (r *fuzzDialer) Dial(context.Context, probe.Endpoint) (net.Conn, error) { return r.dial(), nil }
 
 // hear takes a probe at a recording.
-func hear(t *testing.T, adapter probe.Adapter, evidence *v1alpha1.Evidence, said []byte) {
+func hear(t *testing.T, adapter probe.Adapter, spec *v1beta1.ProbeEvidence, said []byte) {
 	t.Helper()
-	try(t, adapter, evidence, func() net.Conn { return &recording{said: bytes.NewReader(said)} })
+	try(t, adapter, spec, func() net.Conn { return &recording{said: bytes.NewReader(said)} })
 }
 
 // try takes a probe at a server: it must end, give plain values or a failure, and set aside little.
-func try(t *testing.T, adapter probe.Adapter, asked *v1alpha1.Evidence, dial func() net.Conn) {
+func try(t *testing.T, adapter probe.Adapter, spec *v1beta1.ProbeEvidence, dial func() net.Conn) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	ctx, cancel := context.WithTimeout(t.Context(), short)
 	defer cancel()
 	began := time.Now()
-	values, err := adapter.Probe(ctx, &fuzzDialer{testDialer{ports: map[string]int32{"server": 1}}, dial}, asked)
+	values, err := adapter.Probe(ctx, &fuzzDialer{testDialer{ports: map[string]int32{"server": 1}}, dial}, spec)
 	if took := time.Since(began); took > grace {
 		t.Errorf("it takes %s", took)
 	}
@@ -84,9 +84,9 @@ func FuzzRedisAnswers(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	adapter := redisAdapter()
-	evidence := redisEvidence(map[string]string{"a": "GET a", "b": "HGETALL b", "c": "INFO", "d": "CONFIG GET maxmemory"})
+	spec := redisSpec(map[string]string{"a": "GET a", "b": "HGETALL b", "c": "INFO", "d": "CONFIG GET maxmemory"})
 	f.Fuzz(func(t *testing.T, said []byte) {
-		hear(t, adapter, evidence, append([]byte("-ERR unknown command 'HELLO'\r\n"), said...))
+		hear(t, adapter, spec, append([]byte("-ERR unknown command 'HELLO'\r\n"), said...))
 	})
 }
 
@@ -126,8 +126,8 @@ func FuzzSQLAnswers(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	adapter, evidence := sqlAdapter(), sqlEvidence("SELECT a FROM b")
-	f.Fuzz(func(t *testing.T, said []byte) { hear(t, adapter, evidence, said) })
+	adapter, spec := sqlAdapter(), sqlSpec("SELECT a FROM b")
+	f.Fuzz(func(t *testing.T, said []byte) { hear(t, adapter, spec, said) })
 }
 
 func FuzzSQLValue(f *testing.F) {
@@ -167,10 +167,10 @@ func FuzzKafkaAnswers(f *testing.F) {
 		f.Add(byte(i), []byte{})
 		f.Add(byte(i), announcing(100_000))
 	}
-	adapter, evidence := kafkaAdapter(), kafkaEvidence([]string{"orders"}, []string{"billing"})
+	adapter, spec := kafkaAdapter(), kafkaSpec([]string{"orders"}, []string{"billing"})
 	f.Fuzz(func(t *testing.T, i byte, words []byte) {
 		broker := &kafkaBroker{host: "127.0.0.1", port: 1, answers: map[kmsg.Key][]byte{keys[int(i)%len(keys)]: words}}
-		try(t, adapter, evidence, func() net.Conn {
+		try(t, adapter, spec, func() net.Conn {
 			near, far := net.Pipe()
 			go func() {
 				defer far.Close()

@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -51,9 +51,8 @@ func helmAdapter() probe.Adapter {
 				"and, where it is, object: its live content"},
 			{Name: "missing", Type: "list", Doc: "those of them that are not there or not helm's, as Kind/name"},
 		},
-		Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil },
-		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-			return probeHelm(ctx, dialer, e.Helm.Release)
+		Probe: func(ctx context.Context, dialer probe.Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
+			return probeHelm(ctx, dialer, spec.Helm.Release)
 		},
 	}
 }

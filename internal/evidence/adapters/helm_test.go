@@ -21,7 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -126,8 +126,8 @@ func liveObject(kind, owner string) *unstructured.Unstructured {
 	return object
 }
 
-func helmEvidence() *v1alpha1.Evidence {
-	return &v1alpha1.Evidence{Name: "shop", Helm: &v1alpha1.HelmEvidence{Release: "web"}}
+func helmSpec() *v1beta1.ProbeEvidence {
+	return &v1beta1.ProbeEvidence{Helm: &v1beta1.HelmEvidence{Release: "web"}}
 }
 
 func TestHelmRelease(t *testing.T) {
@@ -145,7 +145,7 @@ func TestHelmRelease(t *testing.T) {
 		},
 		live: map[string]*unstructured.Unstructured{"ConfigMap/web": web, "Service/web": liveObject("Service", "another")},
 	}
-	got, err := probeOnce(t, helmAdapter(), dialer, helmEvidence(), probe.DefaultTime)
+	got, err := probeOnce(t, helmAdapter(), dialer, helmSpec(), probe.DefaultTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestHelmRecordsThatHelmDidNotWrite(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := probeOnce(t, helmAdapter(), &helmReach{secrets: tc.secrets, refused: tc.refused}, helmEvidence(), probe.DefaultTime)
+			got, err := probeOnce(t, helmAdapter(), &helmReach{secrets: tc.secrets, refused: tc.refused}, helmSpec(), probe.DefaultTimeout)
 			if failure := failedWith(t, err); failure != tc.want {
 				t.Errorf("it is %v, want %v", failure, tc.want)
 			}
@@ -242,7 +242,7 @@ func FuzzHelmRecord(f *testing.F) {
 			content = pack(t, content)
 		}
 		dialer := &helmReach{secrets: []corev1.Secret{secretOf(1, "deployed", content)}}
-		values, err := adapter.Probe(t.Context(), dialer, helmEvidence())
+		values, err := adapter.Probe(t.Context(), dialer, helmSpec())
 		if err != nil {
 			failedWith(t, err)
 		}

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -43,19 +43,19 @@ func httpAdapter() probe.Adapter {
 			{Name: "p95Millis", Type: "double", Doc: "the time within which 95 % of the answers came, in milliseconds"},
 			{Name: "maxMillis", Type: "double", Doc: "the time of the slowest answer, in milliseconds"},
 		},
-		Selects: func(e *v1alpha1.Evidence) bool { return e.HTTP != nil },
-		Time: func(e *v1alpha1.Evidence) time.Duration {
-			return probe.DefaultTime + time.Duration(max(e.HTTP.Samples, 1)-1)*httpSampleTime
+		Extra: func(spec *v1beta1.ProbeEvidence) time.Duration {
+			return time.Duration(max(spec.HTTP.Samples, 1)-1) * httpSampleTime
 		},
-		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-			return probeHTTP(ctx, dialer, e.HTTP)
+		Probe: func(ctx context.Context, dialer probe.Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
+			return probeHTTP(ctx, dialer, *spec.Target, spec.HTTP)
 		},
 	}
 }
 
 // httpSeries is what some requests to one service came to.
 type httpSeries struct {
-	spec     *v1alpha1.HTTPEvidence
+	// about names what was asked, as in GET web:80/.
+	about    string
 	last     *httpAnswer
 	statuses map[string]any
 	pods     map[string]any
@@ -73,8 +73,8 @@ type httpAnswer struct {
 	took    time.Duration
 }
 
-func probeHTTP(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.HTTPEvidence) (map[string]any, error) {
-	endpoints, err := dialer.Endpoints(ctx, spec.Address)
+func probeHTTP(ctx context.Context, dialer probe.Dialer, target v1beta1.ProbeTarget, spec *v1beta1.HTTPEvidence) (map[string]any, error) {
+	endpoints, err := dialer.Endpoints(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -90,10 +90,10 @@ func probeHTTP(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.HTTPEvid
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
-	series := &httpSeries{spec: spec, statuses: map[string]any{}, pods: map[string]any{}}
+	series := &httpSeries{about: describeHTTP(target, spec), statuses: map[string]any{}, pods: map[string]any{}}
 	for i := range int(max(spec.Samples, 1)) {
 		at := i % len(endpoints)
-		answer, err := askHTTP(ctx, clients[at], spec)
+		answer, err := askHTTP(ctx, clients[at], target, spec)
 		var fault *probe.Fault
 		if errors.As(err, &fault) {
 			return nil, fault
@@ -116,10 +116,11 @@ func httpTransport(dialer probe.Dialer, endpoint probe.Endpoint) *http.Transport
 	}
 }
 
-func askHTTP(ctx context.Context, client *http.Client, spec *v1alpha1.HTTPEvidence) (*httpAnswer, error) {
-	request, err := http.NewRequestWithContext(ctx, method(spec), "http://"+target(spec.Address)+path(spec), bytes.NewReader([]byte(spec.Body)))
+func askHTTP(ctx context.Context, client *http.Client, target v1beta1.ProbeTarget, spec *v1beta1.HTTPEvidence) (*httpAnswer, error) {
+	about := describeHTTP(target, spec)
+	request, err := http.NewRequestWithContext(ctx, method(spec), "http://"+addressOf(target)+path(spec), bytes.NewReader([]byte(spec.Body)))
 	if err != nil {
-		return nil, probe.Failf(probe.Rejected, "%s cannot be asked: %v", describeHTTP(spec), err)
+		return nil, probe.Failf(probe.Rejected, "%s cannot be asked: %v", about, err)
 	}
 	for _, header := range spec.Headers {
 		if strings.EqualFold(header.Name, "Host") {
@@ -130,31 +131,31 @@ func askHTTP(ctx context.Context, client *http.Client, spec *v1alpha1.HTTPEviden
 	began := time.Now() //nolint:forbidigo // what is measured is a service, and no clock makes it slower
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, httpFailure(spec, err)
+		return nil, httpFailure(about, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, probe.MaxText+1))
 	switch {
 	case len(body) > probe.MaxText:
-		return nil, probe.Failf(probe.TooLarge, "%s answers with more than %d KiB", describeHTTP(spec), probe.MaxText>>10)
+		return nil, probe.Failf(probe.TooLarge, "%s answers with more than %d KiB", about, probe.MaxText>>10)
 	case err != nil:
-		return nil, httpFailure(spec, err)
+		return nil, httpFailure(about, err)
 	}
 	return &httpAnswer{
 		status: response.StatusCode, headers: response.Header, body: text.Valid(string(body)), took: time.Since(began),
 	}, nil
 }
 
-func httpFailure(spec *v1alpha1.HTTPEvidence, err error) error {
+func httpFailure(about string, err error) error {
 	if strings.Contains(err.Error(), "response headers exceeded") {
-		return probe.Failf(probe.TooLarge, "%s answers with more than %d KiB of headers", describeHTTP(spec), httpHeaderSize>>10)
+		return probe.Failf(probe.TooLarge, "%s answers with more than %d KiB of headers", about, httpHeaderSize>>10)
 	}
-	return probe.FailureOf(describeHTTP(spec), err)
+	return probe.FailureOf(about, err)
 }
 
 func (s *httpSeries) add(pod string, answer *httpAnswer, err error) {
 	if err == nil && answer.status >= http.StatusBadRequest {
-		err = probe.Failf(probe.Rejected, "%s answers with status %d", describeHTTP(s.spec), answer.status)
+		err = probe.Failf(probe.Rejected, "%s answers with status %d", s.about, answer.status)
 	}
 	if err != nil {
 		s.failed++
@@ -243,29 +244,29 @@ func plainJSON(value any) any {
 	return value
 }
 
-func method(spec *v1alpha1.HTTPEvidence) string {
+func method(spec *v1beta1.HTTPEvidence) string {
 	if spec.Method == "" {
 		return http.MethodGet
 	}
 	return spec.Method
 }
 
-func path(spec *v1alpha1.HTTPEvidence) string {
+func path(spec *v1beta1.HTTPEvidence) string {
 	if spec.Path == "" {
 		return "/"
 	}
 	return spec.Path
 }
 
-// target names an address as learners know it, as in web:80.
-func target(address v1alpha1.Address) string {
-	name := address.Service
+// addressOf names a target as learners know it, as in web:80.
+func addressOf(target v1beta1.ProbeTarget) string {
+	name := target.Service
 	if name == "" {
-		name = address.Pod
+		name = target.Pod
 	}
-	return fmt.Sprintf("%s:%d", name, address.Port)
+	return fmt.Sprintf("%s:%d", name, target.Port)
 }
 
-func describeHTTP(spec *v1alpha1.HTTPEvidence) string {
-	return fmt.Sprintf("%s %s%s", method(spec), target(spec.Address), path(spec))
+func describeHTTP(target v1beta1.ProbeTarget, spec *v1beta1.HTTPEvidence) string {
+	return fmt.Sprintf("%s %s%s", method(spec), addressOf(target), path(spec))
 }

@@ -15,13 +15,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-func httpEvidence(spec v1alpha1.HTTPEvidence) *v1alpha1.Evidence {
-	spec.Address = theServer()
-	return &v1alpha1.Evidence{Name: "home", HTTP: &spec}
+func httpSpec(spec v1beta1.HTTPEvidence) *v1beta1.ProbeEvidence {
+	return &v1beta1.ProbeEvidence{Target: theServer(), HTTP: &spec}
 }
 
 // serveHTTP answers requests on the loopback interface until the test ends, and gives the address.
@@ -46,7 +45,7 @@ var untimed = cmpopts.IgnoreMapEntries(func(name string, _ any) bool { return st
 
 func TestHTTPAnswers(t *testing.T) {
 	tests := map[string]struct {
-		spec        v1alpha1.HTTPEvidence
+		spec        v1beta1.HTTPEvidence
 		handler     http.HandlerFunc
 		want        map[string]any
 		wantFailure failed
@@ -63,9 +62,9 @@ func TestHTTPAnswers(t *testing.T) {
 			},
 		},
 		"all that is asked for": {
-			spec: v1alpha1.HTTPEvidence{
+			spec: v1beta1.HTTPEvidence{
 				Method: "POST", Path: "/orders?size=2", Body: `{"sku":"a"}`,
-				Headers: []v1alpha1.HTTPHeader{{Name: "content-type", Value: "application/json"}, {Name: "host", Value: "shop.example"}},
+				Headers: []v1beta1.HTTPHeader{{Name: "content-type", Value: "application/json"}, {Name: "host", Value: "shop.example"}},
 			},
 			handler: func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
@@ -138,7 +137,7 @@ func TestHTTPAnswers(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			dialer := reaching(t, serveHTTP(t, tc.handler))
-			got, err := probeOnce(t, httpAdapter(), dialer, httpEvidence(tc.spec), probe.DefaultTime)
+			got, err := probeOnce(t, httpAdapter(), dialer, httpSpec(tc.spec), probe.DefaultTimeout)
 			if diff := cmp.Diff(tc.want, got, untimed); diff != "" {
 				t.Errorf("values (-want +got):\n%s", diff)
 			}
@@ -155,7 +154,7 @@ type severalReach struct {
 	endpoints []probe.Endpoint
 }
 
-func (r *severalReach) Endpoints(context.Context, v1alpha1.Address) ([]probe.Endpoint, error) {
+func (r *severalReach) Endpoints(context.Context, v1beta1.ProbeTarget) ([]probe.Endpoint, error) {
 	return r.endpoints, nil
 }
 
@@ -176,7 +175,7 @@ func TestHTTPSamples(t *testing.T) {
 	dialer := reaching(t, address)
 	port := dialer.ports["server"]
 	several := &severalReach{dialer, []probe.Endpoint{{Pod: "a", Port: port, Ready: true}, {Pod: "b", Port: port, Ready: true}, {Pod: "c", Port: port}}}
-	got, err := probeOnce(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{Samples: 10}), probe.DefaultTime)
+	got, err := probeOnce(t, httpAdapter(), several, httpSpec(v1beta1.HTTPEvidence{Samples: 10}), probe.DefaultTimeout)
 	want := map[string]any{
 		"samples": int64(10), "failed": int64(1), "statuses": map[string]any{"200": int64(9), "503": int64(1)},
 		// Pods that are not ready get no traffic.
@@ -201,7 +200,7 @@ func TestHTTPSamples(t *testing.T) {
 func TestHTTPPodsThatAreNotReady(t *testing.T) {
 	dialer := reaching(t, serveHTTP(t, func(http.ResponseWriter, *http.Request) {}))
 	several := &severalReach{dialer, []probe.Endpoint{{Pod: "a", Port: dialer.ports["server"]}}}
-	got, err := probeOnce(t, httpAdapter(), several, httpEvidence(v1alpha1.HTTPEvidence{}), probe.DefaultTime)
+	got, err := probeOnce(t, httpAdapter(), several, httpSpec(v1beta1.HTTPEvidence{}), probe.DefaultTimeout)
 	if err != nil || got["status"] != int64(200) {
 		t.Errorf("got %v, %v: where none is ready, one that runs is asked", got, err)
 	}
@@ -223,7 +222,7 @@ func TestHTTPStopsInTime(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
 	})
-	got, err := probeOnce(t, httpAdapter(), reaching(t, address), httpEvidence(v1alpha1.HTTPEvidence{Samples: 50}), 300*time.Millisecond)
+	got, err := probeOnce(t, httpAdapter(), reaching(t, address), httpSpec(v1beta1.HTTPEvidence{Samples: 50}), 300*time.Millisecond)
 	want := failed{probe.TimedOut, "GET server:1234/ does not answer in time"}
 	if failure := failedWith(t, err); failure != want || got["samples"] != int64(2) || got["failed"] != int64(1) {
 		t.Errorf("it is %v with %v", failure, got)

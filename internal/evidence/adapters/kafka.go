@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -12,12 +13,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
 const (
-	// kafkaSeed stands for the address of the evidence. What brokers advertise is looked up, so it is none of their
+	// kafkaSeed stands for the target of the probe. What brokers advertise is looked up, so it is none of their
 	// names.
 	kafkaSeed = "lab-operator.invalid:1"
 	// maxBrokers bounds the brokers of a cluster, and maxDials the connections of a probe: one to each broker by its own
@@ -28,11 +29,19 @@ const (
 
 func kafkaAdapter() probe.Adapter {
 	return probe.Adapter{
-		Name:    "kafka",
-		Fields:  kafkaFields(),
-		Selects: func(e *v1alpha1.Evidence) bool { return e.Kafka != nil },
-		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-			return probeKafka(ctx, dialer, e.Kafka)
+		Name:   "kafka",
+		Fields: kafkaFields(),
+		Keys: func(field string, spec *v1beta1.ProbeEvidence) []string {
+			switch field {
+			case "topics":
+				return slices.Clone(spec.Kafka.Topics)
+			case "groups":
+				return slices.Clone(spec.Kafka.Groups)
+			}
+			return nil
+		},
+		Probe: func(ctx context.Context, dialer probe.Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
+			return probeKafka(ctx, dialer, *spec.Target, spec.Kafka)
 		},
 	}
 }
@@ -78,14 +87,14 @@ type kafkaLook struct {
 	failed error
 }
 
-func probeKafka(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.KafkaEvidence) (map[string]any, error) {
+func probeKafka(ctx context.Context, dialer probe.Dialer, target v1beta1.ProbeTarget, spec *v1beta1.KafkaEvidence) (map[string]any, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	endpoints, err := dialer.Endpoints(ctx, spec.Address)
+	endpoints, err := dialer.Endpoints(ctx, target)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(dialer, spec.Address)
+	s := newSession(dialer, target)
 	defer s.close()
 	client, err := kgo.NewClient(kafkaOptions(ctx, s, endpoints)...)
 	if err != nil {
@@ -103,7 +112,7 @@ func probeKafka(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.KafkaEv
 	return values, l.failed
 }
 
-func (l *kafkaLook) values(ctx context.Context, spec *v1alpha1.KafkaEvidence) (map[string]any, error) {
+func (l *kafkaLook) values(ctx context.Context, spec *v1beta1.KafkaEvidence) (map[string]any, error) {
 	details, err := l.describe(ctx, spec.Topics)
 	if err != nil {
 		return nil, err

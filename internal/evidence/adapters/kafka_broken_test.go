@@ -23,7 +23,7 @@ func lookAtBroker(t *testing.T, broker *kafkaBroker, limit time.Duration) (map[s
 		broker.advertise(address)
 	}
 	dialer := reaching(t, address)
-	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, []string{"billing"}), limit)
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaSpec([]string{"orders"}, []string{"billing"}), limit)
 	return got, dialer, err
 }
 
@@ -147,7 +147,7 @@ func TestKafkaBrokerThatIsAway(t *testing.T) {
 	}
 	dialer := reaching(t, c.ListenAddrs()[0])
 	dialer.away = []string{c.ListenAddrs()[leader]}
-	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, []string{"billing"}), patient)
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaSpec([]string{"orders"}, []string{"billing"}), patient)
 	if want := (failed{probe.NotRunning, "pod away does not run"}); failedWith(t, err) != want {
 		t.Errorf("it is %v, want %v", err, want)
 	}
@@ -266,7 +266,7 @@ func TestKafkaBrokerThatSendsAround(t *testing.T) {
 		asked.Store(true)
 	}
 	dialer := reaching(t, address)
-	_, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, nil), patient)
+	_, err := probeOnce(t, kafkaAdapter(), dialer, kafkaSpec([]string{"orders"}, nil), patient)
 	if want := (failed{probe.TooLarge, "server:1234 sends to more than 8 brokers"}); failedWith(t, err) != want {
 		t.Errorf("it is %v, want %v", err, want)
 	}
@@ -278,7 +278,7 @@ func TestKafkaBrokerThatSendsAround(t *testing.T) {
 func TestKafkaFirstEndpointThatRefuses(t *testing.T) {
 	dialer := reaching(t, cluster(t).ListenAddrs()[0])
 	dialer.before = []int32{nobody(t)}
-	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaEvidence([]string{"orders"}, nil), patient)
+	got, err := probeOnce(t, kafkaAdapter(), dialer, kafkaSpec([]string{"orders"}, nil), patient)
 	if err != nil || at(got, "brokers") != int64(3) {
 		t.Errorf("error %v, values %v", err, got)
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
-func kafkaEvidence(topics, groups []string) *v1alpha1.Evidence {
-	return &v1alpha1.Evidence{Name: "shop", Kafka: &v1alpha1.KafkaEvidence{Address: theServer(), Topics: topics, Groups: groups}}
+func kafkaSpec(topics, groups []string) *v1beta1.ProbeEvidence {
+	return &v1beta1.ProbeEvidence{Target: theServer(), Kafka: &v1beta1.KafkaEvidence{Topics: topics, Groups: groups}}
 }
 
 func TestKafkaTopics(t *testing.T) {

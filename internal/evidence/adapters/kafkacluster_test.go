@@ -61,7 +61,7 @@ func commit(t *testing.T, client *kgo.Client, group, topic string, at ...int64) 
 // lookAtKafka takes a probe, which must not fail.
 func lookAtKafka(t *testing.T, c *kfake.Cluster, topics, groups []string) map[string]any {
 	t.Helper()
-	got, err := probeOnce(t, kafkaAdapter(), reaching(t, c.ListenAddrs()[0]), kafkaEvidence(topics, groups), patient)
+	got, err := probeOnce(t, kafkaAdapter(), reaching(t, c.ListenAddrs()[0]), kafkaSpec(topics, groups), patient)
 	if err != nil {
 		t.Fatal(err)
 	}

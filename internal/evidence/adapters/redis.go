@@ -12,7 +12,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -29,21 +29,26 @@ func redisAdapter() probe.Adapter {
 			{Name: "errors", Type: "map", Doc: "the errors that the server answered with, by the names of the commands, as in \"CLUSTERDOWN The cluster is down\""},
 			{Name: "errors.<name>", Type: "string", Doc: "the error that the server answered to one command with"},
 		},
-		Selects: func(e *v1alpha1.Evidence) bool { return e.Redis != nil },
-		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-			return probeRedis(ctx, dialer, e.Redis)
+		Keys: func(field string, spec *v1beta1.ProbeEvidence) []string {
+			if field == "replies" || field == "errors" {
+				return slices.Sorted(maps.Keys(spec.Redis.Commands))
+			}
+			return nil
+		},
+		Probe: func(ctx context.Context, dialer probe.Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
+			return probeRedis(ctx, dialer, *spec.Target, spec.Redis)
 		},
 	}
 }
 
-func probeRedis(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.RedisEvidence) (map[string]any, error) {
+func probeRedis(ctx context.Context, dialer probe.Dialer, target v1beta1.ProbeTarget, spec *v1beta1.RedisEvidence) (map[string]any, error) {
 	login, err := redisLogin(ctx, dialer, spec.Secret)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(dialer, spec.Address)
+	s := newSession(dialer, target)
 	defer s.close()
-	conn, err := s.connect(ctx, spec.Address, &respInspector{about: s.about})
+	conn, err := s.connect(ctx, target, &respInspector{about: s.about})
 	if err != nil {
 		return nil, s.failure(ctx, err)
 	}
@@ -64,7 +69,7 @@ func probeRedis(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.RedisEv
 }
 
 // askRedis sends the commands, one after the other.
-func askRedis(ctx context.Context, s *session, conn *redis.Conn, spec *v1alpha1.RedisEvidence) (map[string]any, error) {
+func askRedis(ctx context.Context, s *session, conn *redis.Conn, spec *v1beta1.RedisEvidence) (map[string]any, error) {
 	replies, refusals := map[string]any{}, map[string]any{}
 	values := map[string]any{"replies": replies, "errors": refusals}
 	var failure error

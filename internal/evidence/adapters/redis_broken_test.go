@@ -45,7 +45,7 @@ func TestRedisAnswersThatAreTooMuch(t *testing.T) {
 			if tc.command == "" {
 				tc.command = "GET a"
 			}
-			got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(map[string]string{"a": "PING", "b": tc.command}), patient)
+			got, err := probeOnce(t, redisAdapter(), dialer, redisSpec(map[string]string{"a": "PING", "b": tc.command}), patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}

@@ -14,12 +14,12 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-func redisEvidence(commands map[string]string) *v1alpha1.Evidence {
-	return &v1alpha1.Evidence{Name: "cache", Redis: &v1alpha1.RedisEvidence{Address: theServer(), Commands: commands}}
+func redisSpec(commands map[string]string) *v1beta1.ProbeEvidence {
+	return &v1beta1.ProbeEvidence{Target: theServer(), Redis: &v1beta1.RedisEvidence{Commands: commands}}
 }
 
 func TestRedisReplies(t *testing.T) {
@@ -61,7 +61,7 @@ func TestRedisReplies(t *testing.T) {
 		commands[id], want[id], names[id] = tc.command, tc.want, name
 	}
 	dialer := reaching(t, server.Addr())
-	got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(commands), patient)
+	got, err := probeOnce(t, redisAdapter(), dialer, redisSpec(commands), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestRedisErrorsOfSingleCommands(t *testing.T) {
 	if err := server.Set("greeting", "hello"); err != nil {
 		t.Fatal(err)
 	}
-	got, err := probeOnce(t, redisAdapter(), reaching(t, server.Addr()), redisEvidence(map[string]string{
+	got, err := probeOnce(t, redisAdapter(), reaching(t, server.Addr()), redisSpec(map[string]string{
 		"greeting": "GET greeting", "length": "LLEN greeting", "write": "SET greeting bye",
 	}), patient)
 	if err != nil {
@@ -135,12 +135,12 @@ func TestRedisLogin(t *testing.T) {
 			server := miniredis.RunT(t)
 			tc.protect(server)
 			dialer := reaching(t, server.Addr())
-			evidence := redisEvidence(map[string]string{"ping": "PING"})
+			spec := redisSpec(map[string]string{"ping": "PING"})
 			if tc.secret != nil {
 				dialer.secrets = map[string]map[string][]byte{"login": tc.secret}
-				evidence.Redis.Secret = "login"
+				spec.Redis.Secret = "login"
 			}
-			got, err := probeOnce(t, redisAdapter(), dialer, evidence, patient)
+			got, err := probeOnce(t, redisAdapter(), dialer, spec, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -229,7 +229,7 @@ func TestRedisAnswersOfRealServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// What comes after an answer is an answer of its own.
 			dialer := reaching(t, scripted(t, tc.answer, "+PONG\r\n"))
-			got, err := probeOnce(t, redisAdapter(), dialer, redisEvidence(map[string]string{"a": tc.command, "b": "PING"}), patient)
+			got, err := probeOnce(t, redisAdapter(), dialer, redisSpec(map[string]string{"a": tc.command, "b": "PING"}), patient)
 			if err != nil {
 				t.Fatal(err)
 			}

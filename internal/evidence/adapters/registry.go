@@ -11,7 +11,7 @@ func All() []probe.Adapter {
 		helmAdapter(),
 		httpAdapter(),
 		kafkaAdapter(),
-		sqlAdapter(),
 		redisAdapter(),
+		sqlAdapter(),
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"net"
 	"sync"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -34,13 +34,13 @@ type session struct {
 	broken error
 }
 
-func newSession(dialer probe.Dialer, address v1alpha1.Address) *session {
-	return &session{dialer: dialer, about: target(address), left: maxRead}
+func newSession(dialer probe.Dialer, target v1beta1.ProbeTarget) *session {
+	return &session{dialer: dialer, about: addressOf(target), left: maxRead}
 }
 
-// connect dials the first endpoint behind an address.
-func (s *session) connect(ctx context.Context, address v1alpha1.Address, inspect inspector) (net.Conn, error) {
-	endpoints, err := s.dialer.Endpoints(ctx, address)
+// connect dials the first endpoint behind a target.
+func (s *session) connect(ctx context.Context, target v1beta1.ProbeTarget, inspect inspector) (net.Conn, error) {
+	endpoints, err := s.dialer.Endpoints(ctx, target)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -37,24 +37,23 @@ func sqlAdapter() probe.Adapter {
 			{Name: "count", Type: "int", Doc: "how many rows there are"},
 			{Name: "code", Type: "string", Doc: "the SQLSTATE that the server answered with, as in 42P01; only where it answered with an error"},
 		},
-		Selects: func(e *v1alpha1.Evidence) bool { return e.SQL != nil },
-		Probe: func(ctx context.Context, dialer probe.Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+		Probe: func(ctx context.Context, dialer probe.Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
 			if err != nil {
 				return nil, &probe.Fault{Message: "the client of PostgreSQL has no configuration: " + err.Error(), Lasting: true}
 			}
-			return probeSQL(ctx, dialer, e.SQL, template.Copy())
+			return probeSQL(ctx, dialer, *spec.Target, spec.SQL, template.Copy())
 		},
 	}
 }
 
-func probeSQL(ctx context.Context, dialer probe.Dialer, spec *v1alpha1.SQLEvidence, config *pgconn.Config) (map[string]any, error) {
+func probeSQL(ctx context.Context, dialer probe.Dialer, target v1beta1.ProbeTarget, spec *v1beta1.SQLEvidence, config *pgconn.Config) (map[string]any, error) {
 	login, err := sqlLogin(ctx, dialer, spec.Secret)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(dialer, spec.Address)
+	s := newSession(dialer, target)
 	defer s.close()
-	conn, err := s.connect(ctx, spec.Address, &pgInspector{about: s.about})
+	conn, err := s.connect(ctx, target, &pgInspector{about: s.about})
 	if err != nil {
 		return nil, s.failure(ctx, err)
 	}
@@ -159,7 +158,7 @@ func sqlFailure(ctx context.Context, s *session, login credentials, err error) (
 	return map[string]any{"code": code}, probe.Failf(reason, "%s answers: %s (SQLSTATE %s)", s.about, login.hide(said.Message), code)
 }
 
-func database(spec *v1alpha1.SQLEvidence) string {
+func database(spec *v1beta1.SQLEvidence) string {
 	if spec.Database == "" {
 		return "postgres"
 	}

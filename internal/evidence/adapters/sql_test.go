@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgproto3"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
-func sqlEvidence(query string) *v1alpha1.Evidence {
-	return &v1alpha1.Evidence{Name: "orders", SQL: &v1alpha1.SQLEvidence{Address: theServer(), Query: query}}
+func sqlSpec(query string) *v1beta1.ProbeEvidence {
+	return &v1beta1.ProbeEvidence{Target: theServer(), SQL: &v1beta1.SQLEvidence{Query: query}}
 }
 
 func TestSQLRows(t *testing.T) {
@@ -32,7 +32,7 @@ func TestSQLRows(t *testing.T) {
 		column{"QUERY PLAN", pgJSON, []string{plan, `{"a": [true, "b"]}`}},
 		column{"extra", pgJSONB, []string{`3`, null}},
 	)}
-	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT * FROM orders"), patient)
+	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlSpec("SELECT * FROM orders"), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestSQLRows(t *testing.T) {
 
 func TestSQLResultOfNoRows(t *testing.T) {
 	server := &pgServer{answer: result(column{"id", pgInt4, nil})}
-	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlEvidence("SELECT 1 WHERE false"), patient)
+	got, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), sqlSpec("SELECT 1 WHERE false"), patient)
 	if diff := cmp.Diff(map[string]any{"rows": []any{}, "count": int64(0)}, got); diff != "" || err != nil {
 		t.Errorf("error %v; values (-want +got):\n%s", err, diff)
 	}
@@ -146,12 +146,12 @@ func TestSQLFailures(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			dialer := reaching(t, serve(t, tc.server.serve))
-			evidence := sqlEvidence("SELECT * FROM orders")
+			spec := sqlSpec("SELECT * FROM orders")
 			if tc.secret != nil {
 				dialer.secrets = map[string]map[string][]byte{"login": tc.secret}
-				evidence.SQL.Secret = "login"
+				spec.SQL.Secret = "login"
 			}
-			got, err := probeOnce(t, sqlAdapter(), dialer, evidence, patient)
+			got, err := probeOnce(t, sqlAdapter(), dialer, spec, patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -210,7 +210,7 @@ func TestSQLAnswersThatAreTooMuch(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			dialer := reaching(t, serve(t, tc.server.serve))
-			_, err := probeOnce(t, sqlAdapter(), dialer, sqlEvidence("SELECT * FROM orders"), patient)
+			_, err := probeOnce(t, sqlAdapter(), dialer, sqlSpec("SELECT * FROM orders"), patient)
 			if diff := cmp.Diff(tc.want, failedWith(t, err), cmp.AllowUnexported(failed{})); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
@@ -254,9 +254,9 @@ func TestSQLTakesNothingFromTheEnvironment(t *testing.T) {
 		t.Setenv(name, "nonsense")
 	}
 	server := &pgServer{answer: result(column{"id", pgInt4, nil})}
-	evidence := sqlEvidence("SELECT 1")
-	evidence.SQL.Database = "shop"
-	if _, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), evidence, patient); err != nil {
+	spec := sqlSpec("SELECT 1")
+	spec.SQL.Database = "shop"
+	if _, err := probeOnce(t, sqlAdapter(), reaching(t, serve(t, server.serve)), spec, patient); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{

@@ -16,7 +16,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -36,14 +36,14 @@ type testDialer struct {
 	dialed, open, read atomic.Int64
 }
 
-func (r *testDialer) Endpoints(_ context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
-	port, ok := r.ports[address.Service]
+func (r *testDialer) Endpoints(_ context.Context, target v1beta1.ProbeTarget) ([]probe.Endpoint, error) {
+	port, ok := r.ports[target.Service]
 	if !ok {
-		return nil, probe.Failf(probe.NotFound, "there is no Service %s", address.Service)
+		return nil, probe.Failf(probe.NotFound, "there is no Service %s", target.Service)
 	}
 	var endpoints []probe.Endpoint
 	for i, port := range append(slices.Clone(r.before), port) {
-		endpoints = append(endpoints, probe.Endpoint{Pod: fmt.Sprintf("%s-%d", address.Service, i), Port: port, Ready: true})
+		endpoints = append(endpoints, probe.Endpoint{Pod: fmt.Sprintf("%s-%d", target.Service, i), Port: port, Ready: true})
 	}
 	return endpoints, nil
 }
@@ -131,9 +131,9 @@ func nobody(t *testing.T) int32 {
 	return portOf(t, listener.Addr().String())
 }
 
-// theServer is the address of what reaching reaches.
-func theServer() v1alpha1.Address {
-	return v1alpha1.Address{Service: "server", Port: 1234}
+// theServer is the target of what reaching reaches.
+func theServer() *v1beta1.ProbeTarget {
+	return &v1beta1.ProbeTarget{Service: "server", Port: 1234}
 }
 
 // serve answers connections on the loopback interface until the test ends, and gives the address. A connection is closed
@@ -177,7 +177,7 @@ const (
 )
 
 // probeOnce takes one probe, which must end in time, give plain values and leave nothing behind.
-func probeOnce(t *testing.T, adapter probe.Adapter, dialer probe.Dialer, evidence *v1alpha1.Evidence, limit time.Duration) (map[string]any, error) {
+func probeOnce(t *testing.T, adapter probe.Adapter, dialer probe.Dialer, spec *v1beta1.ProbeEvidence, limit time.Duration) (map[string]any, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -190,7 +190,7 @@ func probeOnce(t *testing.T, adapter probe.Adapter, dialer probe.Dialer, evidenc
 	go func() {
 		var got result
 		pprof.Do(ctx, pprof.Labels(probeLabel, mark), func(ctx context.Context) {
-			got.values, got.err = adapter.Probe(ctx, dialer, evidence)
+			got.values, got.err = adapter.Probe(ctx, dialer, spec)
 		})
 		done <- got
 	}()

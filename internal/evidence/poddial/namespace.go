@@ -18,7 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -38,16 +38,16 @@ type namespace struct {
 }
 
 // Endpoints implements probe.Dialer.
-func (n *namespace) Endpoints(ctx context.Context, address v1alpha1.Address) ([]probe.Endpoint, error) {
-	if address.Pod != "" {
-		endpoint, err := n.podEndpoint(ctx, address.Pod, address.Port)
+func (n *namespace) Endpoints(ctx context.Context, target v1beta1.ProbeTarget) ([]probe.Endpoint, error) {
+	if target.Pod != "" {
+		endpoint, err := n.podEndpoint(ctx, target.Pod, target.Port)
 		return []probe.Endpoint{endpoint}, err
 	}
-	service, err := n.typed.CoreV1().Services(n.name).Get(ctx, address.Service, metav1.GetOptions{})
+	service, err := n.typed.CoreV1().Services(n.name).Get(ctx, target.Service, metav1.GetOptions{})
 	if err != nil {
-		return nil, sortRead(fmt.Sprintf("Service %s", address.Service), err)
+		return nil, sortRead(fmt.Sprintf("Service %s", target.Service), err)
 	}
-	port, err := servicePort(service, address.Port)
+	port, err := servicePort(service, target.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (n *namespace) Advertised(ctx context.Context, hostPort string) (probe.Endp
 	if at.pod != "" {
 		return n.podEndpoint(ctx, at.pod, number)
 	}
-	endpoints, err := n.Endpoints(ctx, v1alpha1.Address{Service: at.service, Port: number})
+	endpoints, err := n.Endpoints(ctx, v1beta1.ProbeTarget{Service: at.service, Port: number})
 	if err != nil {
 		return probe.Endpoint{}, err
 	}

@@ -14,11 +14,11 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
-// DefaultTime is how long a probe may take.
-const DefaultTime = 5 * time.Second
+// DefaultTimeout is how long a probe may take where the evidence sets no timeout: 5 s, and the Extra of its adapter.
+const DefaultTimeout = 5 * time.Second
 
 // Limits of what an adapter gives to checks.
 const (
@@ -30,18 +30,19 @@ const (
 
 // Adapter reads one kind of service.
 type Adapter struct {
-	// Name is that of the adapter's field of evidence, as in http.
+	// Name is that of the adapter's member of the union ProbeEvidence, as in http. It selects the adapter.
 	Name string
 	// Fields documents what checks see, besides ok, error and reason, which every adapter has.
 	Fields []Field
-	// Time is how long a probe may take; nil is DefaultTime.
-	Time func(*v1alpha1.Evidence) time.Duration
-	// Selects tells whether a piece of evidence is for this adapter.
-	Selects func(*v1alpha1.Evidence) bool
+	// Extra is the time that a probe may take in addition to DefaultTimeout. A timeout of the evidence replaces both. Nil is
+	// none.
+	Extra func(*v1beta1.ProbeEvidence) time.Duration
+	// Keys are the keys that a map among the fields can have, where the probe lists what is asked for; nil where any can be.
+	Keys func(field string, spec *v1beta1.ProbeEvidence) []string
 	// Probe reads the service once. The values are plain: nil, bool, int64, float64, string, time.Time, map[string]any and
 	// []any of these. With an error the values are what was read nevertheless. A *Failure tells what the learner can see
 	// and change, a *Fault what is wrong with the platform; any other error is sorted by FailureOf.
-	Probe func(context.Context, Dialer, *v1alpha1.Evidence) (map[string]any, error)
+	Probe func(context.Context, Dialer, *v1beta1.ProbeEvidence) (map[string]any, error)
 }
 
 // Field is one value that checks see.
@@ -67,9 +68,9 @@ type Endpoint struct {
 // Dialer is what an adapter can reach: the namespace of one lab, and nothing else. What a method cannot do is a *Failure,
 // a *Fault, or the error of the context.
 type Dialer interface {
-	// Endpoints finds the pods behind an address that run, those that are ready first, in the order of their names. There is
+	// Endpoints finds the pods behind a target that run, those that are ready first, in the order of their names. There is
 	// at least one where there is no error.
-	Endpoints(ctx context.Context, address v1alpha1.Address) ([]Endpoint, error)
+	Endpoints(ctx context.Context, target v1beta1.ProbeTarget) ([]Endpoint, error)
 	// Dial connects to an endpoint. The connection ends with the context at the latest.
 	Dial(ctx context.Context, endpoint Endpoint) (net.Conn, error)
 	// Advertised finds the endpoint behind a host and port under which a server tells its clients to find it.

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // BenchmarkFirstLook measures how long a lab waits for its first probe: alone, and beside services that hang, of which
@@ -19,10 +20,9 @@ func BenchmarkFirstLook(b *testing.B) {
 			told, hung := make(chan types.NamespacedName, 1), make(chan types.NamespacedName, hanging)
 			pool := NewPool(Config{
 				Adapters: []Adapter{{
-					Name: "helm", Time: func(*v1alpha1.Evidence) time.Duration { return 100 * time.Millisecond },
-					Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil },
-					Probe: func(ctx context.Context, _ Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-						if e.Helm.Release == "bad" {
+					Name: "helm",
+					Probe: func(ctx context.Context, _ Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
+						if spec.Helm.Release == "bad" {
 							return hangs(ctx, 0)
 						}
 						return answers(ctx, 0)
@@ -47,7 +47,9 @@ func BenchmarkFirstLook(b *testing.B) {
 			go func() { ended <- pool.Start(ctx) }()
 			for i := range hanging {
 				name := fmt.Sprintf("bad-%d", i)
-				pool.Want(labNamed(name), subjectOf(name, "bad"), []string{"bad"})
+				subject := subjectOf(name, "bad")
+				subject.Evidence[0].Probe.Timeout = &metav1.Duration{Duration: 100 * time.Millisecond}
+				pool.Want(labNamed(name), subject, []string{"bad"})
 			}
 			for range hanging {
 				<-hung // each has been probed once, and is known to hang

@@ -17,7 +17,7 @@ import (
 const (
 	// NotFound: the Service, pod, Secret or release is not there.
 	NotFound = "NotFound"
-	// NotRunning: no pod behind the address runs.
+	// NotRunning: no pod behind the target runs.
 	NotRunning = "NotRunning"
 	// Refused: nothing listens on the port.
 	Refused = "Refused"
@@ -39,7 +39,7 @@ const (
 func Reasons() []Field {
 	return []Field{
 		{NotFound, "string", "the Service, pod, Secret or release is not there"},
-		{NotRunning, "string", "no pod behind the address runs"},
+		{NotRunning, "string", "no pod behind the target runs"},
 		{Refused, "string", "nothing listens on the port"},
 		{TimedOut, "string", "no answer came in time"},
 		{Closed, "string", "the connection was closed before the answer was complete"},

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -20,8 +20,8 @@ const (
 	defaultQuick = 32
 	defaultSlow  = 8
 	defaultRate  = 50
-	// defaultEvery is how often a service is probed whose author does not say.
-	defaultEvery = 5 * time.Second
+	// defaultInterval is how often a service is probed whose author does not say.
+	defaultInterval = 5 * time.Second
 	// minInterval is the shortest time between two probes of the same service, however much changes around it.
 	minInterval = time.Second
 	// faultGrace is how long a probe may fail through a lasting fault of ours before that is said: rights that were just
@@ -59,7 +59,7 @@ type Subject struct {
 	// Environment tells one namespace of that name from the next: its UID.
 	Environment string
 	// Evidence of the exercise. Objects and lists in it are passed over.
-	Evidence []v1alpha1.Evidence
+	Evidence []v1beta1.Evidence
 }
 
 // Pool probes the services of labs. Its methods can be called from any goroutine, and none but Start waits for
@@ -191,11 +191,12 @@ func (p *Pool) wanted(subject Subject, names []string) []request {
 	var requests []request
 	for i := range subject.Evidence {
 		e := &subject.Evidence[i]
-		if !isNamed[e.Name] || e.IsWatched() {
+		if !isNamed[e.Name] || e.Probe == nil {
 			continue
 		}
+		member := Member(e.Probe)
 		for a := range p.cfg.Adapters {
-			if p.cfg.Adapters[a].Selects(e) {
+			if p.cfg.Adapters[a].Name == member {
 				requests = append(requests, request{evidence: e, adapter: &p.cfg.Adapters[a]})
 				break
 			}

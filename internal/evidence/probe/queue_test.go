@@ -14,7 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -40,10 +40,8 @@ func newScene(t *testing.T, services map[string]service) *scene {
 		failed: map[bool]int{},
 	}
 	s.pool = NewPool(Config{
-		Adapters: []Adapter{{
-			Name: "helm", Selects: func(e *v1alpha1.Evidence) bool { return e.Helm != nil }, Probe: s.probe,
-		}},
-		Dialer: func(namespace string) Dialer { return place{namespace: namespace} },
+		Adapters: []Adapter{{Name: "helm", Probe: s.probe}},
+		Dialer:   func(namespace string) Dialer { return place{namespace: namespace} },
 		Notify: func(lab types.NamespacedName) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -73,15 +71,15 @@ type place struct {
 	namespace string
 }
 
-func (s *scene) probe(ctx context.Context, dialer Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
+func (s *scene) probe(ctx context.Context, dialer Dialer, spec *v1beta1.ProbeEvidence) (map[string]any, error) {
 	lab := types.NamespacedName{Name: dialer.(place).namespace}
 	s.mu.Lock()
-	s.looks[e.Helm.Release]++
-	looks := s.looks[e.Helm.Release]
+	s.looks[spec.Helm.Release]++
+	looks := s.looks[spec.Helm.Release]
 	s.running[lab]++
 	crowd := s.running[lab]
 	s.crowd = max(s.crowd, crowd)
-	serve := s.services[e.Helm.Release]
+	serve := s.services[spec.Helm.Release]
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -128,7 +126,9 @@ func labNamed(name string) types.NamespacedName { return types.NamespacedName{Na
 func subjectOf(name string, services ...string) Subject {
 	subject := Subject{Namespace: name, Environment: "1"}
 	for _, service := range services {
-		subject.Evidence = append(subject.Evidence, v1alpha1.Evidence{Name: service, Helm: &v1alpha1.HelmEvidence{Release: service}})
+		subject.Evidence = append(subject.Evidence, v1beta1.Evidence{
+			Name: service, Probe: &v1beta1.ProbeEvidence{Helm: &v1beta1.HelmEvidence{Release: service}},
+		})
 	}
 	return subject
 }
@@ -183,7 +183,7 @@ func TestALookBecomesEvidence(t *testing.T) {
 					t.Errorf("before the first probe it is %v", got)
 				}
 				began := time.Now()
-				pass(DefaultTime)
+				pass(DefaultTimeout)
 				synctest.Wait()
 				got := s.pool.Snapshot(labNamed("a"))["web"]
 				if diff := cmp.Diff(any(tc.want), got.Value); diff != "" || got.State != check.Seen {
@@ -206,7 +206,7 @@ func TestLooksComeAgain(t *testing.T) {
 			return map[string]any{"revision": int64(looks)}, nil
 		}})
 		subject := subjectOf("a", "web", "db")
-		subject.Evidence[1].Every = &metav1.Duration{Duration: 2 * time.Second}
+		subject.Evidence[1].Probe.Interval = &metav1.Duration{Duration: 2 * time.Second}
 		s.pool.Want(labNamed("a"), subject, []string{"web", "db"})
 		pass(20*time.Second + time.Millisecond)
 		synctest.Wait()
@@ -224,11 +224,75 @@ func TestLooksComeAgain(t *testing.T) {
 	})
 }
 
+func TestTimeout(t *testing.T) {
+	given := func(d time.Duration) *metav1.Duration { return &metav1.Duration{Duration: d} }
+	extra := func(*v1beta1.ProbeEvidence) time.Duration { return 2 * time.Second }
+	tests := map[string]struct {
+		timeout *metav1.Duration
+		extra   func(*v1beta1.ProbeEvidence) time.Duration
+		want    time.Duration
+	}{
+		"the default": {want: DefaultTimeout},
+		"the default of an adapter that needs more time": {extra: extra, want: DefaultTimeout + 2*time.Second},
+		"shorter than the default":                       {timeout: given(time.Second), want: time.Second},
+		"longer than the default":                        {timeout: given(30 * time.Second), want: 30 * time.Second},
+		"instead of what the adapter needs":              {timeout: given(3 * time.Second), extra: extra, want: 3 * time.Second},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var granted time.Duration
+				s := newScene(t, map[string]service{"web": func(ctx context.Context, looks int) (map[string]any, error) {
+					deadline, _ := ctx.Deadline()
+					granted = time.Until(deadline)
+					return hangs(ctx, looks)
+				}})
+				s.pool.cfg.Adapters[0].Extra = tc.extra
+				subject := subjectOf("a", "web")
+				subject.Evidence[0].Probe.Timeout = tc.timeout
+				s.pool.Want(labNamed("a"), subject, []string{"web"})
+				pass(tc.want - time.Millisecond)
+				synctest.Wait()
+				if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.NotSynced || granted != tc.want {
+					t.Errorf("before the timeout of %s it is %v, and the adapter has %s", tc.want, got.State, granted)
+				}
+				pass(time.Millisecond)
+				synctest.Wait()
+				want := map[string]any{"ok": false, "error": "web does not answer in time", "reason": TimedOut}
+				got := s.pool.Snapshot(labNamed("a"))["web"]
+				if diff := cmp.Diff(any(want), got.Value); diff != "" || got.State != check.Seen {
+					t.Errorf("after the timeout it is %v (-want +got):\n%s", got.State, diff)
+				}
+			})
+		})
+	}
+}
+
+// TestATimeoutLongerThanTheInterval has a service hang that is to be probed far more often than it can be.
+func TestATimeoutLongerThanTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, map[string]service{"web": hangs})
+		subject := subjectOf("a", "web")
+		subject.Evidence[0].Probe.Interval = &metav1.Duration{Duration: time.Second}
+		subject.Evidence[0].Probe.Timeout = &metav1.Duration{Duration: 30 * time.Second}
+		s.pool.Want(labNamed("a"), subject, []string{"web"})
+		began := time.Now()
+		pass(30 * time.Second)
+		for range 120 {
+			synctest.Wait()
+			if got := s.pool.Snapshot(labNamed("a"))["web"]; got.State != check.Seen || !got.Since.Equal(began) {
+				t.Fatalf("after %s it is %v since %s: %s", time.Since(began), got.State, got.Since.Sub(began), got.Detail)
+			}
+			pass(time.Second)
+		}
+	})
+}
+
 func TestOnlyWhatIsWantedIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, map[string]service{"web": answers, "db": answers})
 		subject := subjectOf("a", "web", "db")
-		subject.Evidence = append(subject.Evidence, v1alpha1.Evidence{Name: "pods", List: &v1alpha1.ListEvidence{}})
+		subject.Evidence = append(subject.Evidence, v1beta1.Evidence{Name: "pods", List: &v1beta1.ListEvidence{}})
 		s.pool.Want(labNamed("a"), subject, []string{"web", "pods"})
 		pass(time.Minute)
 		synctest.Wait()
@@ -258,7 +322,7 @@ func TestAnotherEnvironmentIsUnknown(t *testing.T) {
 		}})
 		subject := subjectOf("a", "web")
 		s.pool.Want(labNamed("a"), subject, []string{"web"})
-		pass(defaultEvery)
+		pass(defaultInterval)
 		synctest.Wait()
 		subject.Environment = "2"
 		s.pool.Want(labNamed("a"), subject, []string{"web"})
@@ -372,7 +436,7 @@ func TestHangingServicesCostOthersNothing(t *testing.T) {
 			s.pool.Want(labNamed(name), subjectOf(name, "bad"), []string{"bad"})
 		}
 		// Until all of them are known to hang.
-		pass(4 * DefaultTime)
+		pass(4 * DefaultTimeout)
 		s.pool.Want(labNamed("good"), subjectOf("good", "good"), []string{"good"})
 		pass(time.Minute)
 		synctest.Wait()

@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 )
@@ -25,9 +25,11 @@ type result struct {
 	fault      *Fault
 }
 
-// staleAfter is how old a probe may be before nothing is known any more.
+// staleAfter is how old a probe may be before nothing is known any more. A service that hangs is probed once in a timeout
+// where that is longer than the interval.
 func (r *result) staleAfter() time.Duration {
-	return 3*every(r.evidence) + timeOf(r.request)
+	limit := timeout(r.adapter, r.evidence.Probe)
+	return 3*max(interval(r.evidence.Probe), limit) + limit
 }
 
 // observation is what is known at a moment.
@@ -64,4 +66,4 @@ func evidenceOf(adapter string, values map[string]any, err error) map[string]any
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 // sameSource tells whether two pieces of evidence read the same.
-func sameSource(a, b *v1alpha1.Evidence) bool { return a == b || equality.Semantic.DeepEqual(a, b) }
+func sameSource(a, b *v1beta1.Evidence) bool { return a == b || equality.Semantic.DeepEqual(a, b) }

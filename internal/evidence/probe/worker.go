@@ -10,13 +10,13 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 // request is a piece of evidence that is wanted, with the adapter that reads it.
 type request struct {
-	evidence *v1alpha1.Evidence
+	evidence *v1beta1.Evidence
 	adapter  *Adapter
 }
 
@@ -157,7 +157,7 @@ func (w *worker) record(r *result, began time.Time, values map[string]any, err e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.pool.cfg.Clock.Now()
-	r.began, r.due = began, latest(now, began.Add(every(r.evidence)))
+	r.began, r.due = began, latest(now, began.Add(interval(r.evidence.Probe)))
 	before := r.observation(now)
 	fault := faultOf(err)
 	if fault != nil {
@@ -188,12 +188,12 @@ func (w *worker) snapshot(now time.Time) check.Snapshot {
 	return snapshot
 }
 
-// every is how often a service is probed.
-func every(e *v1alpha1.Evidence) time.Duration {
-	if e.Every == nil || e.Every.Duration < minInterval {
-		return defaultEvery
+// interval is how often a service is probed.
+func interval(spec *v1beta1.ProbeEvidence) time.Duration {
+	if spec.Interval == nil || spec.Interval.Duration < minInterval {
+		return defaultInterval
 	}
-	return e.Every.Duration
+	return spec.Interval.Duration
 }
 
 func latest(a, b time.Time) time.Time {
@@ -203,22 +203,25 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// timeOf is how long a probe may take.
-func timeOf(w request) time.Duration {
-	if w.adapter.Time == nil {
-		return DefaultTime
+// timeout is how long a probe may take: what the evidence says, or DefaultTimeout and what the adapter needs in addition.
+func timeout(adapter *Adapter, spec *v1beta1.ProbeEvidence) time.Duration {
+	switch {
+	case spec.Timeout != nil && spec.Timeout.Duration > 0:
+		return spec.Timeout.Duration
+	case adapter.Extra != nil:
+		return DefaultTimeout + adapter.Extra(spec)
 	}
-	return w.adapter.Time(w.evidence)
+	return DefaultTimeout
 }
 
-// Run takes one probe within its time. A connection that was closed is tried once more: that it was in fact refused is
+// Run takes one probe within its timeout. A connection that was closed is tried once more: that it was in fact refused is
 // told on a stream of its own, and now and then lost when the connection ends.
-func Run(ctx context.Context, adapter *Adapter, dialer Dialer, e *v1alpha1.Evidence) (map[string]any, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeOf(request{evidence: e, adapter: adapter}))
+func Run(ctx context.Context, adapter *Adapter, dialer Dialer, e *v1beta1.Evidence) (map[string]any, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout(adapter, e.Probe))
 	defer cancel()
-	values, err := adapter.Probe(ctx, dialer, e)
+	values, err := adapter.Probe(ctx, dialer, e.Probe)
 	if reasonOf(err) == Closed && ctx.Err() == nil {
-		return adapter.Probe(ctx, dialer, e)
+		return adapter.Probe(ctx, dialer, e.Probe)
 	}
 	return values, err
 }
