@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/cel-go/common/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/params"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -21,42 +21,42 @@ const (
 )
 
 // clause judges one check, on its own: what one check is about must not hide an error in another.
-func (j *judge) clause(c *clause) v1alpha1.CheckResult {
-	result := v1alpha1.CheckResult{Needed: text.OneLine(params.Expand(c.needed, j.in.Params), TextLength), State: v1alpha1.StatePending}
+func (j *judge) clause(c *clause) v1beta1.CheckResult {
+	result := v1beta1.CheckResult{Expected: text.OneLine(params.Expand(c.expected, j.in.Params), TextLength), State: v1beta1.CheckPending}
 	if blocked := j.blocked(c.holds); blocked != nil {
-		result.State, result.Seen = blocked.state, blocked.seen
+		result.State, result.Observed = blocked.state, blocked.observed
 		return result
 	}
 	value, outcome, err := c.holds.evaluate(j.pass)
 	switch outcome {
 	case tooCostly:
-		result.Seen = tooLarge
+		result.Observed = tooLarge
 	case interrupted:
-		result.Seen = j.interrupted()
+		result.Observed = j.interrupted()
 	case broken:
-		result.State, result.Seen = v1alpha1.StateError, j.fault("%s cannot be evaluated: %v", c.label, err)
+		result.State, result.Observed = v1beta1.CheckError, j.fault("%s cannot be evaluated: %v", c.label, err)
 	case refused:
-		result.Seen = j.seen(c, func() string { return j.exercise.explain(c.holds, j.in.Evidence, err) })
+		result.Observed = j.observed(c, func() string { return j.exercise.explain(c.holds, j.in.Evidence, err) })
 	case returned:
 		switch value {
 		case types.True:
-			result.State = v1alpha1.StatePassed
+			result.State = v1beta1.CheckPassed
 		case types.False:
-			result.Seen = j.seen(c, func() string { return j.exercise.describe(c.holds, j.in.Evidence) })
+			result.Observed = j.observed(c, func() string { return j.exercise.describe(c.holds, j.in.Evidence) })
 		default:
-			result.State, result.Seen = v1alpha1.StateError,
+			result.State, result.Observed = v1beta1.CheckError,
 				j.fault("%s returned %s where it must return a bool: correct its expression", c.label, value.Type().TypeName())
 		}
 	}
 	return result
 }
 
-// seen is what the author's expression says was found, or the operator's own words when it cannot be evaluated.
-func (j *judge) seen(c *clause, own func() string) string {
-	if c.seen != nil && j.blocked(c.seen) == nil {
-		if value, outcome, _ := c.seen.evaluate(j.pass); outcome == returned {
-			if seen, ok := value.(types.String); ok && seen != "" {
-				return text.OneLine(string(seen), TextLength)
+// observed is what the author's expression says was found, or the operator's own words when it cannot be evaluated.
+func (j *judge) observed(c *clause, own func() string) string {
+	if c.observed != nil && j.blocked(c.observed) == nil {
+		if value, outcome, _ := c.observed.evaluate(j.pass); outcome == returned {
+			if words, ok := value.(types.String); ok && words != "" {
+				return text.OneLine(string(words), TextLength)
 			}
 		}
 	}
@@ -65,8 +65,8 @@ func (j *judge) seen(c *clause, own func() string) string {
 
 // blockage says why an expression cannot be evaluated for lack of evidence.
 type blockage struct {
-	state v1alpha1.State
-	seen  string
+	state    v1beta1.CheckState
+	observed string
 }
 
 // blocked looks at the evidence of an expression. The platform's failures come first, then what has not been looked at:
@@ -95,27 +95,27 @@ func (j *judge) blocked(p *program) *blockage {
 	return nil
 }
 
-func (j *judge) block(name string, observed Observation) *blockage {
-	seen := text.OneLine(observed.Detail, TextLength)
-	switch observed.State {
+func (j *judge) block(name string, evidence Observation) *blockage {
+	observed := text.OneLine(evidence.Detail, TextLength)
+	switch evidence.State {
 	case NotSynced:
 		j.result.Incomplete = true
-		return &blockage{state: v1alpha1.StatePending, seen: notLookedAt}
+		return &blockage{state: v1beta1.CheckPending, observed: notLookedAt}
 	case Failed:
-		if seen == "" {
-			seen = "it could not be read"
+		if observed == "" {
+			observed = "it could not be read"
 		}
-		j.fault("evidence %s cannot be read: %s", name, seen)
-		return &blockage{state: v1alpha1.StateError, seen: seen}
+		j.fault("evidence %s cannot be read: %s", name, observed)
+		return &blockage{state: v1beta1.CheckError, observed: observed}
 	}
-	if seen == "" {
-		seen = j.exercise.sources[name].absence(observed.State)
+	if observed == "" {
+		observed = j.exercise.sources[name].absence(evidence.State)
 	}
 	// Before the lab has begun the setup is on its way.
-	if observed.State == Missing && j.exercise.sources[name].given && j.result.Tasks != nil {
-		seen = text.OneLine(seen+wayBack, TextLength)
+	if evidence.State == Missing && j.exercise.sources[name].given && j.result.Tasks != nil {
+		observed = text.OneLine(observed+wayBack, TextLength)
 	}
-	return &blockage{state: v1alpha1.StatePending, seen: seen}
+	return &blockage{state: v1beta1.CheckPending, observed: observed}
 }
 
 func (j *judge) interrupted() string {

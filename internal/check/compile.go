@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
 
@@ -39,38 +39,42 @@ type source struct {
 
 // clause is one compiled check.
 type clause struct {
-	needed string
-	holds  *program
-	// seen is nil when the author wrote none.
-	seen *program
+	expected string
+	holds    *program
+	// observed is nil when the author wrote none.
+	observed *program
 	// label names the clause in a fault.
 	label string
 }
 
-type recording struct {
+// output is an expression whose value is kept with the pass of a task.
+type output struct {
 	name  string
 	value *program
 }
 
 type task struct {
 	name       string
-	after      []string
+	dependsOn  []string
 	continuous bool
-	hold       time.Duration
+	holdFor    time.Duration
 	clauses    []clause
-	// records in the order of their names.
-	records []recording
-	hints   []v1alpha1.Hint
+	// outputs in the order of their names.
+	outputs []output
+	hints   []v1beta1.Hint
 	usesNow bool
 	// decides is the evidence that the checks look at.
 	decides []string
-	// needs is all evidence that the task looks at, also for words and records.
+	// needs is all evidence that the task looks at, also for words and outputs.
 	needs []string
 }
 
-// Compile compiles every expression of an exercise. With any problem the Exercise is nil.
-func Compile(spec *v1alpha1.ExerciseSpec) (*Exercise, []Problem) {
-	b := &builder{exercise: &Exercise{sources: map[string]source{}}}
+// Compile compiles every expression of an exercise that is written now. With any problem the Exercise is nil.
+func Compile(spec *v1beta1.ExerciseSpec) (*Exercise, []Problem) {
+	return CurrentLanguage().Compile(spec)
+}
+
+func (b *builder) build(spec *v1beta1.ExerciseSpec) (*Exercise, []Problem) {
 	b.declare(spec)
 	b.arrange(spec)
 	if b.compiler.env == nil {
@@ -91,6 +95,7 @@ func Compile(spec *v1alpha1.ExerciseSpec) (*Exercise, []Problem) {
 }
 
 type builder struct {
+	language Language
 	compiler compiler
 	exercise *Exercise
 	// before holds for each task those that must have been passed before it is open.
@@ -105,40 +110,40 @@ func (b *builder) problem(field, format string, args ...any) {
 }
 
 // declare reads the names that expressions can use.
-func (b *builder) declare(spec *v1alpha1.ExerciseSpec) {
+func (b *builder) declare(spec *v1beta1.ExerciseSpec) {
 	var problems []Problem
 	b.longest = longestValues(spec.Params)
-	b.compiler, b.exercise.sources, problems = newCompiler(spec)
+	b.compiler, b.exercise.sources, problems = newCompiler(b.language, spec)
 	b.problems = append(b.problems, problems...)
 	for _, e := range spec.Evidence {
 		b.exercise.evidence = append(b.exercise.evidence, e.Name)
 	}
 	for i, c := range spec.ReadyWhen {
-		b.text(fmt.Sprintf("spec.readyWhen[%d].needed", i), c.Needed, TextLength)
+		b.text(fmt.Sprintf("spec.readyWhen[%d].expected", i), c.Expected, TextLength)
 	}
 	for i, t := range spec.Tasks {
 		field := fmt.Sprintf("spec.tasks[%d]", i)
 		if !namePattern.MatchString(t.Name) {
 			b.problem(field+".name", "%q is no name of a task: write a lower-case letter, then at most 30 letters and digits", t.Name)
 		}
-		if slices.ContainsFunc(spec.Tasks[:i], func(o v1alpha1.Task) bool { return o.Name == t.Name }) {
+		if slices.ContainsFunc(spec.Tasks[:i], func(o v1beta1.Task) bool { return o.Name == t.Name }) {
 			b.problem(field+".name", "another task is named %s: each needs a name of its own", t.Name)
 		}
-		for _, name := range slices.Sorted(maps.Keys(t.Record)) {
+		for _, name := range slices.Sorted(maps.Keys(t.Outputs)) {
 			if !namePattern.MatchString(name) || name == "at" || name == "passed" {
-				b.problem(recordField(i, name), "%q cannot be the name of a recorded value: write a lower-case letter, then at most 30 "+
+				b.problem(outputField(i, name), "%q cannot be the name of an output: write a lower-case letter, then at most 30 "+
 					"letters and digits; at and passed are taken", name)
 			}
 		}
 	}
 }
 
-// newCompiler declares the evidence and the recorded values of an exercise. The compiler has no environment when that
+// newCompiler declares the evidence and the outputs of an exercise. The compiler has no environment when that
 // is not possible.
-func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Problem) {
-	c := compiler{evidence: map[string]bool{}, records: map[string][]string{}}
+func newCompiler(language Language, spec *v1beta1.ExerciseSpec) (compiler, map[string]source, []Problem) {
+	c := compiler{evidence: map[string]bool{}, outputs: map[string][]string{}}
 	var found []Problem
-	c.params, found = paramNames(spec)
+	c.params, found = paramNames(language, spec)
 	sources := map[string]source{}
 	problems := found
 	for i, e := range spec.Evidence {
@@ -146,7 +151,7 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 		switch {
 		case !namePattern.MatchString(e.Name):
 			message = fmt.Sprintf("%q is no name of evidence: write a lower-case letter, then at most 30 letters and digits", e.Name)
-		case slices.Contains([]string{varLab, varNow, varDone, varParams}, e.Name), !isVariableName(e.Name):
+		case slices.Contains([]string{varLab, varNow, varDone, varParams}, e.Name), !language.isVariableName(e.Name):
 			message = fmt.Sprintf("%s is a word of the language: choose another name", e.Name)
 		case c.evidence[e.Name]:
 			message = fmt.Sprintf("other evidence is named %s: each needs a name of its own", e.Name)
@@ -165,9 +170,9 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 		sources[e.Name] = source
 	}
 	for _, t := range spec.Tasks {
-		c.records[t.Name] = slices.Sorted(maps.Keys(t.Record))
+		c.outputs[t.Name] = slices.Sorted(maps.Keys(t.Outputs))
 	}
-	env, err := newEnvironment(slices.Sorted(maps.Keys(c.evidence)))
+	env, err := newEnvironment(language, slices.Sorted(maps.Keys(c.evidence)))
 	if err != nil {
 		problems = append(problems, Problem{Field: "spec.evidence", Message: text.OneLine(err.Error(), TextLength)})
 	}
@@ -176,10 +181,10 @@ func newCompiler(spec *v1alpha1.ExerciseSpec) (compiler, map[string]source, []Pr
 }
 
 // sourceOf reads what a piece of evidence looks at, or says what is wrong with it.
-func sourceOf(e v1alpha1.Evidence) (s source, message string) {
+func sourceOf(e v1beta1.Evidence) (s source, message string) {
 	var apiVersion string
-	if e.Sources() != 1 {
-		return s, "must have exactly one of object, list, helm, http, kafka, sql and redis"
+	if e.Members() != 1 {
+		return s, "must have exactly one of object, list and probe"
 	}
 	switch {
 	case e.Object != nil:
@@ -209,31 +214,31 @@ func (s source) isMadeBy(setup runtime.RawExtension) bool {
 	return json.Unmarshal(setup.Raw, &made) == nil && made.Kind == s.kind && made.Metadata.Name == s.name
 }
 
-func (b *builder) task(i int, t *v1alpha1.Task) task {
+func (b *builder) task(i int, t *v1beta1.Task) task {
 	out := task{
 		name:       t.Name,
-		after:      t.After,
-		continuous: t.Mode == v1alpha1.TaskContinuous,
+		dependsOn:  t.DependsOn,
+		continuous: t.Mode == v1beta1.TaskContinuous,
 		hints:      t.Hints,
 	}
-	if t.Hold != nil {
-		out.hold = t.Hold.Duration
+	if t.HoldFor != nil {
+		out.holdFor = t.HoldFor.Duration
 	}
 	done := b.before[t.Name]
-	help := fmt.Sprintf("add it to spec.tasks[%d].after, so that it has been passed by then", i)
+	help := fmt.Sprintf("add it to spec.tasks[%d].dependsOn, so that it has been passed by then", i)
 	for j, c := range t.Checks {
 		compiled := b.clause(fmt.Sprintf("spec.tasks[%d].checks[%d]", i, j), fmt.Sprintf("check %d of task %s", j+1, t.Name), c, done, help)
 		out.clauses = append(out.clauses, compiled)
 		out.usesNow = out.usesNow || compiled.holds != nil && compiled.holds.usesNow
 		out.decides = append(out.decides, compiled.holds.looksAt()...)
-		out.needs = append(out.needs, compiled.seen.looksAt()...)
+		out.needs = append(out.needs, compiled.observed.looksAt()...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.Record)) {
-		value := b.expression(recordField(i, name), t.Record[name], scope{
-			length: RecordExpressionLength, accepts: isScalar, returns: "a text, a number, a bool, a timestamp or a duration",
+	for _, name := range slices.Sorted(maps.Keys(t.Outputs)) {
+		value := b.expression(outputField(i, name), t.Outputs[name], scope{
+			length: OutputExpressionLength, accepts: isScalar, returns: "a text, a number, a bool, a timestamp or a duration",
 			done: done, doneHelp: help,
 		})
-		out.records = append(out.records, recording{name: name, value: value})
+		out.outputs = append(out.outputs, output{name: name, value: value})
 		out.needs = append(out.needs, value.looksAt()...)
 	}
 	out.needs = append(out.needs, out.decides...)
@@ -241,17 +246,17 @@ func (b *builder) task(i int, t *v1alpha1.Task) task {
 	return out
 }
 
-func recordField(task int, name string) string {
-	return fmt.Sprintf("spec.tasks[%d].record[%s]", task, name)
+func outputField(task int, name string) string {
+	return fmt.Sprintf("spec.tasks[%d].outputs[%s]", task, name)
 }
 
-func (b *builder) clause(field, label string, c v1alpha1.Check, done map[string]bool, doneHelp string) clause {
+func (b *builder) clause(field, label string, c v1beta1.Check, done map[string]bool, doneHelp string) clause {
 	s := scope{length: ExpressionLength, accepts: isKind(types.BoolKind), returns: "a bool", done: done, doneHelp: doneHelp}
-	out := clause{needed: text.OneLine(c.Needed, TextLength), label: label}
+	out := clause{expected: text.OneLine(c.Expected, TextLength), label: label}
 	out.holds = b.expression(field+".expression", c.Expression, s)
-	if c.Seen != "" {
+	if c.Observed != "" {
 		s.accepts, s.returns = isKind(types.StringKind), "a string"
-		out.seen = b.expression(field+".seen", c.Seen, s)
+		out.observed = b.expression(field+".observed", c.Observed, s)
 	}
 	return out
 }

@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestCompileTellsTheAuthor(t *testing.T) {
 	tests := map[string]struct {
-		spec *v1alpha1.ExerciseSpec
+		spec *v1beta1.ExerciseSpec
 		want []Problem
 	}{
 		"no syntax": {
@@ -50,23 +50,23 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 			spec: spec(aTask("a", "'"+strings.Repeat("x", 2050)+"' == ''")),
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "has 2058 characters: write it in at most 2048"}},
 		},
-		"seen that returns no text": {
-			spec: spec(v1alpha1.Task{Name: "a", Checks: []v1alpha1.Check{{Expression: "true", Needed: "n", Seen: "size(pods)"}}}),
-			want: []Problem{{"spec.tasks[0].checks[0].seen", "returns int: it must return a string"}},
+		"observed that returns no text": {
+			spec: spec(v1beta1.Task{Name: "a", Checks: []v1beta1.Check{{Expression: "true", Expected: "n", Observed: "size(pods)"}}}),
+			want: []Problem{{"spec.tasks[0].checks[0].observed", "returns int: it must return a string"}},
 		},
-		"record that returns no single value": {
-			spec: spec(withRecord(aTask("a", "true"), "all", "pods.map(p, p.metadata.name)")),
-			want: []Problem{{"spec.tasks[0].record[all]", "returns list(dyn): it must return a text, a number, a bool, a timestamp or a duration"}},
+		"output that returns no single value": {
+			spec: spec(withOutput(aTask("a", "true"), "all", "pods.map(p, p.metadata.name)")),
+			want: []Problem{{"spec.tasks[0].outputs[all]", "returns list(dyn): it must return a text, a number, a bool, a timestamp or a duration"}},
 		},
-		"record that is too long": {
-			spec: spec(withRecord(aTask("a", "true"), "x", "'"+strings.Repeat("x", 520)+"'")),
-			want: []Problem{{"spec.tasks[0].record[x]", "has 522 characters: write it in at most 512"}},
+		"output that is too long": {
+			spec: spec(withOutput(aTask("a", "true"), "x", "'"+strings.Repeat("x", 520)+"'")),
+			want: []Problem{{"spec.tasks[0].outputs[x]", "has 522 characters: write it in at most 512"}},
 		},
-		"names of records that are taken or no names": {
-			spec: spec(withRecord(withRecord(aTask("a", "true"), "at", "'x'"), "hpa-uid", "'x'")),
+		"names of outputs that are taken or no names": {
+			spec: spec(withOutput(withOutput(aTask("a", "true"), "at", "'x'"), "hpa-uid", "'x'")),
 			want: []Problem{
-				{"spec.tasks[0].record[at]", `"at" cannot be the name of a recorded value: write a lower-case letter, then at most 30 letters and digits; at and passed are taken`},
-				{"spec.tasks[0].record[hpa-uid]", `"hpa-uid" cannot be the name of a recorded value: write a lower-case letter, then at most 30 letters and digits; at and passed are taken`},
+				{"spec.tasks[0].outputs[at]", `"at" cannot be the name of an output: write a lower-case letter, then at most 30 letters and digits; at and passed are taken`},
+				{"spec.tasks[0].outputs[hpa-uid]", `"hpa-uid" cannot be the name of an output: write a lower-case letter, then at most 30 letters and digits; at and passed are taken`},
 			},
 		},
 		"two tasks of one name": {
@@ -78,35 +78,35 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 			want: []Problem{{"spec.tasks[0].name", `"A-1" is no name of a task: write a lower-case letter, then at most 30 letters and digits`}},
 		},
 		"waits for a task that is not there": {
-			spec: spec(after(aTask("a", "true"), "c"), aTask("b", "true")),
-			want: []Problem{{"spec.tasks[0].after[0]", "the exercise has no task c: it has a and b"}},
+			spec: spec(dependingOn(aTask("a", "true"), "c"), aTask("b", "true")),
+			want: []Problem{{"spec.tasks[0].dependsOn[0]", "the exercise has no task c: it has a and b"}},
 		},
 		"tasks that wait for each other": {
-			spec: spec(aTask("z", "true"), after(aTask("a", "true"), "c"), after(aTask("b", "true"), "a"), after(aTask("c", "true"), "b")),
-			want: []Problem{{"spec.tasks[1].after", "these tasks wait for each other and would never open: a, b, c"}},
+			spec: spec(aTask("z", "true"), dependingOn(aTask("a", "true"), "c"), dependingOn(aTask("b", "true"), "a"), dependingOn(aTask("c", "true"), "b")),
+			want: []Problem{{"spec.tasks[1].dependsOn", "these tasks wait for each other and would never open: a, b, c"}},
 		},
 		"a task that waits for itself": {
-			spec: spec(after(aTask("a", "true"), "a")),
-			want: []Problem{{"spec.tasks[0].after", "these tasks wait for each other and would never open: a"}},
+			spec: spec(dependingOn(aTask("a", "true"), "a")),
+			want: []Problem{{"spec.tasks[0].dependsOn", "these tasks wait for each other and would never open: a"}},
 		},
 		"done of a task that is not there": {
 			spec: spec(aTask("a", "done.z.passed")),
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses done.z: the exercise has no task z"}},
 		},
 		"done of a task that may not have passed": {
-			spec: spec(withRecord(aTask("a", "true"), "uid", "web.metadata.uid"), aTask("b", "done.a.uid == 'x'")),
-			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a: add it to spec.tasks[1].after, so that it has been passed by then"}},
+			spec: spec(withOutput(aTask("a", "true"), "uid", "web.metadata.uid"), aTask("b", "done.a.uid == 'x'")),
+			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a: add it to spec.tasks[1].dependsOn, so that it has been passed by then"}},
 		},
 		"done of the task itself": {
 			spec: spec(aTask("a", "done.a.passed")),
-			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses done.a: add it to spec.tasks[0].after, so that it has been passed by then"}},
+			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses done.a: add it to spec.tasks[0].dependsOn, so that it has been passed by then"}},
 		},
-		"done of what is not recorded": {
-			spec: spec(withRecord(aTask("a", "true"), "uid", "web.metadata.uid"), after(aTask("b", "done.a.name == 'x'"), "a")),
-			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a.name: task a records uid, at and passed"}},
+		"done of what is no output": {
+			spec: spec(withOutput(aTask("a", "true"), "uid", "web.metadata.uid"), dependingOn(aTask("b", "done.a.name == 'x'"), "a")),
+			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a.name: task a has uid, at and passed"}},
 		},
 		"done as a whole": {
-			spec: spec(aTask("a", "true"), after(aTask("b", "'a' in done"), "a"), after(aTask("c", "size(done.a) > 0"), "a")),
+			spec: spec(aTask("a", "true"), dependingOn(aTask("b", "'a' in done"), "a"), dependingOn(aTask("c", "size(done.a) > 0"), "a")),
 			want: []Problem{
 				{"spec.tasks[1].checks[0].expression", "uses done: write done.<task>.<name>, with the task by its name"},
 				{"spec.tasks[2].checks[0].expression", "uses done.a: write done.a.<name>"},
@@ -114,14 +114,14 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 		},
 		"done in a macro is checked as well": {
 			spec: spec(aTask("a", "true"), aTask("b", "pods.all(p, p.metadata.uid != done['a'].uid)")),
-			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a: add it to spec.tasks[1].after, so that it has been passed by then"}},
+			want: []Problem{{"spec.tasks[1].checks[0].expression", "uses done.a: add it to spec.tasks[1].dependsOn, so that it has been passed by then"}},
 		},
 		"a field that the lab does not have": {
 			spec: spec(aTask("a", "lab.owner == 'x'")),
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "uses lab: there is lab.name, lab.namespace and lab.startedAt"}},
 		},
 		"evidence with the names of others": {
-			spec: &v1alpha1.ExerciseSpec{Tasks: []v1alpha1.Task{aTask("a", "true")}, Evidence: []v1alpha1.Evidence{
+			spec: &v1beta1.ExerciseSpec{Tasks: []v1beta1.Task{aTask("a", "true")}, Evidence: []v1beta1.Evidence{
 				list("pods", "v1", "Pod"), list("pods", "v1", "Pod"), list("done", "v1", "Pod"), list("params", "v1", "Pod"),
 				list("for", "v1", "Pod"), list("true", "v1", "Pod"), list("namespace", "v1", "Pod"), list("Web", "v1", "Pod"),
 			}},
@@ -136,22 +136,22 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 			},
 		},
 		"evidence that looks at nothing": {
-			spec: &v1alpha1.ExerciseSpec{Tasks: []v1alpha1.Task{aTask("a", "true")}, Evidence: []v1alpha1.Evidence{
-				{Name: "a"}, {Name: "b", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "Pod", Name: "x"}, List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "Pod"}},
+			spec: &v1beta1.ExerciseSpec{Tasks: []v1beta1.Task{aTask("a", "true")}, Evidence: []v1beta1.Evidence{
+				{Name: "a"}, {Name: "b", Object: &v1beta1.ObjectEvidence{APIVersion: "v1", Kind: "Pod", Name: "x"}, List: &v1beta1.ListEvidence{APIVersion: "v1", Kind: "Pod"}},
 				object("c", "a/b/c", "Pod", "x"), object("d", "v1", "", "x"), object("e", "v1", "Pod", ""),
 			}},
 			want: []Problem{
-				{"spec.evidence[0]", "must have exactly one of object, list, helm, http, kafka, sql and redis"},
-				{"spec.evidence[1]", "must have exactly one of object, list, helm, http, kafka, sql and redis"},
+				{"spec.evidence[0]", "must have exactly one of object, list and probe"},
+				{"spec.evidence[1]", "must have exactly one of object, list and probe"},
 				{"spec.evidence[2]", `apiVersion "a/b/c" and kind "Pod" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
 				{"spec.evidence[3]", `apiVersion "v1" and kind "" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
 				{"spec.evidence[4]", "names no object: give object a name, or use list"},
 			},
 		},
 		"readyWhen knows no task": {
-			spec: func() *v1alpha1.ExerciseSpec {
+			spec: func() *v1beta1.ExerciseSpec {
 				s := spec(aTask("a", "true"))
-				s.ReadyWhen = []v1alpha1.Check{{Expression: "done.a.passed", Needed: "n"}}
+				s.ReadyWhen = []v1beta1.Check{{Expression: "done.a.passed", Expected: "n"}}
 				return s
 			}(),
 			want: []Problem{{"spec.readyWhen[0].expression", "uses done.a: readyWhen is looked at before any task"}},
@@ -165,13 +165,13 @@ func TestCompileTellsTheAuthor(t *testing.T) {
 			want: []Problem{{"spec.tasks[0].checks[0].expression", "costs too much even on a handful of small objects: use fewer nested macros or shorter lists"}},
 		},
 		"every problem is told at once": {
-			spec: spec(after(aTask("a", "1", "2"), "x"), withRecord(aTask("b", "nope"), "y", "[1]")),
+			spec: spec(dependingOn(aTask("a", "1", "2"), "x"), withOutput(aTask("b", "nope"), "y", "[1]")),
 			want: []Problem{
-				{"spec.tasks[0].after[0]", "the exercise has no task x: it has a and b"},
+				{"spec.tasks[0].dependsOn[0]", "the exercise has no task x: it has a and b"},
 				{"spec.tasks[0].checks[0].expression", "returns int: it must return a bool"},
 				{"spec.tasks[0].checks[1].expression", "returns int: it must return a bool"},
 				{"spec.tasks[1].checks[0].expression", "does not compile: nope is neither evidence nor a function: there is hpa, pods, secret, web, lab, now and done (at column 1)"},
-				{"spec.tasks[1].record[y]", "returns list(int): it must return a text, a number, a bool, a timestamp or a duration"},
+				{"spec.tasks[1].outputs[y]", "returns list(int): it must return a text, a number, a bool, a timestamp or a duration"},
 			},
 		},
 	}
@@ -209,9 +209,9 @@ func TestCompileAcceptsWhatIsLegitimate(t *testing.T) {
 
 func TestDoneReachesBackOverSeveralTasks(t *testing.T) {
 	mustCompile(t, spec(
-		after(aTask("c", "done.a.uid != '' && done.b.at > done['a'].at"), "b"),
-		withRecord(aTask("a", "true"), "uid", "web.metadata.uid"),
-		after(aTask("b", "true"), "a"),
+		dependingOn(aTask("c", "done.a.uid != '' && done.b.at > done['a'].at"), "b"),
+		withOutput(aTask("a", "true"), "uid", "web.metadata.uid"),
+		dependingOn(aTask("b", "true"), "a"),
 	))
 }
 
@@ -219,7 +219,7 @@ func TestDoneReachesBackOverSeveralTasks(t *testing.T) {
 func TestCompileIsRepeatable(t *testing.T) {
 	bad := aTask("a", "true")
 	for _, name := range []string{"a-1", "b-1", "c-1", "d-1", "e-1", "f-1"} {
-		bad = withRecord(bad, name, "1 +")
+		bad = withOutput(bad, name, "1 +")
 	}
 	_, first := Compile(spec(bad))
 	for range 20 {
@@ -230,7 +230,7 @@ func TestCompileIsRepeatable(t *testing.T) {
 }
 
 func TestCompileIsFast(t *testing.T) {
-	var tasks []v1alpha1.Task
+	var tasks []v1beta1.Task
 	for i := range 12 {
 		tasks = append(tasks, aTask("t"+string(rune('a'+i)), slices.Repeat([]string{"pods.all(p, p.status.phase == 'Running')"}, 16)...))
 	}

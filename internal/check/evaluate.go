@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Evaluate judges all tasks. A Once task that has been passed is not looked at again. A task that is passed here opens those
@@ -26,10 +26,10 @@ func (e *Exercise) evaluate(ctx context.Context, in Input) Result {
 		result:   Result{Tasks: make([]TaskResult, len(e.tasks)), Holds: map[string]time.Time{}, Completed: true},
 	}
 	faults := make([][]string, len(e.tasks))
-	needed := map[string]bool{}
+	needs := map[string]bool{}
 	note := func(names []string) {
 		for _, name := range names {
-			needed[name] = true
+			needs[name] = true
 		}
 	}
 	for i := range e.ready {
@@ -40,15 +40,15 @@ func (e *Exercise) evaluate(ctx context.Context, in Input) Result {
 		j.result.Tasks[i] = j.task(&e.tasks[i])
 		faults[i] = j.faults
 		state := j.result.Tasks[i].State
-		if state != v1alpha1.StatePassed {
+		if state != v1beta1.TaskPassed {
 			j.result.Completed = false
 		}
-		if state != v1alpha1.StateLocked && (state != v1alpha1.StatePassed || e.tasks[i].continuous) {
+		if state != v1beta1.TaskLocked && (state != v1beta1.TaskPassed || e.tasks[i].continuous) {
 			note(e.tasks[i].needs)
 		}
 	}
 	for _, name := range e.evidence {
-		if needed[name] {
+		if needs[name] {
 			j.result.Needs = append(j.result.Needs, name)
 		}
 	}
@@ -61,12 +61,12 @@ func (e *Exercise) evaluate(ctx context.Context, in Input) Result {
 }
 
 // Ready tells whether all of spec.readyWhen holds, and which checks do not. Without any it does.
-func (e *Exercise) Ready(ctx context.Context, in Input) (ok bool, unmet []v1alpha1.CheckResult) {
+func (e *Exercise) Ready(ctx context.Context, in Input) (ok bool, unmet []v1beta1.CheckResult) {
 	ctx, cancel := context.WithTimeout(ctx, PassDeadline)
 	defer cancel()
 	j := &judge{exercise: e, in: in, pass: newPass(ctx, in)}
 	for i := range e.ready {
-		if result := j.clause(&e.ready[i]); result.State != v1alpha1.StatePassed {
+		if result := j.clause(&e.ready[i]); result.State != v1beta1.CheckPassed {
 			unmet = append(unmet, result)
 		}
 	}
@@ -105,15 +105,15 @@ func variablesOf(in Input) map[string]any {
 	}
 	for _, t := range in.Tasks {
 		if !t.PassedAt.IsZero() {
-			done[t.Name] = doneOf(t.PassedAt, t.Record)
+			done[t.Name] = doneOf(t.PassedAt, t.Outputs)
 		}
 	}
 	return variables
 }
 
-func doneOf(at time.Time, record map[string]string) map[string]any {
+func doneOf(at time.Time, outputs map[string]string) map[string]any {
 	done := map[string]any{"at": at, "passed": true}
-	for name, value := range record {
+	for name, value := range outputs {
 		done[name] = value
 	}
 	return done

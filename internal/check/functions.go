@@ -13,10 +13,10 @@ import (
 
 const containerOverload = "container_dyn_string"
 
-// seenError is a run-time error whose text is already a sentence for the learner.
-type seenError struct{ text string }
+// observedError is a run-time error whose text is already a sentence for the learner.
+type observedError struct{ text string }
 
-func (e *seenError) Error() string { return e.text }
+func (e *observedError) Error() string { return e.text }
 
 // containerFunction declares container(x, name): the container of that name in a Pod, in anything with a pod template
 // (a Deployment, a Job, a CronJob), or in a pod spec. It is an error when there is none.
@@ -41,7 +41,7 @@ func containerCost() interpreter.CostTrackerOption {
 func findContainer(object, name ref.Val) ref.Val {
 	list, ok := containersOf(object)
 	if !ok {
-		return types.WrapErr(&seenError{text: "it has no containers"})
+		return types.WrapErr(&observedError{text: "it has no containers"})
 	}
 	size := list.Size().(types.Int)
 	for i := types.Int(0); i < size; i++ {
@@ -53,7 +53,7 @@ func findContainer(object, name ref.Val) ref.Val {
 			return container
 		}
 	}
-	return types.WrapErr(&seenError{text: fmt.Sprintf("there is no container named %v", name.Value())})
+	return types.WrapErr(&observedError{text: fmt.Sprintf("there is no container named %v", name.Value())})
 }
 
 // containersOf goes down from a workload through its pod template to the list of containers.
@@ -80,11 +80,11 @@ func containersOf(object ref.Val) (traits.Lister, bool) {
 	return nil, false
 }
 
-// asSeenError finds the sentence for the learner in an error, if it has one.
-func asSeenError(err error) (string, bool) {
-	var seen *seenError
-	if errors.As(err, &seen) {
-		return seen.text, true
+// asObservedError finds the sentence for the learner in an error, if it has one.
+func asObservedError(err error) (string, bool) {
+	var observed *observedError
+	if errors.As(err, &observed) {
+		return observed.text, true
 	}
 	return "", false
 }

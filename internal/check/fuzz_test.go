@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // FuzzExpressions looks for an expression that panics, or whose result a status could not take.
@@ -16,8 +16,8 @@ func FuzzExpressions(f *testing.F) {
 	} {
 		f.Add(seed, "'it is ' + "+seed)
 	}
-	f.Fuzz(func(t *testing.T, expression, seen string) {
-		e, problems := Compile(spec(v1alpha1.Task{Name: "a", Checks: []v1alpha1.Check{{Expression: expression, Seen: seen, Needed: "n"}}}))
+	f.Fuzz(func(t *testing.T, expression, observed string) {
+		e, problems := Compile(spec(v1beta1.Task{Name: "a", Checks: []v1beta1.Check{{Expression: expression, Observed: observed, Expected: "n"}}}))
 		if (e == nil) != (len(problems) > 0) {
 			t.Fatalf("exercise %v with problems %v", e, problems)
 		}
@@ -27,11 +27,11 @@ func FuzzExpressions(f *testing.F) {
 		in := input()
 		got := evaluate(t, e, in)
 		for _, check := range got.Tasks[0].Checks {
-			if utf8.RuneCountInString(check.Seen) > TextLength || !isOneLine(check.Seen) {
-				t.Errorf("seen is %q", check.Seen)
+			if utf8.RuneCountInString(check.Observed) > TextLength || !isOneLine(check.Observed) {
+				t.Errorf("observed is %q", check.Observed)
 			}
-			if (check.State == v1alpha1.StatePassed) != (check.Seen == "") {
-				t.Errorf("%s with seen %q", check.State, check.Seen)
+			if (check.State == v1beta1.CheckPassed) != (check.Observed == "") {
+				t.Errorf("%s with observed %q", check.State, check.Observed)
 			}
 		}
 	})

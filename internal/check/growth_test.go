@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // TestWhatALearnerWritesDoesNotGrow gives functions of the language as much as a ConfigMap holds.
@@ -13,19 +13,19 @@ func TestWhatALearnerWritesDoesNotGrow(t *testing.T) {
 	tests := map[string]struct {
 		expression string
 		// wantOnLittle is what the same function makes of a short text.
-		wantOnLittle v1alpha1.State
+		wantOnLittle v1beta1.TaskState
 	}{
-		"replace":                 {"size(note.text.replace('a', note.text)) == 9", v1alpha1.StatePassed},
-		"replace in every place":  {"size(note.text.replace('', note.text)) == 15", v1alpha1.StatePassed},
-		"replace so many times":   {"size(note.text.replace('a', note.text, 900000)) == 9", v1alpha1.StatePassed},
-		"join":                    {"size(lists.range(9000).map(i, note.text).join('')) == 27000", v1alpha1.StatePassed},
-		"join by something":       {"size(['', '', ''].join(note.text + note.text)) == 12", v1alpha1.StatePassed},
-		"format":                  {"'%s%s%s%s'.format([note.text, note.text, [note.text], {'a': note.text}]).startsWith('aaaaaa')", v1alpha1.StatePassed},
-		"format to many digits":   {"size((size(note.text) > 3 ? '%.9999999f' : '%.1f').format([1.0])) == 3", v1alpha1.StatePassed},
-		"format beyond counting":  {"size((size(note.text) > 3 ? '%.99999999999999999999f' : '%.1f').format([1.0])) == 3", v1alpha1.StatePassed},
-		"flatten":                 {"lists.range(9000).map(i, note.list).flatten().size() == 18000", v1alpha1.StatePassed},
-		"flatten through levels":  {"lists.range(90).map(i, lists.range(100).map(i, note.list)).flatten(2).size() == 18000", v1alpha1.StatePassed},
-		"what is of another type": {"note.list.replace('a', 'b') == ''", v1alpha1.StatePending},
+		"replace":                 {"size(note.text.replace('a', note.text)) == 9", v1beta1.TaskPassed},
+		"replace in every place":  {"size(note.text.replace('', note.text)) == 15", v1beta1.TaskPassed},
+		"replace so many times":   {"size(note.text.replace('a', note.text, 900000)) == 9", v1beta1.TaskPassed},
+		"join":                    {"size(lists.range(9000).map(i, note.text).join('')) == 27000", v1beta1.TaskPassed},
+		"join by something":       {"size(['', '', ''].join(note.text + note.text)) == 12", v1beta1.TaskPassed},
+		"format":                  {"'%s%s%s%s'.format([note.text, note.text, [note.text], {'a': note.text}]).startsWith('aaaaaa')", v1beta1.TaskPassed},
+		"format to many digits":   {"size((size(note.text) > 3 ? '%.9999999f' : '%.1f').format([1.0])) == 3", v1beta1.TaskPassed},
+		"format beyond counting":  {"size((size(note.text) > 3 ? '%.99999999999999999999f' : '%.1f').format([1.0])) == 3", v1beta1.TaskPassed},
+		"flatten":                 {"lists.range(9000).map(i, note.list).flatten().size() == 18000", v1beta1.TaskPassed},
+		"flatten through levels":  {"lists.range(90).map(i, lists.range(100).map(i, note.list)).flatten(2).size() == 18000", v1beta1.TaskPassed},
+		"what is of another type": {"note.list.replace('a', 'b') == ''", v1beta1.TaskPending},
 	}
 	little := Observation{State: Seen, Value: map[string]any{"text": "aaa", "list": []any{"1", "2"}}}
 	long := make([]any, 900)
@@ -48,7 +48,7 @@ func TestWhatALearnerWritesDoesNotGrow(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			got := evaluate(t, e, in)
 			runtime.ReadMemStats(&after)
-			if got.Tasks[0].State != v1alpha1.StatePending || got.Faults != nil {
+			if got.Tasks[0].State != v1beta1.TaskPending || got.Faults != nil {
 				t.Errorf("on much it is %s, faults %v", got.Tasks[0].State, got.Faults)
 			}
 			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 64 {

@@ -6,23 +6,23 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // start is the time at which the learner of all tests starts.
 var start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
-func object(name, apiVersion, kind, object string) v1alpha1.Evidence {
-	return v1alpha1.Evidence{Name: name, Object: &v1alpha1.ObjectEvidence{APIVersion: apiVersion, Kind: kind, Name: object}}
+func object(name, apiVersion, kind, object string) v1beta1.Evidence {
+	return v1beta1.Evidence{Name: name, Object: &v1beta1.ObjectEvidence{APIVersion: apiVersion, Kind: kind, Name: object}}
 }
 
-func list(name, apiVersion, kind string) v1alpha1.Evidence {
-	return v1alpha1.Evidence{Name: name, List: &v1alpha1.ListEvidence{APIVersion: apiVersion, Kind: kind, Limit: 100}}
+func list(name, apiVersion, kind string) v1beta1.Evidence {
+	return v1beta1.Evidence{Name: name, List: &v1beta1.ListEvidence{APIVersion: apiVersion, Kind: kind, Limit: 100}}
 }
 
 // evidence is what all tests can look at.
-func evidence() []v1alpha1.Evidence {
-	return []v1alpha1.Evidence{
+func evidence() []v1beta1.Evidence {
+	return []v1beta1.Evidence{
 		object("web", "apps/v1", "Deployment", "web"),
 		object("hpa", "autoscaling/v2", "HorizontalPodAutoscaler", "web"),
 		object("secret", "v1", "Secret", "login"),
@@ -30,43 +30,43 @@ func evidence() []v1alpha1.Evidence {
 	}
 }
 
-func spec(tasks ...v1alpha1.Task) *v1alpha1.ExerciseSpec {
-	return &v1alpha1.ExerciseSpec{Title: "t", Evidence: evidence(), Tasks: tasks}
+func spec(tasks ...v1beta1.Task) *v1beta1.ExerciseSpec {
+	return &v1beta1.ExerciseSpec{Title: "t", Evidence: evidence(), Tasks: tasks}
 }
 
 // aTask has one check for each expression.
-func aTask(name string, expressions ...string) v1alpha1.Task {
-	t := v1alpha1.Task{Name: name, Title: name, Instructions: "do it", Points: 1, Mode: v1alpha1.TaskOnce}
+func aTask(name string, expressions ...string) v1beta1.Task {
+	t := v1beta1.Task{Name: name, Title: name, Instructions: "do it", Points: 1, Mode: v1beta1.TaskOnce}
 	for _, e := range expressions {
-		t.Checks = append(t.Checks, v1alpha1.Check{Expression: e, Needed: "needed"})
+		t.Checks = append(t.Checks, v1beta1.Check{Expression: e, Expected: "expected"})
 	}
 	return t
 }
 
-func after(t v1alpha1.Task, names ...string) v1alpha1.Task {
-	t.After = names
+func dependingOn(t v1beta1.Task, names ...string) v1beta1.Task {
+	t.DependsOn = names
 	return t
 }
 
-func holding(t v1alpha1.Task, hold time.Duration) v1alpha1.Task {
-	t.Hold = &metav1.Duration{Duration: hold}
+func holding(t v1beta1.Task, holdFor time.Duration) v1beta1.Task {
+	t.HoldFor = &metav1.Duration{Duration: holdFor}
 	return t
 }
 
-func continuous(t v1alpha1.Task) v1alpha1.Task {
-	t.Mode = v1alpha1.TaskContinuous
+func continuous(t v1beta1.Task) v1beta1.Task {
+	t.Mode = v1beta1.TaskContinuous
 	return t
 }
 
-func withRecord(t v1alpha1.Task, name, expression string) v1alpha1.Task {
-	if t.Record == nil {
-		t.Record = map[string]string{}
+func withOutput(t v1beta1.Task, name, expression string) v1beta1.Task {
+	if t.Outputs == nil {
+		t.Outputs = map[string]string{}
 	}
-	t.Record[name] = expression
+	t.Outputs[name] = expression
 	return t
 }
 
-func mustCompile(t testing.TB, s *v1alpha1.ExerciseSpec) *Exercise {
+func mustCompile(t testing.TB, s *v1beta1.ExerciseSpec) *Exercise {
 	t.Helper()
 	e, problems := Compile(s)
 	for _, p := range problems {
@@ -128,13 +128,13 @@ func next(in Input, r Result, later time.Duration) Input {
 	in.Holds = r.Holds
 	in.Tasks = nil
 	for _, t := range r.Tasks {
-		in.Tasks = append(in.Tasks, TaskState{Name: t.Name, OpenedAt: t.OpenedAt, PassedAt: t.PassedAt, Record: t.Record})
+		in.Tasks = append(in.Tasks, TaskState{Name: t.Name, OpenedAt: t.OpenedAt, PassedAt: t.PassedAt, Outputs: t.Outputs})
 	}
 	return in
 }
 
-func states(r Result) map[string]v1alpha1.State {
-	out := map[string]v1alpha1.State{}
+func states(r Result) map[string]v1beta1.TaskState {
+	out := map[string]v1beta1.TaskState{}
 	for _, t := range r.Tasks {
 		out[t.Name] = t.State
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Inspector compiles the expressions of an exercise one by one, in the language of Compile, for tools that look at what
@@ -22,8 +22,8 @@ type Inspection struct {
 }
 
 // Inspect declares what the expressions of an exercise can use. It is nil when that is not possible.
-func Inspect(spec *v1alpha1.ExerciseSpec) *Inspector {
-	c, _, _ := newCompiler(spec)
+func Inspect(spec *v1beta1.ExerciseSpec) *Inspector {
+	c, _, _ := newCompiler(CurrentLanguage(), spec)
 	if c.env == nil {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (i *Inspector) Expression(text string) *Inspection {
 		return nil
 	}
 	done := map[string]bool{}
-	for task := range i.compiler.records {
+	for task := range i.compiler.outputs {
 		done[task] = true
 	}
 	anything := scope{length: ExpressionLength, accepts: func(*cel.Type) bool { return true }, done: done}
@@ -68,15 +68,15 @@ func (x *Inspection) Params() []string {
 	return names
 }
 
-// Records are the recorded values that the expression refers to, as task and name. The time of a pass is none.
-func (x *Inspection) Records() [][2]string {
-	var records [][2]string
+// Outputs are the outputs of tasks that the expression refers to, as task and name. The time of a pass is none.
+func (x *Inspection) Outputs() [][2]string {
+	var outputs [][2]string
 	for _, use := range x.program.paths {
 		if use.free && use.root == varDone && len(use.steps) > 1 {
-			records = append(records, [2]string{use.steps[0].key, use.steps[1].key})
+			outputs = append(outputs, [2]string{use.steps[0].key, use.steps[1].key})
 		}
 	}
-	return records
+	return outputs
 }
 
 // Constant tells whether a condition has one value whatever the evidence, the params, the lab and the time are, and which.

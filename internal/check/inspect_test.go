@@ -7,12 +7,12 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func inspected(t *testing.T, text string) *Inspection {
 	t.Helper()
-	s := withParams(spec(withRecord(aTask("a", "true"), "uid", "web.metadata.uid"), aTask("b", "true")), replicas)
+	s := withParams(spec(withOutput(aTask("a", "true"), "uid", "web.metadata.uid"), aTask("b", "true")), replicas)
 	x := Inspect(s).Expression(text)
 	if x == nil {
 		t.Fatalf("%s does not compile", text)
@@ -59,7 +59,7 @@ func TestHolds(t *testing.T) {
 		},
 		Params: map[string]any{"replicas": int64(2)},
 		Now:    start.Add(time.Minute),
-		Tasks:  []TaskState{{Name: "a", PassedAt: start, Record: map[string]string{"uid": "x"}}},
+		Tasks:  []TaskState{{Name: "a", PassedAt: start, Outputs: map[string]string{"uid": "x"}}},
 	}
 	tests := map[string]struct {
 		expression string
@@ -91,8 +91,8 @@ func TestWhatAnExpressionRefersTo(t *testing.T) {
 	if diff := cmp.Diff([]string{"replicas"}, x.Params()); diff != "" {
 		t.Errorf("params (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([][2]string{{"a", "uid"}, {"a", "passed"}}, x.Records()); diff != "" {
-		t.Errorf("records (-want +got):\n%s", diff)
+	if diff := cmp.Diff([][2]string{{"a", "uid"}, {"a", "passed"}}, x.Outputs()); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 	if x.Tree().Expr().Kind() != ast.CallKind {
 		t.Error("the tree does not begin with the last &&")
@@ -113,7 +113,7 @@ func TestWhatCannotBeInspected(t *testing.T) {
 		})
 	}
 	broken := spec(aTask("a", "true"))
-	broken.Evidence = append(broken.Evidence, object("now", "v1", "Pod", "x"), v1alpha1.Evidence{Name: "in"})
+	broken.Evidence = append(broken.Evidence, object("now", "v1", "Pod", "x"), v1beta1.Evidence{Name: "in"})
 	if x := Inspect(broken).Expression("true"); x == nil {
 		t.Error("a name that is taken keeps the rest from being inspected")
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/params"
 )
 
@@ -23,36 +23,36 @@ type judge struct {
 
 func (j *judge) task(t *task) TaskResult {
 	before := j.stateOf(t.name)
-	out := TaskResult{Name: t.name, OpenedAt: before.OpenedAt, PassedAt: before.PassedAt, Record: before.Record}
+	out := TaskResult{Name: t.name, OpenedAt: before.OpenedAt, PassedAt: before.PassedAt, Outputs: before.Outputs}
 	if !before.PassedAt.IsZero() {
 		j.passed[t.name] = true
 		if !t.continuous {
-			out.State = v1alpha1.StatePassed
+			out.State = v1beta1.TaskPassed
 			return out
 		}
 	}
-	if slices.ContainsFunc(t.after, func(name string) bool { return !j.passed[name] }) {
-		out.State, out.OpenedAt = v1alpha1.StateLocked, time.Time{}
+	if slices.ContainsFunc(t.dependsOn, func(name string) bool { return !j.passed[name] }) {
+		out.State, out.OpenedAt = v1beta1.TaskLocked, time.Time{}
 		return out
 	}
 	// A clock that was set back must not keep hints back.
 	if out.OpenedAt.IsZero() || out.OpenedAt.After(j.in.Now) {
 		out.OpenedAt = j.in.Now.Truncate(time.Second)
 	}
-	out.State = v1alpha1.StatePassed
+	out.State = v1beta1.TaskPassed
 	for i := range t.clauses {
 		result := j.clause(&t.clauses[i])
 		out.Checks = append(out.Checks, result)
 		out.State = worse(out.State, result.State)
 	}
-	if out.State == v1alpha1.StatePassed {
+	if out.State == v1beta1.TaskPassed {
 		j.conclude(t, &out)
 	}
-	if out.State != v1alpha1.StatePassed {
-		out.Tips = j.tips(t, out.OpenedAt)
+	if out.State != v1beta1.TaskPassed {
+		out.Hints = j.hints(t, out.OpenedAt)
 	}
 	// A Once task that was just passed has nothing left to wait for.
-	if t.usesNow && (t.continuous || out.State != v1alpha1.StatePassed) {
+	if t.usesNow && (t.continuous || out.State != v1beta1.TaskPassed) {
 		j.recheck(NowInterval)
 	}
 	return out
@@ -60,7 +60,7 @@ func (j *judge) task(t *task) TaskResult {
 
 // conclude decides on a task all of whose checks hold.
 func (j *judge) conclude(t *task, out *TaskResult) {
-	if t.hold > 0 {
+	if t.holdFor > 0 {
 		seen := j.seenOver(t.decides)
 		since, held := j.in.Holds[t.name]
 		// A gap in seeing restarts a hold, and a clock that was set back must not make it last forever.
@@ -68,31 +68,31 @@ func (j *judge) conclude(t *task, out *TaskResult) {
 			since = seen.newest
 		}
 		j.result.Holds[t.name] = since
-		if left := t.hold - seen.oldest.Sub(since); left > 0 {
+		if left := t.holdFor - seen.oldest.Sub(since); left > 0 {
 			if seen.polled {
 				left = max(left, pollInterval)
 			}
 			j.recheck(left)
-			out.State = v1alpha1.StatePending
-			out.add(v1alpha1.CheckResult{
-				Needed: fmt.Sprintf("this stays so for %s", t.hold),
-				Seen:   "it is so now: leave it as it is",
-				State:  v1alpha1.StatePending,
+			out.State = v1beta1.TaskPending
+			out.add(v1beta1.CheckResult{
+				Expected: fmt.Sprintf("this stays so for %s", t.holdFor),
+				Observed: "it is so now: leave it as it is",
+				State:    v1beta1.CheckPending,
 			})
 			return
 		}
 	}
 	if out.PassedAt.IsZero() {
-		record, unmet := j.record(t)
+		outputs, unmet := j.outputs(t)
 		if unmet != nil {
-			out.State = unmet.State
+			out.State = worse(out.State, unmet.State)
 			out.add(*unmet)
 			return
 		}
-		out.Record = record
+		out.Outputs = outputs
 		out.PassedAt = j.in.Now.Truncate(time.Second)
 		j.passed[t.name] = true
-		j.pass.variables[varDone].(map[string]any)[t.name] = doneOf(out.PassedAt, record)
+		j.pass.variables[varDone].(map[string]any)[t.name] = doneOf(out.PassedAt, outputs)
 	}
 	if !t.continuous {
 		delete(j.result.Holds, t.name)
@@ -132,24 +132,24 @@ func (j *judge) seenOver(evidence []string) sight {
 }
 
 // add appends a result that is not of a check. Where all places are taken, it replaces a check that holds.
-func (r *TaskResult) add(result v1alpha1.CheckResult) {
+func (r *TaskResult) add(result v1beta1.CheckResult) {
 	if len(r.Checks) >= ResultsPerTask {
 		r.Checks = r.Checks[:ResultsPerTask-1]
 	}
 	r.Checks = append(r.Checks, result)
 }
 
-// tips are the hints that are due. The next one that is not will be looked at in time.
-func (j *judge) tips(t *task, openedAt time.Time) []string {
-	var tips []string
+// hints are the texts of the hints that are due. The next one that is not will be looked at in time.
+func (j *judge) hints(t *task, openedAt time.Time) []string {
+	var due []string
 	for _, hint := range t.hints {
 		if left := hint.After.Duration - j.in.Now.Sub(openedAt); left > 0 {
 			j.recheck(left)
 		} else {
-			tips = append(tips, params.Expand(hint.Text, j.in.Params))
+			due = append(due, params.Expand(hint.Text, j.in.Params))
 		}
 	}
-	return tips
+	return due
 }
 
 func (j *judge) recheck(after time.Duration) {
@@ -167,12 +167,13 @@ func (j *judge) stateOf(name string) TaskState {
 	return TaskState{Name: name}
 }
 
-// worse is the state of a whole of which a and b are parts.
-func worse(a, b v1alpha1.State) v1alpha1.State {
-	for _, state := range []v1alpha1.State{v1alpha1.StateError, v1alpha1.StatePending} {
-		if a == state || b == state {
-			return state
-		}
+// worse is the state of a task in the given state, one of whose checks came to result.
+func worse(state v1beta1.TaskState, result v1beta1.CheckState) v1beta1.TaskState {
+	switch {
+	case state == v1beta1.TaskError || result == v1beta1.CheckError:
+		return v1beta1.TaskError
+	case state == v1beta1.TaskPending || result == v1beta1.CheckPending:
+		return v1beta1.TaskPending
 	}
-	return v1alpha1.StatePassed
+	return state
 }

@@ -18,11 +18,11 @@ const (
 	GrownList = 100_000
 	// ExpressionLength is the largest length of an expression of a check, in characters.
 	ExpressionLength = 2048
-	// RecordExpressionLength is the largest length of an expression under record, in characters.
-	RecordExpressionLength = 512
-	// RecordValueLength is the largest length of a recorded value, in characters.
-	RecordValueLength = 256
-	// TextLength is the largest length of needed and seen, in characters.
+	// OutputExpressionLength is the largest length of an expression under outputs, in characters.
+	OutputExpressionLength = 512
+	// OutputValueLength is the largest length of an output, in characters.
+	OutputValueLength = 256
+	// TextLength is the largest length of expected and observed, in characters.
 	TextLength = 512
 	// ResultsPerTask is the largest number of check results of one task.
 	ResultsPerTask = 16

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // bomb is cheap on few pods and far over the limit on a hundred.
@@ -33,15 +33,15 @@ func TestTooMuchDataIsPendingAndBounded(t *testing.T) {
 	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("one expression took %v", took)
 	}
-	want := []v1alpha1.CheckResult{{Needed: "needed", Seen: "too large to inspect within the limits: make it smaller", State: v1alpha1.StatePending}}
+	want := []v1beta1.CheckResult{{Expected: "expected", Observed: "too large to inspect within the limits: make it smaller", State: v1beta1.CheckPending}}
 	if diff := cmp.Diff(want, got.Tasks[0].Checks); diff != "" || got.Faults != nil {
 		t.Errorf("faults %v, checks (-want +got):\n%s", got.Faults, diff)
 	}
-	if got.Tasks[1].State != v1alpha1.StatePassed {
+	if got.Tasks[1].State != v1beta1.TaskPassed {
 		t.Errorf("another task is %s, want Passed", got.Tasks[1].State)
 	}
 	in.Evidence["pods"] = manyPods(3)
-	if got := evaluate(t, e, in).Tasks[0].State; got != v1alpha1.StatePassed {
+	if got := evaluate(t, e, in).Tasks[0].State; got != v1beta1.TaskPassed {
 		t.Errorf("on few pods the task is %s, want Passed", got)
 	}
 }
@@ -58,10 +58,10 @@ func TestThePassHasABudget(t *testing.T) {
 	if j.pass.spent < PassCost || j.pass.spent > PassCost+ExpressionCost+10 {
 		t.Errorf("the pass cost %d, want from %d to one expression more", j.pass.spent, PassCost)
 	}
-	if got := j.clause(&e.tasks[0].clauses[0]); got.Seen != tooLarge {
+	if got := j.clause(&e.tasks[0].clauses[0]); got.Observed != tooLarge {
 		t.Errorf("with the budget used up a costly check is %+v", got)
 	}
-	if got := j.clause(&e.tasks[1].clauses[0]); got.State != v1alpha1.StatePending || got.Seen != tooLarge {
+	if got := j.clause(&e.tasks[1].clauses[0]); got.State != v1beta1.CheckPending || got.Observed != tooLarge {
 		t.Errorf("with the budget used up a check is %+v", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestTheDeadlineIsKept(t *testing.T) {
 	}
 	// The first is interrupted in the middle, the others do not start.
 	for i, check := range got.Tasks[0].Checks {
-		if check.State != v1alpha1.StatePending || check.Seen != outOfTime {
+		if check.State != v1beta1.CheckPending || check.Observed != outOfTime {
 			t.Errorf("check %d, which was not judged to its end, is %+v", i, check)
 		}
 	}
@@ -89,11 +89,11 @@ func TestTheDeadlineIsKept(t *testing.T) {
 }
 
 func TestAnEndedContextJudgesNothing(t *testing.T) {
-	e := mustCompile(t, spec(aTask("a", yes), withRecord(aTask("b", "true"), "x", "web.metadata.uid")))
+	e := mustCompile(t, spec(aTask("a", yes), withOutput(aTask("b", "true"), "x", "web.metadata.uid")))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	got := e.Evaluate(ctx, input())
-	want := map[string]v1alpha1.State{"a": v1alpha1.StatePending, "b": v1alpha1.StatePending}
+	want := map[string]v1beta1.TaskState{"a": v1beta1.TaskPending, "b": v1beta1.TaskPending}
 	if diff := cmp.Diff(want, states(got)); diff != "" || !got.Incomplete {
 		t.Errorf("Incomplete %v, states (-want +got):\n%s", got.Incomplete, diff)
 	}
@@ -101,8 +101,8 @@ func TestAnEndedContextJudgesNothing(t *testing.T) {
 
 func TestLabsShareAnExercise(t *testing.T) {
 	e := mustCompile(t, spec(
-		withRecord(aTask("a", "size(pods) == int(lab.name)"), "size", "size(pods)"),
-		after(aTask("b", "done.a.size == lab.name"), "a"),
+		withOutput(aTask("a", "size(pods) == int(lab.name)"), "size", "size(pods)"),
+		dependingOn(aTask("b", "done.a.size == lab.name"), "a"),
 	))
 	var wait sync.WaitGroup
 	for i := range 16 {
@@ -121,7 +121,7 @@ func TestLabsShareAnExercise(t *testing.T) {
 }
 
 func TestEvaluationLeavesItsInputAlone(t *testing.T) {
-	e := mustCompile(t, spec(holding(withRecord(aTask("a", yes, "pods.map(p, p.metadata.name).size() == 2"), "x", "web.metadata.uid"), time.Second)))
+	e := mustCompile(t, spec(holding(withOutput(aTask("a", yes, "pods.map(p, p.metadata.name).size() == 2"), "x", "web.metadata.uid"), time.Second)))
 	in := input()
 	in.Holds = map[string]time.Time{"a": start, "gone": start}
 	evaluate(t, e, in)

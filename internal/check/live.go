@@ -13,7 +13,8 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
 
@@ -26,8 +27,8 @@ type Live struct {
 
 // Expectation is what a live answer is at one moment.
 type Expectation struct {
-	// Values are what the expression returned: texts, or numbers as int64, uint64 and float64. For the form MultiChoice they
-	// are one answer together, for the others each is a right one.
+	// Values are what the expression returned: texts, or numbers as int64, uint64 and float64. The form says whether they
+	// are one answer together, or each is a right one.
 	Values []any
 	// Pending says why there are no values yet, in a sentence for the learner.
 	Pending string
@@ -36,33 +37,22 @@ type Expectation struct {
 }
 
 // liveForm is what a form asks of an expression.
-type liveForm struct {
-	types []*cel.Type
-	// together says that the values are one answer, so that there has to be a list.
-	together bool
-	// returns says what the expression has to return, for messages.
-	returns string
-}
+type liveForm quiz.Form
 
-func liveForms() map[v1alpha1.QuestionForm]liveForm {
-	texts := []*cel.Type{cel.StringType}
-	numbers := []*cel.Type{cel.IntType, cel.UintType, cel.DoubleType}
-	return map[v1alpha1.QuestionForm]liveForm{
-		v1alpha1.FormChoice:      {types: texts, returns: "the name of an option, or a list of them where several are right"},
-		v1alpha1.FormMultiChoice: {types: texts, together: true, returns: "a list of the names of all right options"},
-		v1alpha1.FormNumber:      {types: numbers, returns: "a number, or a list of them where several are right"},
-		v1alpha1.FormText:        {types: texts, returns: "a text, or a list of them where several are right"},
-	}
+// CompileLive compiles the expression for the right answers to a question that is written now. See Language.CompileLive.
+func CompileLive(spec *v1beta1.ExerciseSpec, form v1beta1.QuestionType, expression string) (*Live, error) {
+	return CurrentLanguage().CompileLive(spec, form, expression)
 }
 
 // CompileLive compiles the expression for the right answers to a question of a form, over the evidence of an exercise. It may
 // refer to done of any task. The error is a sentence for the author.
-func CompileLive(spec *v1alpha1.ExerciseSpec, form v1alpha1.QuestionForm, expression string) (*Live, error) {
-	wanted, known := liveForms()[form]
+func (l Language) CompileLive(spec *v1beta1.ExerciseSpec, form v1beta1.QuestionType, expression string) (*Live, error) {
+	found, known := quiz.FormOf(form)
 	if !known {
 		return nil, fmt.Errorf("the form %s is not known here", form)
 	}
-	c, sources, problems := newCompiler(spec)
+	wanted := liveForm(found)
+	c, sources, problems := newCompiler(l, spec)
 	if c.env == nil {
 		return nil, errors.New(problems[0].Message)
 	}
@@ -70,7 +60,7 @@ func CompileLive(spec *v1alpha1.ExerciseSpec, form v1alpha1.QuestionForm, expres
 	for _, t := range spec.Tasks {
 		done[t.Name] = true
 	}
-	p, message := c.compile(expression, scope{length: ExpressionLength, accepts: wanted.accepts, returns: wanted.returns, done: done})
+	p, message := c.compile(expression, scope{length: ExpressionLength, accepts: wanted.accepts, returns: wanted.Returns, done: done})
 	if message != "" {
 		return nil, errors.New(message)
 	}
@@ -85,7 +75,7 @@ func (f liveForm) accepts(t *cel.Type) bool {
 	if t.Kind() == types.ListKind {
 		return f.acceptsElement(t.Parameters()[0])
 	}
-	return !f.together && f.takes(t)
+	return !f.Together && f.takes(t)
 }
 
 func (f liveForm) acceptsElement(t *cel.Type) bool {
@@ -96,7 +86,7 @@ func (f liveForm) acceptsElement(t *cel.Type) bool {
 }
 
 func (f liveForm) takes(t ref.Type) bool {
-	return slices.ContainsFunc(f.types, func(wanted *cel.Type) bool { return wanted.TypeName() == t.TypeName() })
+	return slices.ContainsFunc(f.Values, func(wanted *cel.Type) bool { return wanted.TypeName() == t.TypeName() })
 }
 
 // Needs are the names of the evidence that the expression looks at. They are shared: do not change them.
@@ -125,10 +115,10 @@ func (l *Live) values(ctx context.Context, in Input) (Expectation, error) {
 
 func (l *Live) look(j *judge) (values []any, pending string, err error) {
 	if blocked := j.blocked(l.program); blocked != nil {
-		if blocked.state == v1alpha1.StateError {
+		if blocked.state == v1beta1.CheckError {
 			return nil, "", errors.New(j.faults[0])
 		}
-		return nil, blocked.seen, nil
+		return nil, blocked.observed, nil
 	}
 	done := j.pass.variables[varDone].(map[string]any)
 	for _, task := range l.program.done {
@@ -163,7 +153,7 @@ func (f liveForm) unpack(value ref.Val) (values []any, pending string, err error
 		for i := types.Int(0); i < size; i++ {
 			elements = append(elements, unwrap(list.Get(i)))
 		}
-	} else if value != types.NullValue && f.together {
+	} else if value != types.NullValue && f.Together {
 		return nil, "", f.misfit(value)
 	}
 	for _, element := range elements {
@@ -184,7 +174,7 @@ func (f liveForm) unpack(value ref.Val) (values []any, pending string, err error
 // isTooLong tells of a text that nobody can type, which is no answer. From a set nothing may be left out.
 func (f liveForm) isTooLong(value ref.Val) bool {
 	text, ok := value.(types.String)
-	return ok && !f.together && utf8.RuneCountInString(string(text)) > RecordValueLength
+	return ok && !f.Together && utf8.RuneCountInString(string(text)) > OutputValueLength
 }
 
 // unwrap takes a value out of an optional. An empty one is like null.
@@ -200,5 +190,5 @@ func unwrap(value ref.Val) ref.Val {
 }
 
 func (f liveForm) misfit(value ref.Val) error {
-	return fmt.Errorf("its expression returned a value of type %s: it must return %s", value.Type().TypeName(), f.returns)
+	return fmt.Errorf("its expression returned a value of type %s: it must return %s", value.Type().TypeName(), f.Returns)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestLiveValues(t *testing.T) {
@@ -21,7 +21,7 @@ func TestLiveValues(t *testing.T) {
 	)
 	long := strings.Repeat("x", 300)
 	tests := map[string]struct {
-		form        v1alpha1.QuestionForm
+		form        v1beta1.QuestionType
 		expression  string
 		change      func(*Input)
 		want        []any
@@ -29,52 +29,52 @@ func TestLiveValues(t *testing.T) {
 		wantRecheck time.Duration
 		wantErr     string
 	}{
-		"a number":                  {form: v1alpha1.FormNumber, expression: "hpa.spec.maxReplicas", want: []any{int64(5)}},
-		"a count":                   {form: v1alpha1.FormNumber, expression: "size(pods)", want: []any{int64(2)}},
-		"a decimal":                 {form: v1alpha1.FormNumber, expression: "hpa.status.ratio", want: []any{0.5}},
-		"an unsigned number":        {form: v1alpha1.FormNumber, expression: "uint(size(pods))", want: []any{uint64(2)}},
-		"several numbers are right": {form: v1alpha1.FormNumber, expression: "[dyn(1), hpa.status.ratio]", want: []any{int64(1), 0.5}},
-		"a text for a number":       {form: v1alpha1.FormNumber, expression: "hpa.metadata.name", wantErr: "its expression returned a value of type string: " + number},
-		"what a learner typed, made a number": {form: v1alpha1.FormNumber, expression: "int(web.metadata.annotations['a/b'])",
+		"a number":                  {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.maxReplicas", want: []any{int64(5)}},
+		"a count":                   {form: v1beta1.QuestionTypeNumber, expression: "size(pods)", want: []any{int64(2)}},
+		"a decimal":                 {form: v1beta1.QuestionTypeNumber, expression: "hpa.status.ratio", want: []any{0.5}},
+		"an unsigned number":        {form: v1beta1.QuestionTypeNumber, expression: "uint(size(pods))", want: []any{uint64(2)}},
+		"several numbers are right": {form: v1beta1.QuestionTypeNumber, expression: "[dyn(1), hpa.status.ratio]", want: []any{int64(1), 0.5}},
+		"a text for a number":       {form: v1beta1.QuestionTypeNumber, expression: "hpa.metadata.name", wantErr: "its expression returned a value of type string: " + number},
+		"what a learner typed, made a number": {form: v1beta1.QuestionTypeNumber, expression: "int(web.metadata.annotations['a/b'])",
 			wantPending: "what is there does not fit: type conversion error from 'string' to 'int'"},
-		"a bool for a number":          {form: v1alpha1.FormNumber, expression: "dyn(true)", wantErr: "its expression returned a value of type bool: " + number},
-		"a text among numbers":         {form: v1alpha1.FormNumber, expression: "[dyn(1), hpa.metadata.name]", wantErr: "its expression returned a value of type string: " + number},
-		"a text":                       {form: v1alpha1.FormText, expression: "pods[0].metadata.name", want: []any{"web-1"}},
-		"several texts are right":      {form: v1alpha1.FormText, expression: "pods.map(p, p.metadata.name)", want: []any{"web-1", "web-2"}},
-		"a number for a text":          {form: v1alpha1.FormText, expression: "hpa.spec.maxReplicas", wantErr: "its expression returned a value of type int: " + word},
-		"an option":                    {form: v1alpha1.FormChoice, expression: "size(pods) > 1 ? 'many' : 'one'", want: []any{"many"}},
-		"several options are right":    {form: v1alpha1.FormChoice, expression: "[dyn('many'), pods[0].metadata.name]", want: []any{"many", "web-1"}},
-		"a number for an option":       {form: v1alpha1.FormChoice, expression: "hpa.spec.maxReplicas", wantErr: "its expression returned a value of type int: " + choice},
-		"a set of options":             {form: v1alpha1.FormMultiChoice, expression: "pods.map(p, p.metadata.name)", want: []any{"web-1", "web-2"}},
-		"a set with an optional":       {form: v1alpha1.FormMultiChoice, expression: "[dyn('a'), ?hpa.spec.?behavior, ?pods[0].metadata.?name]", want: []any{"a", "web-1"}},
-		"an optional set":              {form: v1alpha1.FormMultiChoice, expression: "optional.of(['a'])", want: []any{"a"}},
-		"one option for a set":         {form: v1alpha1.FormMultiChoice, expression: "hpa.metadata.name", wantErr: "its expression returned a value of type string: " + set},
-		"a set with a number":          {form: v1alpha1.FormMultiChoice, expression: "[dyn('a'), hpa.spec.maxReplicas]", wantErr: "its expression returned a value of type int: " + set},
-		"nothing is left out of a set": {form: v1alpha1.FormMultiChoice, expression: "['a', '" + long + "']", want: []any{"a", long}},
-		"an empty set":                 {form: v1alpha1.FormMultiChoice, expression: "pods.filter(p, false).map(p, p.metadata.name)", wantPending: "there is no value yet"},
-		"no set":                       {form: v1alpha1.FormMultiChoice, expression: "web.spec.paused", wantPending: "there is no value yet"},
-		"an optional":                  {form: v1alpha1.FormNumber, expression: "hpa.spec.?maxReplicas", want: []any{int64(5)}},
-		"an optional list":             {form: v1alpha1.FormText, expression: "optional.of(pods.map(p, p.metadata.name))", want: []any{"web-1", "web-2"}},
-		"an empty optional":            {form: v1alpha1.FormNumber, expression: "hpa.spec.?behavior", wantPending: "there is no value yet"},
-		"an empty list":                {form: v1alpha1.FormText, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, p.metadata.name)", wantPending: "there is no value yet"},
-		"the largest of none": {form: v1alpha1.FormNumber, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, 1).max()",
+		"a bool for a number":          {form: v1beta1.QuestionTypeNumber, expression: "dyn(true)", wantErr: "its expression returned a value of type bool: " + number},
+		"a text among numbers":         {form: v1beta1.QuestionTypeNumber, expression: "[dyn(1), hpa.metadata.name]", wantErr: "its expression returned a value of type string: " + number},
+		"a text":                       {form: v1beta1.QuestionTypeText, expression: "pods[0].metadata.name", want: []any{"web-1"}},
+		"several texts are right":      {form: v1beta1.QuestionTypeText, expression: "pods.map(p, p.metadata.name)", want: []any{"web-1", "web-2"}},
+		"a number for a text":          {form: v1beta1.QuestionTypeText, expression: "hpa.spec.maxReplicas", wantErr: "its expression returned a value of type int: " + word},
+		"an option":                    {form: v1beta1.QuestionTypeChoice, expression: "size(pods) > 1 ? 'many' : 'one'", want: []any{"many"}},
+		"several options are right":    {form: v1beta1.QuestionTypeChoice, expression: "[dyn('many'), pods[0].metadata.name]", want: []any{"many", "web-1"}},
+		"a number for an option":       {form: v1beta1.QuestionTypeChoice, expression: "hpa.spec.maxReplicas", wantErr: "its expression returned a value of type int: " + choice},
+		"a set of options":             {form: v1beta1.QuestionTypeMultiChoice, expression: "pods.map(p, p.metadata.name)", want: []any{"web-1", "web-2"}},
+		"a set with an optional":       {form: v1beta1.QuestionTypeMultiChoice, expression: "[dyn('a'), ?hpa.spec.?behavior, ?pods[0].metadata.?name]", want: []any{"a", "web-1"}},
+		"an optional set":              {form: v1beta1.QuestionTypeMultiChoice, expression: "optional.of(['a'])", want: []any{"a"}},
+		"one option for a set":         {form: v1beta1.QuestionTypeMultiChoice, expression: "hpa.metadata.name", wantErr: "its expression returned a value of type string: " + set},
+		"a set with a number":          {form: v1beta1.QuestionTypeMultiChoice, expression: "[dyn('a'), hpa.spec.maxReplicas]", wantErr: "its expression returned a value of type int: " + set},
+		"nothing is left out of a set": {form: v1beta1.QuestionTypeMultiChoice, expression: "['a', '" + long + "']", want: []any{"a", long}},
+		"an empty set":                 {form: v1beta1.QuestionTypeMultiChoice, expression: "pods.filter(p, false).map(p, p.metadata.name)", wantPending: "there is no value yet"},
+		"no set":                       {form: v1beta1.QuestionTypeMultiChoice, expression: "web.spec.paused", wantPending: "there is no value yet"},
+		"an optional":                  {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.?maxReplicas", want: []any{int64(5)}},
+		"an optional list":             {form: v1beta1.QuestionTypeText, expression: "optional.of(pods.map(p, p.metadata.name))", want: []any{"web-1", "web-2"}},
+		"an empty optional":            {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.?behavior", wantPending: "there is no value yet"},
+		"an empty list":                {form: v1beta1.QuestionTypeText, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, p.metadata.name)", wantPending: "there is no value yet"},
+		"the largest of none": {form: v1beta1.QuestionTypeNumber, expression: "pods.filter(p, p.status.phase == 'Failed').map(p, 1).max()",
 			wantPending: "there is nothing yet to find the largest, the smallest or the total of"},
-		"null":                         {form: v1alpha1.FormText, expression: "web.spec.paused", wantPending: "there is no value yet"},
-		"a text that nobody can type":  {form: v1alpha1.FormText, expression: "[lab.name, dyn('" + long + "')]", want: []any{"hpa"}},
-		"a field that is not set":      {form: v1alpha1.FormNumber, expression: "hpa.status.currentReplicas", wantPending: noMax},
-		"too many are right":           {form: v1alpha1.FormNumber, expression: "lists.range(101)", wantPending: tooLarge},
-		"no single value":              {form: v1alpha1.FormNumber, expression: "hpa.spec", wantErr: "its expression returned a value of type map: " + number},
-		"a list in a list":             {form: v1alpha1.FormText, expression: "[dyn(['a'])]", wantErr: "its expression returned a value of type list: " + word},
-		"an object that is missing":    {form: v1alpha1.FormNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence["hpa"] = Observation{State: Missing} }, wantPending: "there is no HorizontalPodAutoscaler named web"},
-		"an object nobody looked at":   {form: v1alpha1.FormNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence = nil }, wantPending: "not looked at yet"},
-		"an object that is unreadable": {form: v1alpha1.FormNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence["hpa"] = Observation{State: Failed, Detail: "forbidden"} }, wantErr: "evidence hpa cannot be read: forbidden"},
-		"a task that has not passed":   {form: v1alpha1.FormText, expression: "done.first.uid", wantPending: "the task first has to be passed first"},
-		"a task that has passed": {form: v1alpha1.FormText, expression: "done.first.uid", want: []any{"u-9"}, change: func(in *Input) {
-			in.Tasks = []TaskState{{Name: "first", PassedAt: start, Record: map[string]string{"uid": "u-9"}}}
+		"null":                         {form: v1beta1.QuestionTypeText, expression: "web.spec.paused", wantPending: "there is no value yet"},
+		"a text that nobody can type":  {form: v1beta1.QuestionTypeText, expression: "[lab.name, dyn('" + long + "')]", want: []any{"hpa"}},
+		"a field that is not set":      {form: v1beta1.QuestionTypeNumber, expression: "hpa.status.currentReplicas", wantPending: noMax},
+		"too many are right":           {form: v1beta1.QuestionTypeNumber, expression: "lists.range(101)", wantPending: tooLarge},
+		"no single value":              {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec", wantErr: "its expression returned a value of type map: " + number},
+		"a list in a list":             {form: v1beta1.QuestionTypeText, expression: "[dyn(['a'])]", wantErr: "its expression returned a value of type list: " + word},
+		"an object that is missing":    {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence["hpa"] = Observation{State: Missing} }, wantPending: "there is no HorizontalPodAutoscaler named web"},
+		"an object nobody looked at":   {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence = nil }, wantPending: "not looked at yet"},
+		"an object that is unreadable": {form: v1beta1.QuestionTypeNumber, expression: "hpa.spec.maxReplicas", change: func(in *Input) { in.Evidence["hpa"] = Observation{State: Failed, Detail: "forbidden"} }, wantErr: "evidence hpa cannot be read: forbidden"},
+		"a task that has not passed":   {form: v1beta1.QuestionTypeText, expression: "done.first.uid", wantPending: "the task first has to be passed first"},
+		"a task that has passed": {form: v1beta1.QuestionTypeText, expression: "done.first.uid", want: []any{"u-9"}, change: func(in *Input) {
+			in.Tasks = []TaskState{{Name: "first", PassedAt: start, Outputs: map[string]string{"uid": "u-9"}}}
 		}},
-		"too large": {form: v1alpha1.FormNumber, expression: "lists.range(size(pods) * 9000).filter(n, n > 7).size()",
+		"too large": {form: v1beta1.QuestionTypeNumber, expression: "lists.range(size(pods) * 9000).filter(n, n > 7).size()",
 			change: func(in *Input) { in.Evidence["pods"] = manyPods(100) }, wantPending: tooLarge},
-		"time alone changes it": {form: v1alpha1.FormNumber, expression: "(now - lab.startedAt).getMinutes()", want: []any{int64(10)}, wantRecheck: NowInterval},
+		"time alone changes it": {form: v1beta1.QuestionTypeNumber, expression: "(now - lab.startedAt).getMinutes()", want: []any{int64(10)}, wantRecheck: NowInterval},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestLiveValues(t *testing.T) {
 			if tc.change != nil {
 				tc.change(&in)
 			}
-			live, err := CompileLive(spec(withRecord(aTask("first", "true"), "uid", "web.metadata.uid")), tc.form, tc.expression)
+			live, err := CompileLive(spec(withOutput(aTask("first", "true"), "uid", "web.metadata.uid")), tc.form, tc.expression)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +99,7 @@ func TestLiveValues(t *testing.T) {
 }
 
 func TestALiveAnswerThatTookTooLongIsComputedAgain(t *testing.T) {
-	live, err := CompileLive(spec(aTask("a", "true")), v1alpha1.FormNumber, "size(pods)")
+	live, err := CompileLive(spec(aTask("a", "true")), v1beta1.QuestionTypeNumber, "size(pods)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,28 +120,28 @@ func TestLiveIsRefused(t *testing.T) {
 		set    = ": it must return a list of the names of all right options"
 	)
 	tests := map[string]struct {
-		form             v1alpha1.QuestionForm
+		form             v1beta1.QuestionType
 		expression, want string
 	}{
-		"does not compile":            {v1alpha1.FormNumber, "size(pods) +", "does not compile: Syntax error: "},
-		"evidence that is not there":  {v1alpha1.FormText, "db.spec", "does not compile: db is neither evidence nor a function"},
-		"a map":                       {v1alpha1.FormText, "{'a': 'b'}", "returns map(string, string)" + word},
-		"a list of lists":             {v1alpha1.FormNumber, "[[1]]", "returns list(list(int))" + number},
-		"a moment":                    {v1alpha1.FormText, "now", "returns google.protobuf.Timestamp" + word},
-		"a text for a number":         {v1alpha1.FormNumber, "string(size(pods))", "returns string" + number},
-		"texts for a number":          {v1alpha1.FormNumber, "['1']", "returns list(string)" + number},
-		"an optional text, likewise":  {v1alpha1.FormNumber, "optional.of('1')", "returns optional_type(string)" + number},
-		"a bool for a number":         {v1alpha1.FormNumber, "size(pods) > 1", "returns bool" + number},
-		"a number for a text":         {v1alpha1.FormText, "size(pods)", "returns int" + word},
-		"a bool for a text":           {v1alpha1.FormText, "size(pods) > 1", "returns bool" + word},
-		"a number for an option":      {v1alpha1.FormChoice, "size(pods)", "returns int" + choice},
-		"numbers for options":         {v1alpha1.FormChoice, "[1, 2]", "returns list(int)" + choice},
-		"one option for a set":        {v1alpha1.FormMultiChoice, "size(pods) > 1 ? 'a' : 'b'", "returns string" + set},
-		"an optional one, likewise":   {v1alpha1.FormMultiChoice, "optional.of('a')", "returns optional_type(string)" + set},
-		"numbers for a set":           {v1alpha1.FormMultiChoice, "[1]", "returns list(int)" + set},
+		"does not compile":            {v1beta1.QuestionTypeNumber, "size(pods) +", "does not compile: Syntax error: "},
+		"evidence that is not there":  {v1beta1.QuestionTypeText, "db.spec", "does not compile: db is neither evidence nor a function"},
+		"a map":                       {v1beta1.QuestionTypeText, "{'a': 'b'}", "returns map(string, string)" + word},
+		"a list of lists":             {v1beta1.QuestionTypeNumber, "[[1]]", "returns list(list(int))" + number},
+		"a moment":                    {v1beta1.QuestionTypeText, "now", "returns google.protobuf.Timestamp" + word},
+		"a text for a number":         {v1beta1.QuestionTypeNumber, "string(size(pods))", "returns string" + number},
+		"texts for a number":          {v1beta1.QuestionTypeNumber, "['1']", "returns list(string)" + number},
+		"an optional text, likewise":  {v1beta1.QuestionTypeNumber, "optional.of('1')", "returns optional_type(string)" + number},
+		"a bool for a number":         {v1beta1.QuestionTypeNumber, "size(pods) > 1", "returns bool" + number},
+		"a number for a text":         {v1beta1.QuestionTypeText, "size(pods)", "returns int" + word},
+		"a bool for a text":           {v1beta1.QuestionTypeText, "size(pods) > 1", "returns bool" + word},
+		"a number for an option":      {v1beta1.QuestionTypeChoice, "size(pods)", "returns int" + choice},
+		"numbers for options":         {v1beta1.QuestionTypeChoice, "[1, 2]", "returns list(int)" + choice},
+		"one option for a set":        {v1beta1.QuestionTypeMultiChoice, "size(pods) > 1 ? 'a' : 'b'", "returns string" + set},
+		"an optional one, likewise":   {v1beta1.QuestionTypeMultiChoice, "optional.of('a')", "returns optional_type(string)" + set},
+		"numbers for a set":           {v1beta1.QuestionTypeMultiChoice, "[1]", "returns list(int)" + set},
 		"a form that nobody knows of": {"Essay", "'a'", "the form Essay is not known here"},
-		"an unknown task":             {v1alpha1.FormText, "done.z.uid", "uses done.z: the exercise has no task z"},
-		"too long":                    {v1alpha1.FormText, "'" + strings.Repeat("x", 2047) + "'", "has 2049 characters: write it in at most 2048"},
+		"an unknown task":             {v1beta1.QuestionTypeText, "done.z.uid", "uses done.z: the exercise has no task z"},
+		"too long":                    {v1beta1.QuestionTypeText, "'" + strings.Repeat("x", 2047) + "'", "has 2049 characters: write it in at most 2048"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestLiveIsRefused(t *testing.T) {
 }
 
 func TestLiveNeedsWhatItLooksAt(t *testing.T) {
-	live, err := CompileLive(spec(aTask("a", "true")), v1alpha1.FormNumber, "web.spec.replicas + pods.filter(p, web.metadata.name == lab.name).size()")
+	live, err := CompileLive(spec(aTask("a", "true")), v1beta1.QuestionTypeNumber, "web.spec.replicas + pods.filter(p, web.metadata.name == lab.name).size()")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestLiveNeedsWhatItLooksAt(t *testing.T) {
 }
 
 func TestLiveHasNoStateOfItsOwn(t *testing.T) {
-	live, err := CompileLive(spec(aTask("a", "true")), v1alpha1.FormNumber, "size(pods)")
+	live, err := CompileLive(spec(aTask("a", "true")), v1beta1.QuestionTypeNumber, "size(pods)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/params"
 )
 
 // paramNames reads what is drawn for each learner.
-func paramNames(spec *v1alpha1.ExerciseSpec) (names []string, problems []Problem) {
+func paramNames(language Language, spec *v1beta1.ExerciseSpec) (names []string, problems []Problem) {
 	for i, p := range spec.Params {
 		field := fmt.Sprintf("spec.params[%d]", i)
 		message := ""
@@ -18,7 +18,7 @@ func paramNames(spec *v1alpha1.ExerciseSpec) (names []string, problems []Problem
 		case !namePattern.MatchString(p.Name):
 			message = fmt.Sprintf("%q is no name of a param: write a lower-case letter, then at most 30 letters and digits", p.Name)
 			field += ".name"
-		case !isVariableName(p.Name):
+		case !language.isVariableName(p.Name):
 			message = fmt.Sprintf("%s is a word of the language: choose another name", p.Name)
 			field += ".name"
 		case slices.Contains(names, p.Name):
@@ -60,11 +60,11 @@ const (
 )
 
 // texts looks at what the texts of a task refer to.
-func (b *builder) texts(field string, t *v1alpha1.Task) {
+func (b *builder) texts(field string, t *v1beta1.Task) {
 	b.text(field+".title", t.Title, titleLength)
 	b.text(field+".instructions", t.Instructions, instructionsLength)
 	for i, c := range t.Checks {
-		b.text(fmt.Sprintf("%s.checks[%d].needed", field, i), c.Needed, TextLength)
+		b.text(fmt.Sprintf("%s.checks[%d].expected", field, i), c.Expected, TextLength)
 	}
 	for i, hint := range t.Hints {
 		b.text(fmt.Sprintf("%s.hints[%d].text", field, i), hint.Text, TextLength)
@@ -83,7 +83,7 @@ func (b *builder) text(field, text string, limit int) {
 }
 
 // longestValues are the values of the params that take the most space.
-func longestValues(offered []v1alpha1.Param) map[string]any {
+func longestValues(offered []v1beta1.Param) map[string]any {
 	values := map[string]any{}
 	for _, p := range offered {
 		candidates := p.OneOf

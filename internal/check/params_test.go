@@ -6,28 +6,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
-func withParams(s *v1alpha1.ExerciseSpec, params ...v1alpha1.Param) *v1alpha1.ExerciseSpec {
+func withParams(s *v1beta1.ExerciseSpec, params ...v1beta1.Param) *v1beta1.ExerciseSpec {
 	s.Params = params
 	return s
 }
 
 var (
-	replicas = v1alpha1.Param{Name: "replicas", Range: &v1alpha1.ParamRange{Min: 2, Max: 5}}
-	color    = v1alpha1.Param{Name: "color", OneOf: []string{"red", "green"}}
+	replicas = v1beta1.Param{Name: "replicas", Range: &v1beta1.ParamRange{Min: 2, Max: 5}}
+	color    = v1beta1.Param{Name: "color", OneOf: []string{"red", "green"}}
 )
 
 func TestParamsThatCannotBeUsed(t *testing.T) {
 	texts := aTask("a", "params.replicas == 2")
 	texts.Instructions = "make it $(params.size) large"
-	texts.Hints = []v1alpha1.Hint{{Text: "look at $(params.hue)"}}
-	texts.Checks[0].Needed = "$(params.n) replicas"
+	texts.Hints = []v1beta1.Hint{{Text: "look at $(params.hue)"}}
+	texts.Checks[0].Expected = "$(params.n) replicas"
 	long := aTask("a", "true")
 	long.Title = strings.Repeat("x", 196) + "$(params.color)"
 	tests := map[string]struct {
-		spec *v1alpha1.ExerciseSpec
+		spec *v1beta1.ExerciseSpec
 		want []Problem
 	}{
 		"no param is there": {
@@ -46,7 +46,7 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 			spec: withParams(spec(texts), replicas),
 			want: []Problem{
 				{"spec.tasks[0].instructions", "refers to $(params.size): the exercise has no such param; add it to spec.params or correct the name"},
-				{"spec.tasks[0].checks[0].needed", "refers to $(params.n): the exercise has no such param; add it to spec.params or correct the name"},
+				{"spec.tasks[0].checks[0].expected", "refers to $(params.n): the exercise has no such param; add it to spec.params or correct the name"},
 				{"spec.tasks[0].hints[0].text", "refers to $(params.hue): the exercise has no such param; add it to spec.params or correct the name"},
 			},
 		},
@@ -57,9 +57,9 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 			},
 		},
 		"params without choice": {
-			spec: withParams(spec(aTask("a", "true")), v1alpha1.Param{Name: "x"}, v1alpha1.Param{Name: "x-1", OneOf: []string{"a", "b"}},
-				v1alpha1.Param{Name: "y", Range: &v1alpha1.ParamRange{Min: 2, Max: 2}}, color, color,
-				v1alpha1.Param{Name: "z", Range: &v1alpha1.ParamRange{Min: 2, Max: 8, Step: 7}}, v1alpha1.Param{Name: "in", OneOf: []string{"a", "b"}}),
+			spec: withParams(spec(aTask("a", "true")), v1beta1.Param{Name: "x"}, v1beta1.Param{Name: "x-1", OneOf: []string{"a", "b"}},
+				v1beta1.Param{Name: "y", Range: &v1beta1.ParamRange{Min: 2, Max: 2}}, color, color,
+				v1beta1.Param{Name: "z", Range: &v1beta1.ParamRange{Min: 2, Max: 8, Step: 7}}, v1beta1.Param{Name: "in", OneOf: []string{"a", "b"}}),
 			want: []Problem{
 				{"spec.params[0]", "must have exactly one of range and oneOf"},
 				{"spec.params[1].name", `"x-1" is no name of a param: write a lower-case letter, then at most 30 letters and digits`},
@@ -82,27 +82,27 @@ func TestParamsThatCannotBeUsed(t *testing.T) {
 
 func TestParams(t *testing.T) {
 	task := aTask("a", "web.spec.replicas == params.replicas")
-	task.Checks[0].Needed = "web has $(params.replicas) replicas"
-	task.Hints = []v1alpha1.Hint{{Text: "count to $(params.replicas)"}}
+	task.Checks[0].Expected = "web has $(params.replicas) replicas"
+	task.Hints = []v1beta1.Hint{{Text: "count to $(params.replicas)"}}
 	e := mustCompile(t, withParams(spec(task), replicas))
 	tests := map[string]struct {
-		drawn     int64
-		want      v1alpha1.State
-		wantTips  []string
-		wantNeeds string
+		drawn        int64
+		want         v1beta1.TaskState
+		wantTips     []string
+		wantExpected string
 	}{
-		"the value of this learner":     {2, v1alpha1.StatePassed, nil, "web has 2 replicas"},
-		"the value of another learner ": {5, v1alpha1.StatePending, []string{"count to 5"}, "web has 5 replicas"},
+		"the value of this learner":     {2, v1beta1.TaskPassed, nil, "web has 2 replicas"},
+		"the value of another learner ": {5, v1beta1.TaskPending, []string{"count to 5"}, "web has 5 replicas"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			in := input()
 			in.Params = map[string]any{"replicas": tc.drawn}
 			got := evaluate(t, e, in).Tasks[0]
-			if got.State != tc.want || got.Checks[0].Needed != tc.wantNeeds {
-				t.Errorf("got %s, needed %q; want %s, %q", got.State, got.Checks[0].Needed, tc.want, tc.wantNeeds)
+			if got.State != tc.want || got.Checks[0].Expected != tc.wantExpected {
+				t.Errorf("got %s, expected %q; want %s, %q", got.State, got.Checks[0].Expected, tc.want, tc.wantExpected)
 			}
-			if diff := cmp.Diff(tc.wantTips, got.Tips); diff != "" {
+			if diff := cmp.Diff(tc.wantTips, got.Hints); diff != "" {
 				t.Errorf("tips (-want +got):\n%s", diff)
 			}
 		})

@@ -6,13 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // polledSpec has evidence of a service beside the objects.
-func polledSpec(tasks ...v1alpha1.Task) *v1alpha1.ExerciseSpec {
+func polledSpec(tasks ...v1beta1.Task) *v1beta1.ExerciseSpec {
 	s := spec(tasks...)
-	s.Evidence = append(s.Evidence, v1alpha1.Evidence{Name: "home", HTTP: &v1alpha1.HTTPEvidence{}})
+	s.Evidence = append(s.Evidence, v1beta1.Evidence{Name: "home", Probe: &v1beta1.ProbeEvidence{HTTP: &v1beta1.HTTPEvidence{}}})
 	return s
 }
 
@@ -26,29 +26,29 @@ func TestHoldOnPolledEvidence(t *testing.T) {
 	type moment struct {
 		now  time.Duration
 		home Observation
-		want v1alpha1.State
+		want v1beta1.TaskState
 	}
 	tests := map[string][]moment{
 		"one look is not enough, however much later": {
-			{10 * time.Second, look(up, 9*time.Second, 0), v1alpha1.StatePending},
-			{60 * time.Second, look(up, 9*time.Second, 0), v1alpha1.StatePending},
+			{10 * time.Second, look(up, 9*time.Second, 0), v1beta1.TaskPending},
+			{60 * time.Second, look(up, 9*time.Second, 0), v1beta1.TaskPending},
 		},
 		"looks over the whole time": {
-			{10 * time.Second, look(up, 9*time.Second, 0), v1alpha1.StatePending},
-			{15 * time.Second, look(up, 14*time.Second, 0), v1alpha1.StatePending},
-			{20 * time.Second, look(up, 19*time.Second, 0), v1alpha1.StatePassed},
+			{10 * time.Second, look(up, 9*time.Second, 0), v1beta1.TaskPending},
+			{15 * time.Second, look(up, 14*time.Second, 0), v1beta1.TaskPending},
+			{20 * time.Second, look(up, 19*time.Second, 0), v1beta1.TaskPassed},
 		},
 		"a look at which it was not so": {
-			{10 * time.Second, look(up, 9*time.Second, 0), v1alpha1.StatePending},
-			{15 * time.Second, look(down, 14*time.Second, 0), v1alpha1.StatePending},
-			{20 * time.Second, look(up, 19*time.Second, 0), v1alpha1.StatePending},
-			{30 * time.Second, look(up, 29*time.Second, 0), v1alpha1.StatePassed},
+			{10 * time.Second, look(up, 9*time.Second, 0), v1beta1.TaskPending},
+			{15 * time.Second, look(down, 14*time.Second, 0), v1beta1.TaskPending},
+			{20 * time.Second, look(up, 19*time.Second, 0), v1beta1.TaskPending},
+			{30 * time.Second, look(up, 29*time.Second, 0), v1beta1.TaskPassed},
 		},
 		"a gap in looking": {
-			{10 * time.Second, look(up, 9*time.Second, 0), v1alpha1.StatePending},
-			{40 * time.Second, look(up, 39*time.Second, 39*time.Second), v1alpha1.StatePending},
-			{49 * time.Second, look(up, 48*time.Second, 39*time.Second), v1alpha1.StatePending},
-			{50 * time.Second, look(up, 49*time.Second, 39*time.Second), v1alpha1.StatePassed},
+			{10 * time.Second, look(up, 9*time.Second, 0), v1beta1.TaskPending},
+			{40 * time.Second, look(up, 39*time.Second, 39*time.Second), v1beta1.TaskPending},
+			{49 * time.Second, look(up, 48*time.Second, 39*time.Second), v1beta1.TaskPending},
+			{50 * time.Second, look(up, 49*time.Second, 39*time.Second), v1beta1.TaskPassed},
 		},
 	}
 	e := mustCompile(t, polledSpec(holding(aTask("a", "home.ok"), 10*time.Second)))
@@ -62,7 +62,7 @@ func TestHoldOnPolledEvidence(t *testing.T) {
 				if got.Tasks[0].State != m.want {
 					t.Fatalf("at %s it is %s, want %s", m.now, got.Tasks[0].State, m.want)
 				}
-				if m.want == v1alpha1.StatePending && m.home.Value.(map[string]any)["ok"] == true && got.Recheck < pollInterval {
+				if m.want == v1beta1.TaskPending && m.home.Value.(map[string]any)["ok"] == true && got.Recheck < pollInterval {
 					t.Errorf("at %s it is looked at again in %s: that is before anything can be new", m.now, got.Recheck)
 				}
 				in = next(in, got, 0)
@@ -80,12 +80,12 @@ func TestAGapInWatchingRestartsAHold(t *testing.T) {
 	in.Evidence["web"] = web
 	for _, later := range []time.Duration{0, 9 * time.Second} {
 		got := evaluate(t, e, next(in, evaluate(t, e, in), later))
-		if got.Tasks[0].State != v1alpha1.StatePending {
+		if got.Tasks[0].State != v1beta1.TaskPending {
 			t.Errorf("%s after the gap it is %s", later, got.Tasks[0].State)
 		}
 	}
 	restarted := evaluate(t, e, in)
-	if got := evaluate(t, e, next(in, restarted, 10*time.Second)); got.Tasks[0].State != v1alpha1.StatePassed {
+	if got := evaluate(t, e, next(in, restarted, 10*time.Second)); got.Tasks[0].State != v1beta1.TaskPassed {
 		t.Errorf("the whole hold after the gap it is %s", got.Tasks[0].State)
 	}
 }
@@ -102,8 +102,8 @@ func TestFailureOfAServiceIsToldInItsWords(t *testing.T) {
 			in := input()
 			in.Evidence["home"] = look(refused, 0, 0)
 			got := evaluate(t, mustCompile(t, polledSpec(aTask("a", tc.expression))), in).Tasks[0]
-			if got.State != v1alpha1.StatePending || got.Checks[0].Seen != tc.want {
-				t.Errorf("got %s, seen %q; want it Pending, %q", got.State, got.Checks[0].Seen, tc.want)
+			if got.State != v1beta1.TaskPending || got.Checks[0].Observed != tc.want {
+				t.Errorf("got %s, observed %q; want it Pending, %q", got.State, got.Checks[0].Observed, tc.want)
 			}
 		})
 	}
@@ -111,32 +111,32 @@ func TestFailureOfAServiceIsToldInItsWords(t *testing.T) {
 
 func TestNeeds(t *testing.T) {
 	noted := aTask("a", "home.ok")
-	noted.Checks[0].Seen = "string(hpa.spec.maxReplicas)"
+	noted.Checks[0].Observed = "string(hpa.spec.maxReplicas)"
 	tests := map[string]struct {
-		tasks  []v1alpha1.Task
+		tasks  []v1beta1.Task
 		passed []string
 		want   []string
 	}{
 		"what open tasks look at, in the order of the exercise": {
-			tasks: []v1alpha1.Task{noted, withRecord(aTask("b", "size(pods) > 9"), "uid", "web.metadata.uid")},
+			tasks: []v1beta1.Task{noted, withOutput(aTask("b", "size(pods) > 9"), "uid", "web.metadata.uid")},
 			want:  []string{"web", "hpa", "pods", "home"},
 		},
 		"nothing for a task that is locked": {
-			tasks: []v1alpha1.Task{aTask("a", no), after(aTask("b", "home.ok"), "a")},
+			tasks: []v1beta1.Task{aTask("a", no), dependingOn(aTask("b", "home.ok"), "a")},
 			want:  []string{"web"},
 		},
 		"nothing for a task that was passed": {
-			tasks:  []v1alpha1.Task{aTask("a", "home.ok"), aTask("b", "hpa.spec.maxReplicas == 9")},
+			tasks:  []v1beta1.Task{aTask("a", "home.ok"), aTask("b", "hpa.spec.maxReplicas == 9")},
 			passed: []string{"a"},
 			want:   []string{"hpa"},
 		},
 		"a task that has to hold until the end": {
-			tasks:  []v1alpha1.Task{continuous(aTask("a", "home.ok")), aTask("b", no)},
+			tasks:  []v1beta1.Task{continuous(aTask("a", "home.ok")), aTask("b", no)},
 			passed: []string{"a"},
 			want:   []string{"web", "home"},
 		},
 		"a pass that opens the next task": {
-			tasks: []v1alpha1.Task{aTask("a", yes), after(aTask("b", "home.ok"), "a")},
+			tasks: []v1beta1.Task{aTask("a", yes), dependingOn(aTask("b", "home.ok"), "a")},
 			want:  []string{"home"},
 		},
 	}

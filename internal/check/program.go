@@ -99,8 +99,8 @@ type compiler struct {
 	env *cel.Env
 	// evidence are the declared names.
 	evidence map[string]bool
-	// records are the names of the recorded values of each task.
-	records map[string][]string
+	// outputs are the names of the outputs of each task.
+	outputs map[string][]string
 	// params are the names of what is drawn for each learner.
 	params []string
 }
@@ -199,7 +199,7 @@ func (c *compiler) checkDone(use path, s scope) string {
 		return "uses done: write done.<task>.<name>, with the task by its name"
 	}
 	task := use.steps[0].key
-	records, known := c.records[task]
+	outputs, known := c.outputs[task]
 	switch {
 	case !known:
 		return fmt.Sprintf("uses done.%s: the exercise has no task %s", task, task)
@@ -209,10 +209,10 @@ func (c *compiler) checkDone(use path, s scope) string {
 		return fmt.Sprintf("uses done.%s: write done.%s.<name>", task, task)
 	}
 	name := use.steps[1].key
-	if name == "at" || name == "passed" || slices.Contains(records, name) {
+	if name == "at" || name == "passed" || slices.Contains(outputs, name) {
 		return ""
 	}
-	return fmt.Sprintf("uses done.%s.%s: task %s records %s", task, name, task, listOf(slices.Concat(records, []string{"at", "passed"})))
+	return fmt.Sprintf("uses done.%s.%s: task %s has %s", task, name, task, listOf(slices.Concat(outputs, []string{"at", "passed"})))
 }
 
 // explain turns the compiler's first complaint into a sentence for the author.

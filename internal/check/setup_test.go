@@ -5,7 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestAnObjectOfTheSetupThatIsGoneHasAWayBack(t *testing.T) {
@@ -23,19 +23,19 @@ func TestAnObjectOfTheSetupThatIsGoneHasAWayBack(t *testing.T) {
 		"for the learner to make":   {setup: `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"page"}}`, want: gone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &v1alpha1.ExerciseSpec{
+			s := &v1beta1.ExerciseSpec{
 				Setup:     []runtime.RawExtension{{Raw: []byte(tc.setup)}},
-				ReadyWhen: []v1alpha1.Check{{Expression: "web.spec.replicas == 2", Needed: "web has two replicas"}},
-				Evidence:  []v1alpha1.Evidence{{Name: "web", Object: &v1alpha1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}}},
-				Tasks:     []v1alpha1.Task{{Name: "scale", Checks: []v1alpha1.Check{{Expression: "web.spec.replicas == 3", Needed: "web has three replicas"}}}},
+				ReadyWhen: []v1beta1.Check{{Expression: "web.spec.replicas == 2", Expected: "web has two replicas"}},
+				Evidence:  []v1beta1.Evidence{{Name: "web", Object: &v1beta1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}}},
+				Tasks:     []v1beta1.Task{{Name: "scale", Checks: []v1beta1.Check{{Expression: "web.spec.replicas == 3", Expected: "web has three replicas"}}}},
 			}
 			in := input()
 			in.Evidence = Snapshot{"web": {State: Missing, Detail: gone}}
 			e := mustCompile(t, s)
-			if got := evaluate(t, e, in).Tasks[0].Checks[0].Seen; got != tc.want {
+			if got := evaluate(t, e, in).Tasks[0].Checks[0].Observed; got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
-			if _, unmet := e.Ready(t.Context(), in); len(unmet) != 1 || unmet[0].Seen != gone {
+			if _, unmet := e.Ready(t.Context(), in); len(unmet) != 1 || unmet[0].Observed != gone {
 				t.Errorf("before the lab has begun: got %+v, want %q", unmet, gone)
 			}
 		})

@@ -3,7 +3,7 @@ package check
 import (
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // ObservationState says what is known of one piece of evidence.
@@ -74,8 +74,8 @@ type TaskState struct {
 	OpenedAt time.Time
 	// PassedAt is when the task was passed, zero before.
 	PassedAt time.Time
-	// Record holds the values that were kept with the pass.
-	Record map[string]string
+	// Outputs holds the values that were kept with the pass.
+	Outputs map[string]string
 }
 
 // Input is all that an evaluation depends on.
@@ -100,18 +100,18 @@ type TaskResult struct {
 	// Name of the task.
 	Name string
 	// State is Passed, Pending, Locked or Error.
-	State v1alpha1.State
+	State v1beta1.TaskState
 	// Checks are the verdicts on the single checks, in the order of the exercise. A locked task and one that was
 	// passed earlier have none.
-	Checks []v1alpha1.CheckResult
+	Checks []v1beta1.CheckResult
 	// OpenedAt is when the task was first open, in full seconds; zero while it is locked.
 	OpenedAt time.Time
 	// PassedAt is when the task was passed, in full seconds; zero before.
 	PassedAt time.Time
-	// Record holds the values to keep with the pass.
-	Record map[string]string
-	// Tips are the hints that are due, in the order of the exercise, while the task is open.
-	Tips []string
+	// Outputs holds the values to keep with the pass.
+	Outputs map[string]string
+	// Hints are those that are due, in the order of the exercise, while the task is open.
+	Hints []string
 }
 
 // Result is the verdict on a whole exercise.

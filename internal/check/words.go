@@ -32,7 +32,7 @@ func (s source) absence(state ObservationState) string {
 
 // explain says in the learner's words why an expression cannot be evaluated on what is there.
 func (e *Exercise) explain(p *program, evidence Snapshot, err error) string {
-	if text, ok := asSeenError(err); ok {
+	if text, ok := asObservedError(err); ok {
 		return text
 	}
 	for _, name := range p.evidence {
@@ -101,7 +101,7 @@ func (e *Exercise) owner(evidence string) string {
 	return ""
 }
 
-// describe quotes the values that an expression looked at, for an author who left seen out.
+// describe quotes the values that an expression looked at, for an author who left observed out.
 func (e *Exercise) describe(p *program, evidence Snapshot) string {
 	var facts []string
 	for _, looked := range p.paths {

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // reference is how texts refer to a param.
@@ -18,7 +18,7 @@ var reference = regexp.MustCompile(`\$\(params\.([^)]*)\)`)
 
 // Draw returns a value for each param, as text by name. What was drawn before stays, unless the exercise does not offer
 // it any more. The learner seeds the draw.
-func Draw(learner string, offered []v1alpha1.Param, before map[string]string) map[string]string {
+func Draw(learner string, offered []v1beta1.Param, before map[string]string) map[string]string {
 	if len(offered) == 0 {
 		return nil
 	}
@@ -34,7 +34,7 @@ func Draw(learner string, offered []v1alpha1.Param, before map[string]string) ma
 }
 
 // draw picks by a hash, in which no param is like another of the same learner.
-func draw(learner string, p v1alpha1.Param) string {
+func draw(learner string, p v1beta1.Param) string {
 	sum := sha256.Sum256([]byte(learner + "\x00" + p.Name))
 	number := binary.BigEndian.Uint64(sum[:])
 	if p.Range != nil {
@@ -47,7 +47,7 @@ func draw(learner string, p v1alpha1.Param) string {
 	return p.OneOf[number%uint64(len(p.OneOf))]
 }
 
-func offers(p v1alpha1.Param, value string) bool {
+func offers(p v1beta1.Param, value string) bool {
 	if p.Range == nil {
 		return slices.Contains(p.OneOf, value)
 	}
@@ -55,11 +55,11 @@ func offers(p v1alpha1.Param, value string) bool {
 	return err == nil && number >= p.Range.Min && number <= p.Range.Max && (number-p.Range.Min)%step(p.Range) == 0
 }
 
-func step(r *v1alpha1.ParamRange) int64 { return max(r.Step, 1) }
+func step(r *v1beta1.ParamRange) int64 { return max(r.Step, 1) }
 
 // Values are the drawn values as expressions see them: int64 for a range, string otherwise. What is not a number
 // where one is due is left out.
-func Values(offered []v1alpha1.Param, drawn map[string]string) map[string]any {
+func Values(offered []v1beta1.Param, drawn map[string]string) map[string]any {
 	values := make(map[string]any, len(offered))
 	for _, p := range offered {
 		text, ok := drawn[p.Name]

@@ -6,20 +6,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
-func numbers(low, high, step int64) v1alpha1.Param {
-	return v1alpha1.Param{Name: "n", Range: &v1alpha1.ParamRange{Min: low, Max: high, Step: step}}
+func numbers(low, high, step int64) v1beta1.Param {
+	return v1beta1.Param{Name: "n", Range: &v1beta1.ParamRange{Min: low, Max: high, Step: step}}
 }
 
-func texts(options ...string) v1alpha1.Param {
-	return v1alpha1.Param{Name: "t", OneOf: options}
+func texts(options ...string) v1beta1.Param {
+	return v1beta1.Param{Name: "t", OneOf: options}
 }
 
 func TestEveryValueIsDrawnBySomeone(t *testing.T) {
 	tests := map[string]struct {
-		param v1alpha1.Param
+		param v1beta1.Param
 		want  []string
 	}{
 		"numbers":           {numbers(2, 5, 0), []string{"2", "3", "4", "5"}},
@@ -34,7 +34,7 @@ func TestEveryValueIsDrawnBySomeone(t *testing.T) {
 				want[value] = true
 			}
 			for i := range 200 {
-				got[Draw(fmt.Sprintf("default/lab-%d", i), []v1alpha1.Param{tc.param}, nil)[tc.param.Name]] = true
+				got[Draw(fmt.Sprintf("default/lab-%d", i), []v1beta1.Param{tc.param}, nil)[tc.param.Name]] = true
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("drawn (-want +got):\n%s", diff)
@@ -45,7 +45,7 @@ func TestEveryValueIsDrawnBySomeone(t *testing.T) {
 
 func TestADrawStays(t *testing.T) {
 	tests := map[string]struct {
-		offered v1alpha1.Param
+		offered v1beta1.Param
 		before  string
 		stays   bool
 	}{
@@ -58,7 +58,7 @@ func TestADrawStays(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			offered := []v1alpha1.Param{tc.offered}
+			offered := []v1beta1.Param{tc.offered}
 			got := Draw("default/hpa", offered, map[string]string{tc.offered.Name: tc.before, "gone": "x"})
 			if (got[tc.offered.Name] == tc.before) != tc.stays || len(got) != 1 {
 				t.Errorf("drew %v after %s, want it to stay: %v", got, tc.before, tc.stays)
@@ -71,7 +71,7 @@ func TestADrawStays(t *testing.T) {
 }
 
 func TestValuesHaveTypes(t *testing.T) {
-	offered := []v1alpha1.Param{numbers(1, 9, 1), texts("1", "2"), {Name: "later", OneOf: []string{"a", "b"}}}
+	offered := []v1beta1.Param{numbers(1, 9, 1), texts("1", "2"), {Name: "later", OneOf: []string{"a", "b"}}}
 	got := Values(offered, map[string]string{"n": "7", "t": "2", "unknown": "x"})
 	if diff := cmp.Diff(map[string]any{"n": int64(7), "t": "2"}, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
