@@ -13,7 +13,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // Book is the catalog as somebody reads it.
@@ -34,13 +35,13 @@ type Exercise struct {
 	Name string
 	// Topic is the name of the one that it belongs to.
 	Topic string
-	Spec  v1alpha1.ExerciseSpec
+	Spec  v1beta1.ExerciseSpec
 }
 
 // Question is one with its answer.
 type Question struct {
-	v1alpha1.Question
-	Answer v1alpha1.Answer
+	v1beta1.Question
+	Answer v1beta1.Answer
 	// Shown are the options in an order that tells nothing.
 	Shown []Option
 	// Demonstrated is the title of the exercise that shows it.
@@ -52,6 +53,12 @@ type Option struct {
 	Letter, Text string
 	Right        bool
 	Feedback     string
+}
+
+// AllThatApply tells whether several options are one answer.
+func (q Question) AllThatApply() bool {
+	form, _ := quiz.FormOf(q.Type)
+	return form.HasOptions && form.Together
 }
 
 // Questions is how many there are.
@@ -66,9 +73,9 @@ func (b *Book) Questions() int {
 // Read reads the catalog below a folder. An error names the file.
 func Read(root string) (*Book, error) {
 	var (
-		topics    []v1alpha1.Topic
-		exercises = map[string]v1alpha1.Exercise{}
-		answers   = map[string]v1alpha1.Answer{}
+		topics    []v1beta1.Topic
+		exercises = map[string]v1beta1.Exercise{}
+		answers   = map[string]v1beta1.Answer{}
 	)
 	for _, pattern := range []string{"labs/*/exercise.yaml", "content/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
@@ -82,17 +89,17 @@ func Read(root string) (*Book, error) {
 			err := decode(file, func(kind string, document []byte) error {
 				switch kind {
 				case "Exercise":
-					var exercise v1alpha1.Exercise
+					var exercise v1beta1.Exercise
 					err := yaml.UnmarshalStrict(document, &exercise)
 					exercises[exercise.Name] = exercise
 					return err
 				case "Topic":
-					var topic v1alpha1.Topic
+					var topic v1beta1.Topic
 					err := yaml.UnmarshalStrict(document, &topic)
 					topics = append(topics, topic)
 					return err
 				case "AnswerKey":
-					var key v1alpha1.AnswerKey
+					var key v1beta1.AnswerKey
 					err := yaml.UnmarshalStrict(document, &key)
 					for _, answer := range key.Spec.Answers {
 						answers[answer.ID] = answer
@@ -140,9 +147,9 @@ func decode(file string, each func(kind string, document []byte) error) error {
 }
 
 // assemble puts together what belongs together.
-func assemble(topics []v1alpha1.Topic, exercises map[string]v1alpha1.Exercise, answers map[string]v1alpha1.Answer) (*Book, error) {
+func assemble(topics []v1beta1.Topic, exercises map[string]v1beta1.Exercise, answers map[string]v1beta1.Answer) (*Book, error) {
 	book := &Book{}
-	slices.SortFunc(topics, func(a, b v1alpha1.Topic) int { return strings.Compare(a.Spec.Title, b.Spec.Title) })
+	slices.SortFunc(topics, func(a, b v1beta1.Topic) int { return strings.Compare(a.Spec.Title, b.Spec.Title) })
 	for _, topic := range topics {
 		chapter := Topic{Name: topic.Name, Title: topic.Spec.Title, Description: topic.Spec.Description}
 		for _, name := range topic.Spec.Exercises {
@@ -172,13 +179,13 @@ func assemble(topics []v1alpha1.Topic, exercises map[string]v1alpha1.Exercise, a
 }
 
 // options puts the options of a question into an order by chance, which is the same each time.
-func options(question v1alpha1.Question, answer v1alpha1.Answer) []Option {
-	place := func(o v1alpha1.Option) uint64 {
+func options(question v1beta1.Question, answer v1beta1.Answer) []Option {
+	place := func(o v1beta1.Option) uint64 {
 		sum := fnv.New64a()
 		_, _ = sum.Write([]byte(question.ID + "/" + o.Name)) // a hash takes everything
 		return sum.Sum64()
 	}
-	shuffled := slices.SortedFunc(slices.Values(question.Options), func(a, b v1alpha1.Option) int {
+	shuffled := slices.SortedFunc(slices.Values(question.Options), func(a, b v1beta1.Option) int {
 		if place(a) < place(b) {
 			return -1
 		}
@@ -188,11 +195,12 @@ func options(question v1alpha1.Question, answer v1alpha1.Answer) []Option {
 	for _, f := range answer.OptionFeedback {
 		feedback[f.Option] = f.Text
 	}
+	rights := quiz.RightOptions(answer)
 	var shown []Option
 	for i, o := range shuffled {
 		shown = append(shown, Option{
 			Letter: string(rune('a' + i)), Text: o.Text, Feedback: feedback[o.Name],
-			Right: o.Name == answer.Choice || slices.Contains(answer.Choices, o.Name),
+			Right: slices.Contains(rights, o.Name),
 		})
 	}
 	return shown

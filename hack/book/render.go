@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark"
+
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 //go:embed pages
@@ -81,24 +83,20 @@ func params(source string) string {
 
 // answer is the right answer in a sentence.
 func answer(q Question) string {
-	switch a := q.Answer; {
-	case a.Live != nil:
+	if q.Answer.Live != nil {
 		return "It is computed from each learner's own lab."
-	case a.Number != nil:
-		said := strings.TrimSpace(a.Number.Value + " " + q.Unit)
-		if a.Number.Tolerance != "" {
-			said += ", give or take " + a.Number.Tolerance
+	}
+	if said := quiz.Wording(q.Question, q.Answer); said != "" {
+		if tolerance := quiz.Tolerance(q.Answer); tolerance != "" {
+			said += ", give or take " + tolerance
 		}
 		return said
-	case a.Text != nil:
-		return a.Text.Accepted[0]
-	default:
-		var letters []string
-		for _, o := range q.Shown {
-			if o.Right {
-				letters = append(letters, o.Letter)
-			}
-		}
-		return strings.Join(letters, ", ")
 	}
+	var letters []string
+	for _, o := range q.Shown {
+		if o.Right {
+			letters = append(letters, o.Letter)
+		}
+	}
+	return strings.Join(letters, ", ")
 }

@@ -3,7 +3,7 @@
 // Without arguments it looks at labs/*/exercise.yaml and content/*.yaml of the current folder. With files as arguments it
 // looks at them together with the catalog, and tells what is wrong with these files alone. It exits with 1 when something
 // has to be corrected, and with 2 when a file cannot be read. With --rules it prints the rules, as a table in Markdown; with
-// --counts it also prints how many questions there are by topic, form and difficulty.
+// --counts it also prints how many questions there are by topic, type and difficulty.
 package main
 
 import (
@@ -16,8 +16,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/lint"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // Codes to exit with.
@@ -35,7 +36,7 @@ func run(args []string, out, errOut io.Writer) int {
 	flags := flag.NewFlagSet("lint-catalog", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	rules := flags.Bool("rules", false, "print the rules, as a table in Markdown")
-	counts := flags.Bool("counts", false, "print how many questions there are by topic, form and difficulty")
+	counts := flags.Bool("counts", false, "print how many questions there are by topic, type and difficulty")
 	if err := flags.Parse(args); err != nil {
 		return unreadable
 	}
@@ -138,15 +139,22 @@ func show(report lint.Report, out io.Writer) {
 
 // showCounts prints a table of the questions, as kubectl would.
 func showCounts(bank []lint.TopicCount, out io.Writer) error {
-	forms := []v1alpha1.QuestionForm{v1alpha1.FormChoice, v1alpha1.FormMultiChoice, v1alpha1.FormNumber, v1alpha1.FormText}
-	difficulties := []v1alpha1.Difficulty{v1alpha1.DifficultyBeginner, v1alpha1.DifficultyIntermediate, v1alpha1.DifficultyAdvanced}
-	all := lint.TopicCount{Topic: "all", Forms: map[v1alpha1.QuestionForm]int{}, Difficulties: map[v1alpha1.Difficulty]int{}}
+	var types []v1beta1.QuestionType
+	for _, form := range quiz.Forms() {
+		types = append(types, form.Type)
+	}
+	difficulties := []v1beta1.Difficulty{v1beta1.DifficultyBeginner, v1beta1.DifficultyIntermediate, v1beta1.DifficultyAdvanced}
+	all := lint.TopicCount{Topic: "all", Types: map[v1beta1.QuestionType]int{}, Difficulties: map[v1beta1.Difficulty]int{}}
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "TOPIC\tQUESTIONS\tCHOICE\tMULTICHOICE\tNUMBER\tTEXT\tLIVE\tBEGINNER\tINTERMEDIATE\tADVANCED")
+	fmt.Fprint(table, "TOPIC\tQUESTIONS")
+	for _, is := range types {
+		fmt.Fprint(table, "\t", strings.ToUpper(string(is)))
+	}
+	fmt.Fprintln(table, "\tLIVE\tBEGINNER\tINTERMEDIATE\tADVANCED")
 	line := func(topic lint.TopicCount) {
 		fmt.Fprintf(table, "%s\t%d", topic.Topic, topic.Questions)
-		for _, form := range forms {
-			fmt.Fprintf(table, "\t%d", topic.Forms[form])
+		for _, is := range types {
+			fmt.Fprintf(table, "\t%d", topic.Types[is])
 		}
 		fmt.Fprintf(table, "\t%d", topic.Live)
 		for _, difficulty := range difficulties {
@@ -158,8 +166,8 @@ func showCounts(bank []lint.TopicCount, out io.Writer) error {
 		line(topic)
 		all.Questions += topic.Questions
 		all.Live += topic.Live
-		for form, n := range topic.Forms {
-			all.Forms[form] += n
+		for is, n := range topic.Types {
+			all.Types[is] += n
 		}
 		for difficulty, n := range topic.Difficulties {
 			all.Difficulties[difficulty] += n

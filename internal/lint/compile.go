@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
@@ -15,7 +15,7 @@ const keyNamespace = "lab-operator-system"
 
 // checkCompiles reports what the operator would refuse of exercises and topics.
 func (in *input) checkCompiles() {
-	exercises := map[string]*v1alpha1.Exercise{}
+	exercises := map[string]*v1beta1.Exercise{}
 	for _, exercise := range in.exercises {
 		exercises[exercise.name] = exercise.object
 		_, problems := check.Compile(&exercise.object.Spec)
@@ -42,7 +42,7 @@ func (in *input) checkCompiles() {
 }
 
 // reportSetupProblem adds the nearest kind to a problem about a kind that Kubernetes does not have.
-func (in *input) reportSetupProblem(exercise *object[v1alpha1.Exercise], p check.Problem) {
+func (in *input) reportSetupProblem(exercise *object[v1beta1.Exercise], p check.Problem) {
 	if strings.HasPrefix(p.Message, "the cluster does not have the kind") {
 		if object := setupObject(exercise.object, p.Field); object != nil {
 			p.Message = unknownKind(object.GroupVersionKind())
@@ -52,7 +52,7 @@ func (in *input) reportSetupProblem(exercise *object[v1alpha1.Exercise], p check
 }
 
 // exerciseAt is the name at a field such as spec.exercises[1].
-func exerciseAt(topic *v1alpha1.Topic, field string) string {
+func exerciseAt(topic *v1beta1.Topic, field string) string {
 	var i int
 	if _, err := fmt.Sscanf(field, "spec.exercises[%d]", &i); err != nil || i < 0 || i >= len(topic.Spec.Exercises) {
 		return ""
@@ -60,8 +60,8 @@ func exerciseAt(topic *v1alpha1.Topic, field string) string {
 	return topic.Spec.Exercises[i]
 }
 
-func (in *input) checkTopic(topic *object[v1alpha1.Topic], exercises map[string]*v1alpha1.Exercise) {
-	var keyObject *v1alpha1.AnswerKey
+func (in *input) checkTopic(topic *object[v1beta1.Topic], exercises map[string]*v1beta1.Exercise) {
+	var keyObject *v1beta1.AnswerKey
 	keyDocument := topic.Document
 	if key := byName(in.keys, topic.name); key != nil {
 		keyObject, keyDocument = key.object, key.Document

@@ -26,18 +26,18 @@ spec:
         one &&
 
         two
-      needed: >-
+      expected: >-
         a folded
         text
     - <<: *base
-      needed:
+      expected:
         on the next line
     - *base
   questions:
   - id: k8s-04
     options:
     - {option: b, text: yes}
-  record: {uid: x}
+  outputs: {uid: x}
   flag: yes
   number: 5
   large: 12345678901
@@ -62,18 +62,18 @@ func TestPlaces(t *testing.T) {
 		"spec.tasks[0]":                        14,
 		"spec.tasks[start].checks":             15,
 		"spec.tasks[0].checks[0].expression":   16,
-		"spec.tasks[0].checks[0].needed":       20,
-		"spec.tasks[0].checks[0].seen":         16,
+		"spec.tasks[0].checks[0].expected":     20,
+		"spec.tasks[0].checks[0].observed":     16,
 		"spec.tasks[0].checks[1]":              23,
 		"spec.tasks[0].checks[1].image":        11,
 		"spec.tasks[0].checks[1].sizes[1]":     12,
-		"spec.tasks[0].checks[1].needed":       24,
+		"spec.tasks[0].checks[1].expected":     24,
 		"spec.tasks[0].checks[2]":              26,
 		"spec.tasks[0].checks[2].image":        11,
 		"spec.tasks[0].checks[7].expression":   15,
 		"spec.questions[k8s-04].options[b]":    30,
 		"spec.questions[k8s-05].options[b]":    27,
-		"spec.record[uid]":                     31,
+		"spec.outputs[uid]":                    31,
 		"spec.tasks.checks":                    13,
 		"spec.flag.of.nothing":                 32,
 		"spec.tasks[0":                         13,
@@ -97,10 +97,10 @@ func TestLinesOfTexts(t *testing.T) {
 	if got := d.lineOfText("spec.tasks[0].checks[0].expression", 3); got != 19 {
 		t.Errorf("line 3 of a literal text is line %d", got)
 	}
-	if got := d.lineOfText("spec.tasks[0].checks[0].needed", 2); got != 20 {
+	if got := d.lineOfText("spec.tasks[0].checks[0].expected", 2); got != 20 {
 		t.Errorf("line 2 of a folded text is line %d: its lines are not known", got)
 	}
-	if !d.has("spec.record") || d.has("spec.records") {
+	if !d.has("spec.outputs") || d.has("spec.output") {
 		t.Error("what is written is mistaken")
 	}
 }

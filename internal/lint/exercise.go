@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -13,8 +13,8 @@ import (
 type exerciseLinter struct {
 	*input
 	adapters  []probe.Adapter
-	exercise  *object[v1alpha1.Exercise]
-	spec      *v1alpha1.ExerciseSpec
+	exercise  *object[v1beta1.Exercise]
+	spec      *v1beta1.ExerciseSpec
 	questions []question
 	inspector *check.Inspector
 	// expressions are all that look at the evidence, those of live answers included.
@@ -25,11 +25,11 @@ type exerciseLinter struct {
 
 // question is a question about the exercise, with its answer.
 type question struct {
-	v1alpha1.Question
+	v1beta1.Question
 
-	answer v1alpha1.Answer
-	topic  *object[v1alpha1.Topic]
-	key    *object[v1alpha1.AnswerKey]
+	answer v1beta1.Answer
+	topic  *object[v1beta1.Topic]
+	key    *object[v1beta1.AnswerKey]
 }
 
 // role is what an expression is for.
@@ -40,7 +40,7 @@ const (
 	conditionRole role = iota
 	// messageRole computes a text for the learner.
 	messageRole
-	// otherRole computes a recorded value or a live answer.
+	// otherRole computes an output or a live answer.
 	otherRole
 )
 
@@ -68,13 +68,13 @@ func (in *input) exerciseLinters() []*exerciseLinter {
 }
 
 // addQuestions adds the questions of a topic that go with the exercise and have an answer.
-func (l *exerciseLinter) addQuestions(topic *object[v1alpha1.Topic]) {
+func (l *exerciseLinter) addQuestions(topic *object[v1beta1.Topic]) {
 	key := byName(l.keys, topic.name)
 	if key == nil {
 		return
 	}
 	for _, asked := range topic.object.Spec.Questions {
-		at := slices.IndexFunc(key.object.Spec.Answers, func(a v1alpha1.Answer) bool { return a.ID == asked.ID })
+		at := slices.IndexFunc(key.object.Spec.Answers, func(a v1beta1.Answer) bool { return a.ID == asked.ID })
 		if asked.Exercise == l.exercise.name && at >= 0 {
 			l.questions = append(l.questions, question{Question: asked, answer: key.object.Spec.Answers[at], topic: topic, key: key})
 		}
@@ -90,8 +90,8 @@ func (l *exerciseLinter) collectExpressions() {
 		for j, c := range t.Checks {
 			l.addCheck(fmt.Sprintf("spec.tasks[%d].checks[%d]", i, j), c)
 		}
-		for name, text := range t.Record {
-			l.addExpression(l.exercise.Document, fmt.Sprintf("spec.tasks[%d].record[%s]", i, name), text, otherRole)
+		for name, text := range t.Outputs {
+			l.addExpression(l.exercise.Document, fmt.Sprintf("spec.tasks[%d].outputs[%s]", i, name), text, otherRole)
 		}
 	}
 	for _, q := range l.questions {
@@ -101,10 +101,10 @@ func (l *exerciseLinter) collectExpressions() {
 	}
 }
 
-func (l *exerciseLinter) addCheck(field string, c v1alpha1.Check) {
+func (l *exerciseLinter) addCheck(field string, c v1beta1.Check) {
 	l.addExpression(l.exercise.Document, field+".expression", c.Expression, conditionRole)
-	if c.Seen != "" {
-		l.addExpression(l.exercise.Document, field+".seen", c.Seen, messageRole)
+	if c.Observed != "" {
+		l.addExpression(l.exercise.Document, field+".observed", c.Observed, messageRole)
 	}
 }
 
@@ -141,13 +141,13 @@ func (l *exerciseLinter) lint() {
 	l.checkListLimits()
 	l.checkConstants()
 	l.checkEmptiness()
-	l.checkRecords()
+	l.checkOutputs()
 	l.checkExpressions()
 	l.checkAnswers()
 	l.checkTasks()
 }
 
 // isListed tells whether a topic lists the exercise.
-func (l *exerciseLinter) isListed(topic *object[v1alpha1.Topic]) bool {
+func (l *exerciseLinter) isListed(topic *object[v1beta1.Topic]) bool {
 	return slices.Contains(topic.object.Spec.Exercises, l.exercise.name)
 }

@@ -3,7 +3,8 @@ package lint
 import (
 	"maps"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
 // checkExpressions goes through every expression with what is known of the kinds and services that it looks at.
@@ -34,17 +35,18 @@ func (l *exerciseLinter) variables() map[string]*shape {
 	return variables
 }
 
-func (l *exerciseLinter) shapeOf(e v1alpha1.Evidence) *shape {
-	if !e.IsWatched() {
+func (l *exerciseLinter) shapeOf(e v1beta1.Evidence) *shape {
+	if e.Probe != nil {
+		member := probe.Member(e.Probe)
 		for _, adapter := range l.adapters {
-			if adapter.Selects(&e) {
-				return ofService(adapter, &e)
+			if adapter.Name == member {
+				return ofService(adapter, e.Probe)
 			}
 		}
 		return anything(false)
 	}
 	object := &shape{object: true, unordered: true}
-	if kind, ok := builtins()[kindOf(e)]; ok {
+	if kind, ok := builtins()[e.GroupVersionKind()]; ok {
 		object = ofType(kind.goType)
 	}
 	if e.List != nil {
@@ -53,12 +55,12 @@ func (l *exerciseLinter) shapeOf(e v1alpha1.Evidence) *shape {
 	return object
 }
 
-// doneShape holds the tasks that have been passed. What they recorded is text, whatever it was.
+// doneShape holds the tasks that have been passed. Their outputs are text, whatever it was.
 func (l *exerciseLinter) doneShape() *shape {
 	tasks := map[string]*shape{}
 	for _, t := range l.spec.Tasks {
 		values := map[string]*shape{"at": {form: formTimestamp}, "passed": {form: formBool}}
-		for name := range maps.Keys(t.Record) {
+		for name := range maps.Keys(t.Outputs) {
 			values[name] = &shape{form: formString}
 		}
 		tasks[t.Name] = &shape{form: formObject, complete: true, title: "done." + t.Name, fields: values}

@@ -122,7 +122,7 @@ func entry(node *yaml.Node, key string) (at, value *yaml.Node) {
 	return nil, nil
 }
 
-// fieldSteps takes the path of a field apart, as in spec.tasks[0].record[uid].
+// fieldSteps takes the path of a field apart, as in spec.tasks[0].outputs[uid].
 func fieldSteps(field string) []fieldStep {
 	var steps []fieldStep
 	for field != "" {

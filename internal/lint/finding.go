@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
 
@@ -62,8 +62,8 @@ type TopicCount struct {
 	Topic string
 	// Questions are all of them, Live those whose answer is computed from the learner's lab.
 	Questions, Live int
-	Forms           map[v1alpha1.QuestionForm]int
-	Difficulties    map[v1alpha1.Difficulty]int
+	Types           map[v1beta1.QuestionType]int
+	Difficulties    map[v1beta1.Difficulty]int
 }
 
 // inOrder sorts findings by place and takes out what is said twice.

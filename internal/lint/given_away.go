@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
-// recorded is an expression that is a record of a task and nothing else.
-var recorded = regexp.MustCompile(`^((double|int|uint|string)\()*done\.\w+\.\w+\)*$`)
+// outputAlone is an expression that is an output of a task and nothing else.
+var outputAlone = regexp.MustCompile(`^((double|int|uint|string)\()*done\.\w+\.\w+\)*$`)
 
 // checkAnswers finds answers to questions in what a learner reads before they are settled. Whether a question waits for a
 // task makes no difference: what has been read is not forgotten.
@@ -24,9 +25,9 @@ func (l *exerciseLinter) checkAnswers() {
 					"contains the answer to the question %s, %q: say it in other words, or leave it to the model answer", q.ID, answer))
 			}
 		}
-		if q.answer.Live != nil && recorded.MatchString(withoutSpaces(q.answer.Live.Expression)) {
+		if q.answer.Live != nil && outputAlone.MatchString(withoutSpaces(q.answer.Live.Expression)) {
 			l.findings = append(l.findings, q.key.Document.finding(ruleAnswer, fmt.Sprintf("spec.answers[%s].live.expression", q.ID),
-				"is a record, which the learner reads in the status: compute it from the evidence"))
+				"is an output of a task, which the learner reads in the status: compute it from the evidence"))
 		}
 		for _, e := range l.expressions {
 			if q.answer.Live != nil && e.role == messageRole && strings.Contains(withoutSpaces(e.text), withoutSpaces(q.answer.Live.Expression)) {
@@ -48,18 +49,23 @@ func (q question) feedbackTexts() []visibleText {
 
 // answerIn is the answer that a text contains, empty when it has none.
 func (q question) answerIn(text string) string {
+	form, known := quiz.FormOf(q.Type)
+	if !known || q.answer.Live != nil {
+		return ""
+	}
 	given := wordsIn(text)
-	switch {
-	case q.answer.Number != nil:
-		return numberIn(given, q.answer.Number.Value, q.Unit)
-	case q.answer.Text != nil:
-		for _, accepted := range q.answer.Text.Accepted {
-			if letters(accepted) > shortText && hasWords(given, wordsIn(accepted)) {
-				return accepted
-			}
-		}
-	case q.answer.Live == nil:
+	if form.HasOptions {
 		return q.rightOptionIn(given)
+	}
+	for _, right := range form.Keyed(q.answer) {
+		switch {
+		case form.Measured:
+			if number := numberIn(given, right, q.Unit); number != "" {
+				return number
+			}
+		case letters(right) > shortText && hasWords(given, wordsIn(right)):
+			return right
+		}
 	}
 	return ""
 }
@@ -79,8 +85,8 @@ func (q question) rightOptionIn(given []string) string {
 	return found
 }
 
-func isRight(answer v1alpha1.Answer, option v1alpha1.Option) bool {
-	return option.Name == answer.Choice || slices.Contains(answer.Choices, option.Name)
+func isRight(answer v1beta1.Answer, option v1beta1.Option) bool {
+	return slices.Contains(quiz.RightOptions(answer), option.Name)
 }
 
 // withoutSpaces is an expression without its spaces.

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/kube"
 )
 
@@ -23,7 +23,7 @@ func (l *exerciseLinter) checkKinds() {
 			gvk.Kind, gvk.GroupVersion()))
 	}
 	for i, e := range l.spec.Evidence {
-		field, gvk := fmt.Sprintf("spec.evidence[%d]", i), kindOf(e)
+		field, gvk := fmt.Sprintf("spec.evidence[%d]", i), e.GroupVersionKind()
 		if kind, ok := builtins()[gvk]; ok {
 			l.checkReadAccess(field, gvk, kind)
 			continue
@@ -65,19 +65,8 @@ func (l *exerciseLinter) checkReadAccess(field string, gvk schema.GroupVersionKi
 	}
 }
 
-// kindOf is the kind that evidence looks at, empty for a service.
-func kindOf(e v1alpha1.Evidence) schema.GroupVersionKind {
-	switch {
-	case e.Object != nil:
-		return schema.FromAPIVersionAndKind(e.Object.APIVersion, e.Object.Kind)
-	case e.List != nil:
-		return schema.FromAPIVersionAndKind(e.List.APIVersion, e.List.Kind)
-	}
-	return schema.GroupVersionKind{}
-}
-
 // setupObject is the object of a setup at a field such as spec.setup[1]. It is nil where there is none.
-func setupObject(exercise *v1alpha1.Exercise, field string) *unstructured.Unstructured {
+func setupObject(exercise *v1beta1.Exercise, field string) *unstructured.Unstructured {
 	var i int
 	if _, err := fmt.Sscanf(field, "spec.setup[%d]", &i); err != nil || i < 0 || i >= len(exercise.Spec.Setup) {
 		return nil

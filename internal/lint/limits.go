@@ -69,10 +69,10 @@ func (l *exerciseLinter) checkQuota(workloads []workload, objects []runtime.Obje
 		field string
 		what  string
 	}{
-		{corev1.ResourcePods, "spec.resources.pods", "pods"},
-		{corev1.ResourceLimitsMemory, "spec.resources.memory", "memory, by the limits of its containers"},
-		{corev1.ResourceRequestsCPU, "spec.resources.cpu", "CPU, by the requests of its containers"},
-		{corev1.ResourceRequestsStorage, "spec.resources.storage", "storage"},
+		{corev1.ResourcePods, "spec.quota.pods", "pods"},
+		{corev1.ResourceLimitsMemory, "spec.quota.memory", "memory, by the limits of its containers"},
+		{corev1.ResourceRequestsCPU, "spec.quota.cpu", "CPU, by the requests of its containers"},
+		{corev1.ResourceRequestsStorage, "spec.quota.storage", "storage"},
 		{corev1.ResourcePersistentVolumeClaims, "spec.setup", "claims for volumes"},
 	} {
 		most, bounded := hard[row.name]

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/pod-security-admission/policy"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -48,9 +48,9 @@ type input struct {
 	definitions map[string]*definition
 	rights      rights
 	security    policy.Evaluator
-	exercises   []*object[v1alpha1.Exercise]
-	topics      []*object[v1alpha1.Topic]
-	keys        []*object[v1alpha1.AnswerKey]
+	exercises   []*object[v1beta1.Exercise]
+	topics      []*object[v1beta1.Topic]
+	keys        []*object[v1beta1.AnswerKey]
 	// undecoded are the names of exercises that could not be decoded.
 	undecoded []string
 	// refusedFields are the fields that the schema of a kind refuses.
@@ -96,7 +96,7 @@ func (in *input) read(d *Document) {
 	for _, key := range d.repeated {
 		in.findings = append(in.findings, Finding{File: d.File, Line: key.Line, Message: "the key " + key.Value + " stands twice in one map: only one of them would count"})
 	}
-	switch version := v1alpha1.GroupVersion.String(); {
+	switch version := v1beta1.GroupVersion.String(); {
 	case !slices.Contains(catalogKinds(), kind):
 		in.report(d, "", "kind", "%s is no kind of the catalog%s", kind, suggestion(kind, catalogKinds()))
 		return
@@ -111,7 +111,7 @@ func (in *input) read(d *Document) {
 	}
 	switch kind {
 	case "Exercise":
-		if in.exercises = decode(in, d, content, in.exercises); !slices.ContainsFunc(in.exercises, isOf[v1alpha1.Exercise](d)) {
+		if in.exercises = decode(in, d, content, in.exercises); !slices.ContainsFunc(in.exercises, isOf[v1beta1.Exercise](d)) {
 			in.undecoded = append(in.undecoded, d.text("metadata", "name"))
 		}
 	case "Topic":

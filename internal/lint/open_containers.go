@@ -7,14 +7,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // checkOpenContainers looks whether what an author opens of protected pods leaves the rest of them closed.
 func (l *exerciseLinter) checkOpenContainers(o setupItem, w workload) {
 	annotations := w.meta.Annotations
-	ports, hasPorts := annotations[v1alpha1.OpenPortsAnnotation]
-	value, hasContainers := annotations[v1alpha1.OpenContainersAnnotation]
+	ports, hasPorts := annotations[v1beta1.OpenPortsAnnotation]
+	value, hasContainers := annotations[v1beta1.OpenContainersAnnotation]
 	if !hasPorts && !hasContainers {
 		return
 	}
@@ -23,7 +23,7 @@ func (l *exerciseLinter) checkOpenContainers(o setupItem, w workload) {
 		return
 	}
 	if hasPorts && ports != "true" {
-		l.report(ruleOpen, w.field, "the annotation %s of %s is %q: only \"true\" opens its ports", v1alpha1.OpenPortsAnnotation, w.name, ports)
+		l.report(ruleOpen, w.field, "the annotation %s of %s is %q: only \"true\" opens its ports", v1beta1.OpenPortsAnnotation, w.name, ports)
 	}
 	if !hasContainers {
 		return

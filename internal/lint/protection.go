@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // setupItem is a decoded object of the setup and where it stands.
@@ -22,7 +22,7 @@ type setupItem struct {
 // meta is the metadata of the object. Every built-in kind has it.
 func (p setupItem) meta() metav1.Object { return p.object.(metav1.Object) }
 
-func protects(labels map[string]string) bool { return labels[v1alpha1.ProtectedLabel] == "true" }
+func protects(labels map[string]string) bool { return labels[v1beta1.ProtectedLabel] == "true" }
 
 // checkProtection looks whether what is protected is so in all of its parts, and whether checks believe anything else.
 func (l *exerciseLinter) checkProtection(objects []setupItem, workloads []workload) {
@@ -55,11 +55,11 @@ func (l *exerciseLinter) checkLabelsAgree(o setupItem, w workload) {
 	selector, selects := selectorOf(o.object)
 	switch {
 	case itself && !pods:
-		l.report(ruleHalf, w.field, "%s is protected and its pods are not: a learner can delete and enter them. Put the label %s into the template too", w.name, v1alpha1.ProtectedLabel)
+		l.report(ruleHalf, w.field, "%s is protected and its pods are not: a learner can delete and enter them. Put the label %s into the template too", w.name, v1beta1.ProtectedLabel)
 	case pods && !itself:
-		l.report(ruleHalf, w.field, "the pods of %s are protected and %s is not: a learner can change what they run. Put the label %s on it too", w.name, w.name, v1alpha1.ProtectedLabel)
+		l.report(ruleHalf, w.field, "the pods of %s are protected and %s is not: a learner can change what they run. Put the label %s on it too", w.name, w.name, v1beta1.ProtectedLabel)
 	case itself && selects && !protects(selector):
-		l.report(ruleHalf, w.field, "%s is protected and its selector is not: it would adopt a learner's pod. Put the label %s into the selector too", w.name, v1alpha1.ProtectedLabel)
+		l.report(ruleHalf, w.field, "%s is protected and its selector is not: it would adopt a learner's pod. Put the label %s into the selector too", w.name, v1beta1.ProtectedLabel)
 	}
 }
 
@@ -93,13 +93,13 @@ func (l *exerciseLinter) checkDependencies(o setupItem, w workload, protected ma
 		case isProtected && !known:
 			l.report(ruleHalf, w.field, "%s is protected and uses the %s, which the setup does not have: a learner could make it", w.name, used)
 		case !isProtected && is && strings.HasPrefix(used, "PersistentVolumeClaim "):
-			l.report(ruleHalf, w.field, "the lab refuses the pods of %s: the %s is protected, and only pods with the label %s mount it", w.name, used, v1alpha1.ProtectedLabel)
+			l.report(ruleHalf, w.field, "the lab refuses the pods of %s: the %s is protected, and only pods with the label %s mount it", w.name, used, v1beta1.ProtectedLabel)
 		}
 	}
 	if set, ok := o.object.(*appsv1.StatefulSet); ok && !isProtected {
 		for _, claim := range set.Spec.VolumeClaimTemplates {
 			if protects(claim.Labels) {
-				l.report(ruleHalf, w.field, "the lab refuses the pods of %s: its claims %s are protected, and only pods with the label %s mount them", w.name, claim.Name, v1alpha1.ProtectedLabel)
+				l.report(ruleHalf, w.field, "the lab refuses the pods of %s: its claims %s are protected, and only pods with the label %s mount them", w.name, claim.Name, v1beta1.ProtectedLabel)
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func (l *exerciseLinter) checkService(field string, service *corev1.Service) {
 	isProtected, asked := protects(service.Labels), l.evidenceAt(service.Name, "")
 	switch {
 	case isProtected && len(service.Spec.Selector) > 0 && !protects(service.Spec.Selector):
-		l.report(ruleLearners, field, "Service %s is protected and selects pods without the label %s: a learner's own pod can get behind it", service.Name, v1alpha1.ProtectedLabel)
+		l.report(ruleLearners, field, "Service %s is protected and selects pods without the label %s: a learner's own pod can get behind it", service.Name, v1beta1.ProtectedLabel)
 	case !isProtected && asked != "":
 		l.report(ruleLearners, field, "the evidence %s looks at Service %s, which is not protected: a learner can lead it to another pod", asked, service.Name)
 	}
@@ -175,17 +175,10 @@ func (l *exerciseLinter) checkEvidencePods(w workload) {
 // evidenceAt names the first evidence that looks at a Service, or at a pod of a workload, and is empty where none does.
 func (l *exerciseLinter) evidenceAt(service, workload string) string {
 	for _, e := range l.spec.Evidence {
-		var at v1alpha1.Address
-		switch {
-		case e.HTTP != nil:
-			at = e.HTTP.Address
-		case e.Kafka != nil:
-			at = e.Kafka.Address
-		case e.SQL != nil:
-			at = e.SQL.Address
-		case e.Redis != nil:
-			at = e.Redis.Address
+		if e.Probe == nil || e.Probe.Target == nil {
+			continue
 		}
+		at := e.Probe.Target
 		if service != "" && at.Service == service || workload != "" && (at.Pod == workload || strings.HasPrefix(at.Pod, workload+"-")) {
 			return e.Name
 		}

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // checkQuestions looks at the questions of all topics, as a bank that somebody answers without having learned anything.
@@ -22,7 +23,10 @@ func (in *input) checkQuestions() {
 				continue
 			}
 			in.checkOptions(topic, question, *answer)
-			if at := slices.IndexFunc(question.Options, func(o v1alpha1.Option) bool { return o.Name == answer.Choice }); at >= 0 {
+			if form, _ := quiz.FormOf(question.Type); form.Together {
+				continue
+			}
+			if at := slices.IndexFunc(question.Options, func(o v1beta1.Option) bool { return isRight(*answer, o) }); at >= 0 {
 				places = append(places, at)
 			}
 		}
@@ -39,10 +43,10 @@ func (in *input) countBank() []TopicCount {
 	for _, topic := range in.topics {
 		count := TopicCount{
 			Topic: topic.name, Questions: len(topic.object.Spec.Questions),
-			Forms: map[v1alpha1.QuestionForm]int{}, Difficulties: map[v1alpha1.Difficulty]int{},
+			Types: map[v1beta1.QuestionType]int{}, Difficulties: map[v1beta1.Difficulty]int{},
 		}
 		for _, question := range topic.object.Spec.Questions {
-			count.Forms[question.Form]++
+			count.Types[question.Type]++
 			count.Difficulties[question.Difficulty]++
 			if answer := in.answerTo(topic, question); answer != nil && answer.Live != nil {
 				count.Live++
@@ -57,7 +61,7 @@ func (in *input) countBank() []TopicCount {
 // minChoices is from how many on one place for all right options is a habit.
 const minChoices = 3
 
-func (in *input) answerTo(topic *object[v1alpha1.Topic], question v1alpha1.Question) *v1alpha1.Answer {
+func (in *input) answerTo(topic *object[v1beta1.Topic], question v1beta1.Question) *v1beta1.Answer {
 	key := byName(in.keys, topic.name)
 	if key == nil {
 		return nil
@@ -74,12 +78,12 @@ func (in *input) answerTo(topic *object[v1alpha1.Topic], question v1alpha1.Quest
 var numberedID = regexp.MustCompile(`^(.*-)(\d+)$`)
 
 // checkIDs finds ids that another topic has, and numbers that are left out. Within a topic the API refuses doubles.
-func (in *input) checkIDs(topic *object[v1alpha1.Topic], before []*object[v1alpha1.Topic]) {
+func (in *input) checkIDs(topic *object[v1beta1.Topic], before []*object[v1beta1.Topic]) {
 	highest := map[string]int{}
 	has := map[string]bool{}
 	for _, question := range topic.object.Spec.Questions {
 		for _, other := range before {
-			if slices.ContainsFunc(other.object.Spec.Questions, func(o v1alpha1.Question) bool { return o.ID == question.ID }) {
+			if slices.ContainsFunc(other.object.Spec.Questions, func(o v1beta1.Question) bool { return o.ID == question.ID }) {
 				in.report(topic.Document, ruleID, questionField(question)+".id", "the topic %s has a question of this id: each needs one of its own", other.name)
 			}
 		}
@@ -108,20 +112,20 @@ func (in *input) checkIDs(topic *object[v1alpha1.Topic], before []*object[v1alph
 const maxQuestions = 99
 
 // checkReferences finds references that lead nowhere.
-func (in *input) checkReferences(topic *object[v1alpha1.Topic], question v1alpha1.Question) {
+func (in *input) checkReferences(topic *object[v1beta1.Topic], question v1beta1.Question) {
 	for i, reference := range question.References {
 		field := fmt.Sprintf("%s.references[%d]", questionField(question), i)
 		if letters(reference.Title) == 0 {
 			in.report(topic.Document, ruleReference, field+".title", "has no word in it: write the title of the source")
 		}
-		if slices.ContainsFunc(question.References[:i], func(o v1alpha1.Reference) bool { return sameWords(o.Title, reference.Title) }) {
+		if slices.ContainsFunc(question.References[:i], func(o v1beta1.Reference) bool { return sameWords(o.Title, reference.Title) }) {
 			in.report(topic.Document, ruleReference, field+".title", "is the title of another reference: take one out")
 		}
 	}
 }
 
 // checkOptions finds right options that somebody finds who knows nothing.
-func (in *input) checkOptions(topic *object[v1alpha1.Topic], question v1alpha1.Question, answer v1alpha1.Answer) {
+func (in *input) checkOptions(topic *object[v1beta1.Topic], question v1beta1.Question, answer v1beta1.Answer) {
 	if len(question.Options) == 0 || answer.Live != nil {
 		return
 	}
@@ -146,6 +150,6 @@ func (in *input) checkOptions(topic *object[v1alpha1.Topic], question v1alpha1.Q
 	}
 }
 
-func questionField(question v1alpha1.Question) string {
+func questionField(question v1beta1.Question) string {
 	return fmt.Sprintf("spec.questions[%s]", strings.TrimSpace(question.ID))
 }

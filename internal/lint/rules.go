@@ -20,11 +20,11 @@ const (
 	ruleLearners    = "answered-by-learner"
 	ruleLimit       = "list-without-limit"
 	ruleOpen        = "open-container"
-	ruleOutlived    = "outlived-record"
+	ruleOutlived    = "outlived-output"
 	rulePodSecurity = "pod-security"
 	ruleQuota       = "over-quota"
 	ruleReference   = "empty-reference"
-	ruleRepeated    = "repeated-needed"
+	ruleRepeated    = "repeated-expected"
 	ruleRights      = "no-right"
 	ruleTopic       = "no-topic"
 	ruleUnused      = "unused"
@@ -46,7 +46,7 @@ type Rule struct {
 // Rules are all of them, by theme.
 func Rules() []Rule {
 	return []Rule{
-		{ruleUnused, "evidence, params and recorded values that nothing uses",
+		{ruleUnused, "evidence, params and outputs that nothing uses",
 			"it is watched, drawn or kept for nothing, or a check was forgotten", "take it out, or write the check"},
 		{ruleTopic, "an exercise that no topic lists",
 			"no lab can be started from it", "add it to spec.exercises of a topic"},
@@ -63,28 +63,28 @@ func Rules() []Rule {
 		{ruleField, "a field that the kind, or the adapter, does not have; in expressions and in the setup",
 			"the check is Pending for ever, the setup is refused", "the field that the message names"},
 		{ruleCompare, "comparing or adding what can't go together: a string and a number, a word that never occurs",
-			"it is never equal, or always an error; what was recorded is text, whatever it was",
+			"it is never equal, or always an error; outputs are text, whatever they were",
 			"`string(web.spec.replicas) == done.start.replicas`, `timestamp(hpa.status.lastScaleTime) > lab.startedAt`"},
-		{ruleOutlived, "a check that needs what an earlier task recorded of one environment: a UID, a start or creation time, an address, the name of a pod, a server's own identifier; or something from before the task was passed",
-			"a pass and its record stay after a fresh environment, where nothing is ever equal to it: a dead end",
-			"things of one environment compared with each other; or another than the recorded, as in `!pods.exists(p, p.metadata.uid == done.a.pod)`"},
+		{ruleOutlived, "a check that needs an output of an earlier task that is of one environment: a UID, a start or creation time, an address, the name of a pod, a server's own identifier; or something from before the task was passed",
+			"a pass and its outputs stay after a fresh environment, where nothing is ever equal to it: a dead end",
+			"things of one environment compared with each other; or another than the one in the outputs, as in `!pods.exists(p, p.metadata.uid == done.a.pod)`"},
 		{ruleHas, "has(a.b.c) where a.b may be absent",
 			"it is an error and not false; metadata and spec of an object are there, all else may not be",
 			"`a.?b.?c.hasValue()`, or `has(a.b) && has(a.b.c)`"},
 		{ruleIndex, "a fixed index into a list of the cluster's",
 			"a sidecar, a second metric or another order makes a right solution wrong", "`container(pod, 'web')`, `.exists(...)` or `.filter(...)[0]`"},
-		{ruleAnswer, "a title, description, instruction, hint, needed, seen or feedback that contains the answer to a question of the exercise, or shows what its live answer computes; a live answer that is a record",
+		{ruleAnswer, "a title, description, instruction, hint, expected, observed or feedback that contains the answer to a question of the exercise, or shows what its live answer computes; a live answer that is an output of a task",
 			"the question asks nothing any more, also when it is locked until later", "other words; the model answer is the place for it"},
 		{ruleCommand, "a block of code in instructions with a command of kubectl or helm",
 			"pasting teaches nothing", "what to achieve, why, and where to look"},
-		{ruleRepeated, "two checks of a task with the same needed",
-			"the learner can't tell which of them is open", "what each of them needs"},
-		{ruleHold, "a hold that is longer than the minutes of the exercise",
-			"the learner waits for nothing", "a hold somewhat longer than the loop that it sees through"},
+		{ruleRepeated, "two checks of a task with the same expected",
+			"the learner can't tell which of them is open", "what each of them expects"},
+		{ruleHold, "a holdFor that is longer than estimatedMinutes",
+			"the learner waits for nothing", "a holdFor somewhat longer than the loop that it sees through"},
 		{rulePodSecurity, "setup whose pods the lab's podSecurity refuses",
 			"the workload has no pods, and no event in the lab's status says why", "the securityContext that the message names, or podSecurity: baseline"},
-		{ruleQuota, "setup that uses more than spec.resources",
-			"some of its pods never start", "more resources, or a smaller setup"},
+		{ruleQuota, "setup that uses more than spec.quota",
+			"some of its pods never start", "a larger quota, or a smaller setup"},
 		{ruleHalf, "a workload whose own label, template and selector do not agree on the protected label; protected pods that use a ConfigMap, Secret or claim that is not protected; other pods that mount a claim that is",
 			"a learner gets at the unprotected half: scales it, changes its configuration, or has a pod of their own counted", "the label in all three places, and on all that the pods use"},
 		{ruleLearners, "evidence of a Service or a pod of the setup that is not protected, a protected Service whose selector lacks the label",

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
 
@@ -21,8 +21,8 @@ func isWildcard(key string) bool {
 	return strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">")
 }
 
-// ofService is the shape of what an adapter returns for a piece of evidence.
-func ofService(adapter probe.Adapter, e *v1alpha1.Evidence) *shape {
+// ofService is the shape of what an adapter returns for a probe.
+func ofService(adapter probe.Adapter, spec *v1beta1.ProbeEvidence) *shape {
 	root := &documented{}
 	for _, field := range adapter.Fields {
 		root.add(strings.Split(field.Name, "."), field.Type)
@@ -34,7 +34,11 @@ func ofService(adapter probe.Adapter, e *v1alpha1.Evidence) *shape {
 	s := root.shape()
 	for name, child := range s.fields {
 		// What is asked for by name is there under these names alone.
-		if keys := keysFor(name, e); child.form == formMap && keys != nil {
+		var keys []string
+		if adapter.Keys != nil {
+			keys = adapter.Keys(name, spec)
+		}
+		if child.form == formMap && keys != nil {
 			child.keys = keys
 		}
 	}
@@ -119,17 +123,4 @@ func ofWord(kind string) *shape {
 		return &shape{form: formMap, elem: anything(false)}
 	}
 	return anything(false)
-}
-
-// keysFor are the keys that a field of a service can have, where the evidence lists what is asked for.
-func keysFor(field string, e *v1alpha1.Evidence) []string {
-	switch {
-	case field == "topics" && e.Kafka != nil:
-		return slices.Clone(e.Kafka.Topics)
-	case field == "groups" && e.Kafka != nil:
-		return slices.Clone(e.Kafka.Groups)
-	case (field == "replies" || field == "errors") && e.Redis != nil:
-		return slices.Sorted(maps.Keys(e.Redis.Commands))
-	}
-	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // checkTasks looks at what a task asks of a learner, and how.
@@ -15,13 +15,13 @@ func (l *exerciseLinter) checkTasks() {
 	for i, t := range l.spec.Tasks {
 		field := fmt.Sprintf("spec.tasks[%d]", i)
 		for j, c := range t.Checks {
-			if at := slices.IndexFunc(t.Checks[:j], func(o v1alpha1.Check) bool { return sameWords(o.Needed, c.Needed) }); at >= 0 {
-				l.report(ruleRepeated, fmt.Sprintf("%s.checks[%d].needed", field, j),
+			if at := slices.IndexFunc(t.Checks[:j], func(o v1beta1.Check) bool { return sameWords(o.Expected, c.Expected) }); at >= 0 {
+				l.report(ruleRepeated, fmt.Sprintf("%s.checks[%d].expected", field, j),
 					"says the same as check %d of the task: a learner can't tell which of them is open", at+1)
 			}
 		}
-		if most := time.Duration(l.spec.Minutes) * time.Minute; t.Hold != nil && most > 0 && t.Hold.Duration > most {
-			l.report(ruleHold, field+".hold", "%s is longer than the %d minutes that the whole exercise takes", t.Hold.Duration, l.spec.Minutes)
+		if most := time.Duration(l.spec.EstimatedMinutes) * time.Minute; t.HoldFor != nil && most > 0 && t.HoldFor.Duration > most {
+			l.report(ruleHold, field+".holdFor", "%s is longer than the %d minutes that the whole exercise takes", t.HoldFor.Duration, l.spec.EstimatedMinutes)
 		}
 		l.checkCommands(field+".instructions", t.Instructions)
 	}

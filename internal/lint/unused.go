@@ -17,11 +17,11 @@ func (l *exerciseLinter) checkUnused() {
 		return
 	}
 	var evidence, drawn []string
-	var records [][2]string
+	var outputs [][2]string
 	for _, e := range l.expressions {
 		evidence = append(evidence, e.Evidence()...)
 		drawn = append(drawn, e.Params()...)
-		records = append(records, e.Records()...)
+		outputs = append(outputs, e.Outputs()...)
 	}
 	for _, t := range l.visibleTexts() {
 		drawn = append(drawn, params.References(t.text)...)
@@ -37,9 +37,9 @@ func (l *exerciseLinter) checkUnused() {
 		}
 	}
 	for i, t := range l.spec.Tasks {
-		for _, name := range slices.Sorted(maps.Keys(t.Record)) {
-			if !slices.Contains(records, [2]string{t.Name, name}) {
-				l.report(ruleUnused, fmt.Sprintf("spec.tasks[%d].record[%s]", i, name), "no expression uses done.%s.%s: take it out", t.Name, name)
+		for _, name := range slices.Sorted(maps.Keys(t.Outputs)) {
+			if !slices.Contains(outputs, [2]string{t.Name, name}) {
+				l.report(ruleUnused, fmt.Sprintf("spec.tasks[%d].outputs[%s]", i, name), "no expression uses done.%s.%s: take it out", t.Name, name)
 			}
 		}
 	}

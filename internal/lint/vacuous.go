@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -48,9 +48,9 @@ func (l *exerciseLinter) emptyNamespace(drawn map[string]any) check.Input {
 		in.Evidence[e.Name] = absent(e)
 	}
 	for _, t := range l.spec.Tasks {
-		state := check.TaskState{Name: t.Name, OpenedAt: started, PassedAt: started.Add(time.Minute), Record: map[string]string{}}
-		for name := range t.Record {
-			state.Record[name] = "1"
+		state := check.TaskState{Name: t.Name, OpenedAt: started, PassedAt: started.Add(time.Minute), Outputs: map[string]string{}}
+		for name := range t.Outputs {
+			state.Outputs[name] = "1"
 		}
 		in.Tasks = append(in.Tasks, state)
 	}
@@ -58,7 +58,7 @@ func (l *exerciseLinter) emptyNamespace(drawn map[string]any) check.Input {
 }
 
 // absent is what is seen of evidence that is not there.
-func absent(e v1alpha1.Evidence) check.Observation {
+func absent(e v1beta1.Evidence) check.Observation {
 	switch {
 	case e.Object != nil:
 		return check.Observation{State: check.Missing}

@@ -24,14 +24,14 @@ func (l *exerciseLinter) visibleTexts() []visibleText {
 	add("spec.title", l.spec.Title)
 	add("spec.description", l.spec.Description)
 	for i, c := range l.spec.ReadyWhen {
-		add(fmt.Sprintf("spec.readyWhen[%d].needed", i), c.Needed)
+		add(fmt.Sprintf("spec.readyWhen[%d].expected", i), c.Expected)
 	}
 	for i, t := range l.spec.Tasks {
 		field := fmt.Sprintf("spec.tasks[%d]", i)
 		add(field+".title", t.Title)
 		add(field+".instructions", t.Instructions)
 		for j, c := range t.Checks {
-			add(fmt.Sprintf("%s.checks[%d].needed", field, j), c.Needed)
+			add(fmt.Sprintf("%s.checks[%d].expected", field, j), c.Expected)
 		}
 		for j, hint := range t.Hints {
 			add(fmt.Sprintf("%s.hints[%d].text", field, j), hint.Text)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 )
@@ -14,8 +14,13 @@ import (
 // queue is a service with every kind of documented field.
 func queue() probe.Adapter {
 	return probe.Adapter{
-		Name:    "kafka",
-		Selects: func(e *v1alpha1.Evidence) bool { return e.Kafka != nil },
+		Name: "kafka",
+		Keys: func(field string, spec *v1beta1.ProbeEvidence) []string {
+			if field == "topics" {
+				return spec.Kafka.Topics
+			}
+			return nil
+		},
 		Fields: []probe.Field{
 			{Name: "brokers", Type: "int"},
 			{Name: "since", Type: "timestamp"},
@@ -34,22 +39,22 @@ func queue() probe.Adapter {
 }
 
 func testExercise() *exerciseLinter {
-	object := func(name, apiVersion, kind string) v1alpha1.Evidence {
-		return v1alpha1.Evidence{Name: name, Object: &v1alpha1.ObjectEvidence{APIVersion: apiVersion, Kind: kind, Name: name}}
+	object := func(name, apiVersion, kind string) v1beta1.Evidence {
+		return v1beta1.Evidence{Name: name, Object: &v1beta1.ObjectEvidence{APIVersion: apiVersion, Kind: kind, Name: name}}
 	}
-	spec := &v1alpha1.ExerciseSpec{
-		Params: []v1alpha1.Param{{Name: "size", Range: &v1alpha1.ParamRange{Min: 1, Max: 3}}, {Name: "shade", OneOf: []string{"red", "green"}}},
-		Evidence: []v1alpha1.Evidence{
+	spec := &v1beta1.ExerciseSpec{
+		Params: []v1beta1.Param{{Name: "size", Range: &v1beta1.ParamRange{Min: 1, Max: 3}}, {Name: "shade", OneOf: []string{"red", "green"}}},
+		Evidence: []v1beta1.Evidence{
 			object("web", "apps/v1", "Deployment"),
 			object("hpa", "autoscaling/v2", "HorizontalPodAutoscaler"),
 			object("page", "v1", "ConfigMap"),
 			object("svc", "v1", "Service"),
 			object("cr", "example.com/v1", "Widget"),
-			{Name: "pods", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "Pod"}},
-			{Name: "q", Kafka: &v1alpha1.KafkaEvidence{Topics: []string{"orders"}}},
-			{Name: "any", Helm: &v1alpha1.HelmEvidence{Release: "web"}},
+			{Name: "pods", List: &v1beta1.ListEvidence{APIVersion: "v1", Kind: "Pod"}},
+			{Name: "q", Probe: &v1beta1.ProbeEvidence{Kafka: &v1beta1.KafkaEvidence{Topics: []string{"orders"}}}},
+			{Name: "any", Probe: &v1beta1.ProbeEvidence{Helm: &v1beta1.HelmEvidence{Release: "web"}}},
 		},
-		Tasks: []v1alpha1.Task{{Name: "start", Record: map[string]string{"uid": "web.metadata.uid"}}},
+		Tasks: []v1beta1.Task{{Name: "start", Outputs: map[string]string{"uid": "web.metadata.uid"}}},
 	}
 	return &exerciseLinter{spec: spec, inspector: check.Inspect(spec), adapters: []probe.Adapter{queue()}}
 }
@@ -113,7 +118,7 @@ func TestWalk(t *testing.T) {
 		"no phase yet":                             {"pods.exists(p, p.status.?phase.orValue('') == '' || p.status.phase == '')", nil},
 		"a param that is a number":                 {"web.metadata.name == params.size", []string{"1 never-equal compares web.metadata.name, a string, with params.size, a number: they are never equal; write string(...) or int(...) around one of them"}},
 		"a param that is one of some texts":        {"params.shade == 'blue'", []string{"1 never-equal params.shade is never 'blue'; there is green, red"}},
-		"what was recorded":                        {"done.start.uid == web.metadata.uid && done.start.at < now && done.start.passed", nil},
+		"outputs of a task":                        {"done.start.uid == web.metadata.uid && done.start.at < now && done.start.passed", nil},
 		"null":                                     {"web.spec.replicas != null && web.metadata.name != null", nil},
 		"what is not known is equal to everything": {"cr.spec.a == 1 || cr.spec.a == 'a' || q.raw.a == true", nil},
 
@@ -137,7 +142,7 @@ func TestWalk(t *testing.T) {
 		"of an element":                         {"pods.all(p, has(p.metadata.deletionTimestamp)) && hpa.spec.metrics.exists(m, has(m.resource))", nil},
 		"of a service":                          {"has(q.topics) && has(q.ok)", nil},
 		"below a value of a service":            {"has(q.topics.orders)", []string{"1 has-of-absent has(q.topics.orders) is an error where q.topics is absent: write q.?topics.?orders.hasValue(), or has(q.topics) && has(q.topics.orders)"}},
-		"of what was recorded":                  {"has(done.start.uid) && has(lab.startedAt)", nil},
+		"of outputs of a task":                  {"has(done.start.uid) && has(lab.startedAt)", nil},
 
 		// Fixed places.
 		"a container":                   {"web.spec.template.spec.containers[0].image == 'a:1'", []string{"1 fixed-index takes the element of web.spec.template.spec.containers at a fixed place: anyone may put another container before it; write container(x, 'name')"}},

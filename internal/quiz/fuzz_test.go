@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // FuzzAnswers looks for an answer that panics, costs more than one attempt, or counts twice.
@@ -31,7 +31,7 @@ func FuzzAnswers(f *testing.F) {
 			if len(once.Tried) > 1 || once.AttemptsLeft+int32(len(once.Tried)) != 3 {
 				t.Fatalf("%q: %+v", answer, once)
 			}
-			if (len(once.Tried) == 1) != (once.State == v1alpha1.StateWrong) || (once.ModelAnswer != "") != (once.State == v1alpha1.StateRight) {
+			if (len(once.Tried) == 1) != (once.State == v1beta1.QuestionWrong) {
 				t.Fatalf("%q: %+v", answer, once)
 			}
 			if utf8.RuneCountInString(once.Feedback) > 1024 {

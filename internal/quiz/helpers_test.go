@@ -3,7 +3,7 @@ package quiz
 import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const learner = "default/hpa"
@@ -11,41 +11,41 @@ const learner = "default/hpa"
 func choiceInput() Input {
 	return Input{
 		Learner: learner,
-		Question: v1alpha1.Question{
-			ID: "k8s-04", Form: v1alpha1.FormChoice, Ask: "?", Exercise: "hpa-scaling", Task: "autoscaler", Attempts: 3,
-			Options: []v1alpha1.Option{
+		Question: v1beta1.Question{
+			ID: "k8s-04", Type: v1beta1.QuestionTypeChoice, Prompt: "?", Exercise: "hpa-scaling", Task: "autoscaler", Attempts: 3,
+			Options: []v1beta1.Option{
 				{Name: "request", Text: "The CPU request"}, {Name: "limit", Text: "The CPU limit"},
 				{Name: "node", Text: "The node's CPU"}, {Name: "quota", Text: "The quota"},
 			},
 		},
-		Answer: v1alpha1.Answer{
+		Answer: v1beta1.Answer{
 			ID: "k8s-04", Choice: "request", Feedback: "general", ModelAnswer: "model",
-			OptionFeedback: []v1alpha1.OptionFeedback{{Option: "limit", Text: "limits throttle"}},
+			OptionFeedback: []v1beta1.OptionFeedback{{Option: "limit", Text: "limits throttle"}},
 		},
 	}
 }
 
 func numberInput() Input {
 	return Input{
-		Question: v1alpha1.Question{ID: "k8s-05", Form: v1alpha1.FormNumber, Unit: "seconds", Task: "load", Attempts: 3},
-		Answer:   v1alpha1.Answer{ID: "k8s-05", Number: &v1alpha1.NumberAnswer{Value: "300"}, ModelAnswer: "model"},
+		Question: v1beta1.Question{ID: "k8s-05", Type: v1beta1.QuestionTypeNumber, Unit: "seconds", Task: "load", Attempts: 3},
+		Answer:   v1beta1.Answer{ID: "k8s-05", Number: &v1beta1.NumberAnswer{Value: "300"}, ModelAnswer: "model"},
 	}
 }
 
 // multiInput has the options of choiceInput under the same letters: a quota, b node, c limit, d request.
 func multiInput() Input {
 	in := choiceInput()
-	in.Question.Form = v1alpha1.FormMultiChoice
+	in.Question.Type = v1beta1.QuestionTypeMultiChoice
 	in.Answer.Choice, in.Answer.Choices = "", []string{"request", "quota"}
-	in.Answer.OptionFeedback = []v1alpha1.OptionFeedback{{Option: "limit", Text: "limits throttle"}, {Option: "node", Text: "nodes have room"}}
+	in.Answer.OptionFeedback = []v1beta1.OptionFeedback{{Option: "limit", Text: "limits throttle"}, {Option: "node", Text: "nodes have room"}}
 	return in
 }
 
 func textInput() Input {
 	return Input{
-		Question: v1alpha1.Question{ID: "k8s-07", Form: v1alpha1.FormText, Task: "load", Attempts: 3},
-		Answer: v1alpha1.Answer{
-			ID: "k8s-07", Text: &v1alpha1.TextAnswer{Accepted: []string{"The Kubelet", "kubelet"}}, ModelAnswer: "model", Feedback: "look again",
+		Question: v1beta1.Question{ID: "k8s-07", Type: v1beta1.QuestionTypeText, Task: "load", Attempts: 3},
+		Answer: v1beta1.Answer{
+			ID: "k8s-07", Text: &v1beta1.TextAnswer{Accepted: []string{"The Kubelet", "kubelet"}}, ModelAnswer: "model", Feedback: "look again",
 		},
 	}
 }
@@ -53,7 +53,7 @@ func textInput() Input {
 // live makes the key compute the right answer, with what an expression returned at each moment of the last minute.
 func live(in Input, moments ...[]any) Input {
 	in.Answer.Choice, in.Answer.Choices, in.Answer.Number, in.Answer.Text = "", nil, nil, nil
-	in.Answer.Live = &v1alpha1.LiveAnswer{Expression: "found"}
+	in.Answer.Live = &v1beta1.LiveAnswer{Expression: "found"}
 	in.Live = Live{}
 	for _, values := range moments {
 		expected, err := Expected(in.Question, values)

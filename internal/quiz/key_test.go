@@ -6,14 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestExpected(t *testing.T) {
 	const noOption = "a name that is no option of the question: the options are request, limit, node, quota"
 	const noNumber = "a number that nobody can type: it must have at most 32 digits before and after the point"
 	tests := map[string]struct {
-		question v1alpha1.Question
+		question v1beta1.Question
 		values   []any
 		want     []string
 		wantErr  string
@@ -63,13 +63,13 @@ func TestABrokenKeyIsNotTheLearnersFault(t *testing.T) {
 		"a bad live tolerance":       {live(numberInput()), func(in *Input) { in.Answer.Live.Tolerance = "few" }, misfit},
 		"no text":                    {textInput(), func(in *Input) { in.Answer.Text = nil }, misfit},
 		"texts nobody can type":      {textInput(), func(in *Input) { in.Answer.Text.Accepted = []string{"?"} }, misfit},
-		"no form":                    {numberInput(), func(in *Input) { in.Question.Form = "Essay" }, "the form Essay is not known here: tell the author of the topic"},
+		"no form":                    {numberInput(), func(in *Input) { in.Question.Type = "Essay" }, "the form Essay is not known here: tell the author of the topic"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			tc.change(&tc.in)
 			tc.in.Previous.Tried = []string{"1"}
-			want := Grade{State: v1alpha1.StateError, AttemptsLeft: 2, Tried: []string{"1"}, Feedback: tc.want}
+			want := Grade{State: v1beta1.QuestionError, AttemptsLeft: 2, Tried: []string{"1"}, Feedback: tc.want}
 			if diff := cmp.Diff(want, give(tc.in, textAnswer("a"))); diff != "" {
 				t.Errorf("grade (-want +got):\n%s", diff)
 			}

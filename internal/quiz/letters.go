@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Letters maps the name of each option to the letter that this learner sees. It is the same each time, whatever order
 // the author lists the options in; other learners, and other questions, have other orders.
-func Letters(learner string, q v1alpha1.Question) map[string]string {
+func Letters(learner string, q v1beta1.Question) map[string]string {
 	letters := map[string]string{}
 	for i, option := range shuffled(learner, q) {
 		letters[option.Name] = letter(i)
@@ -24,12 +24,12 @@ func letter(i int) string {
 }
 
 // shuffled orders the options by a hash, which needs no state to be repeated.
-func shuffled(learner string, q v1alpha1.Question) []v1alpha1.Option {
-	rank := func(o v1alpha1.Option) string {
+func shuffled(learner string, q v1beta1.Question) []v1beta1.Option {
+	rank := func(o v1beta1.Option) string {
 		sum := sha256.Sum256([]byte(learner + "\x00" + q.ID + "\x00" + o.Name))
 		return string(sum[:])
 	}
-	return slices.SortedFunc(slices.Values(q.Options), func(a, b v1alpha1.Option) int {
+	return slices.SortedFunc(slices.Values(q.Options), func(a, b v1beta1.Option) int {
 		return cmp.Compare(rank(a), rank(b))
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestLettersAreTheSameEachTime(t *testing.T) {
@@ -59,7 +59,7 @@ func TestOptionsStandByTheirLetters(t *testing.T) {
 	if diff := cmp.Diff(want, Evaluate(in).Options); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)
 	}
-	if got := Letters(learner, v1alpha1.Question{ID: "x"}); len(got) != 0 {
+	if got := Letters(learner, v1beta1.Question{ID: "x"}); len(got) != 0 {
 		t.Errorf("a question without options has letters %v", got)
 	}
 }

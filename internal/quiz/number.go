@@ -1,11 +1,91 @@
 package quiz
 
 import (
+	"errors"
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/google/cel-go/common/types"
+
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
+
+func numberForm() Form {
+	return Form{
+		Type:     v1beta1.QuestionTypeNumber,
+		Member:   "number",
+		Measured: true,
+		Values:   []*types.Type{types.IntType, types.UintType, types.DoubleType},
+		Returns:  "a number, or a list of them where several are right",
+		key: func(answer v1beta1.Answer) ([]string, bool) {
+			if answer.Number == nil {
+				return nil, false
+			}
+			return []string{answer.Number.Value}, true
+		},
+		normal: func(_ v1beta1.Question, value string) (string, error) {
+			number, ok := parseNumber(value)
+			if !ok {
+				return "", errors.New("a number that nobody can type: it must have at most 32 digits before and after the point")
+			}
+			return canonical(number), nil
+		},
+		reader: func(in Input) (reader, bool) {
+			written := Tolerance(in.Answer)
+			if written == "" {
+				return number{unit: in.Question.Unit, tolerance: new(big.Rat)}, true
+			}
+			tolerance, ok := parseNumber(written)
+			return number{unit: in.Question.Unit, tolerance: tolerance}, ok
+		},
+		wording: func(q v1beta1.Question, answer v1beta1.Answer) string { return withUnit(answer.Number.Value, q.Unit) },
+	}
+}
+
+// Tolerance is how far off a number may be, as the author wrote it; empty where it must be exact.
+func Tolerance(answer v1beta1.Answer) string {
+	switch {
+	case answer.Number != nil:
+		return answer.Number.Tolerance
+	case answer.Live != nil:
+		return answer.Live.Tolerance
+	}
+	return ""
+}
+
+// number is answered by an integer or a decimal number.
+type number struct {
+	unit      string
+	tolerance *big.Rat
+}
+
+func (n number) expects() string {
+	if n.unit == "" {
+		return "answer with a number, as in 3 or 0.5"
+	}
+	return fmt.Sprintf("answer with a number, in %s", n.unit)
+}
+
+func (n number) read(answer string) (string, bool) {
+	given, ok := parseNumber(withoutUnit(answer, n.unit))
+	if !ok {
+		return "", false
+	}
+	return canonical(given), true
+}
+
+func (n number) fits(answer, right string) bool {
+	given, okGiven := parseNumber(answer)
+	wanted, okWanted := parseNumber(right)
+	if !okGiven || !okWanted {
+		return false
+	}
+	off := new(big.Rat).Sub(given, wanted)
+	return off.Abs(off).Cmp(n.tolerance) <= 0
+}
 
 // numberPattern keeps out fractions and exponents, which big.Rat would read: an exponent of a few digits takes gigabytes.
 var numberPattern = regexp.MustCompile(`^[+-]?[0-9]{1,32}(\.[0-9]{1,32})?$`)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // defaultAttempts is what the API gives to a question that names no number.
@@ -15,36 +15,36 @@ const defaultAttempts = 3
 func Evaluate(in Input) Grade {
 	grade := Grade{Tried: slices.Clone(in.Previous.Tried)}
 	switch {
-	case in.Previous.State == v1alpha1.StateRight:
+	case in.Previous.State == v1beta1.QuestionRight:
 		return grade.right(in)
-	case in.Previous.State == v1alpha1.StateExhausted, grade.left(in) == 0:
+	case in.Previous.State == v1beta1.QuestionExhausted, grade.left(in) == 0:
 		return grade.exhausted(in)
 	case in.Locked:
 		return grade.locked(in)
 	}
-	kind, fault := formOf(in)
+	form, r, fault := readerOf(in)
 	var rights []string
 	if fault == "" {
-		rights, fault = rightAnswers(in)
+		rights, fault = form.rightAnswers(in)
 	}
 	if fault != "" {
-		return grade.close(in, v1alpha1.StateError, fault)
+		return grade.close(in, v1beta1.QuestionError, fault)
 	}
 	grade.Options = options(in)
 	if in.Given == nil {
-		return grade.close(in, v1alpha1.StateOpen, invitation(in, kind))
+		return grade.close(in, v1beta1.QuestionOpen, form.invitation(r))
 	}
 	answer, ok := normalise(in.Given)
 	if ok {
-		answer, ok = kind.read(answer)
+		answer, ok = r.read(answer)
 	}
 	if !ok {
-		return grade.close(in, grade.unsettled(), kind.expects())
+		return grade.close(in, grade.unsettled(), r.expects())
 	}
 	switch {
 	case len(rights) == 0:
 		return grade.close(in, grade.unsettled(), unknown(in.Live))
-	case slices.ContainsFunc(rights, func(right string) bool { return kind.fits(answer, right) }):
+	case slices.ContainsFunc(rights, func(right string) bool { return r.fits(answer, right) }):
 		return grade.right(in)
 	}
 	if !slices.Contains(grade.Tried, answer) {
@@ -53,13 +53,13 @@ func Evaluate(in Input) Grade {
 	if grade.left(in) == 0 {
 		return grade.exhausted(in)
 	}
-	return grade.close(in, v1alpha1.StateWrong, feedback(in, answer, rights))
+	return grade.close(in, v1beta1.QuestionWrong, feedback(in, answer, rights))
 }
 
 // invitation says what an answer looks like before there is one, where the options alone would suggest a single letter.
-func invitation(in Input, kind form) string {
-	if in.Question.Form == v1alpha1.FormMultiChoice {
-		return kind.expects()
+func (f Form) invitation(r reader) string {
+	if f.HasOptions && f.Together {
+		return r.expects()
 	}
 	return ""
 }
@@ -73,11 +73,11 @@ func unknown(live Live) string {
 }
 
 // unsettled is the state of a question whose present answer is not graded: what was found of an answer before still holds.
-func (g Grade) unsettled() v1alpha1.State {
+func (g Grade) unsettled() v1beta1.QuestionState {
 	if len(g.Tried) > 0 {
-		return v1alpha1.StateWrong
+		return v1beta1.QuestionWrong
 	}
-	return v1alpha1.StateOpen
+	return v1beta1.QuestionOpen
 }
 
 // left is how many different answers can still be tried.
@@ -89,19 +89,19 @@ func (g Grade) left(in Input) int32 {
 	return max(0, attempts-int32(len(g.Tried)))
 }
 
-func (g Grade) close(in Input, state v1alpha1.State, feedback string) Grade {
+func (g Grade) close(in Input, state v1beta1.QuestionState, feedback string) Grade {
 	g.State, g.Feedback, g.AttemptsLeft = state, feedback, g.left(in)
 	return g
 }
 
 func (g Grade) right(in Input) Grade {
-	g.Options, g.ModelAnswer = nil, in.Answer.ModelAnswer
-	return g.close(in, v1alpha1.StateRight, "")
+	g.Options = nil
+	return g.close(in, v1beta1.QuestionRight, "")
 }
 
 func (g Grade) exhausted(in Input) Grade {
-	g.Options, g.ModelAnswer = nil, in.Answer.ModelAnswer
-	g = g.close(in, v1alpha1.StateExhausted, solution(in))
+	g.Options = nil
+	g = g.close(in, v1beta1.QuestionExhausted, "")
 	g.AttemptsLeft = 0
 	return g
 }
@@ -111,5 +111,5 @@ func (g Grade) locked(in Input) Grade {
 	if in.Given != nil {
 		feedback += ": the answer is graded then and costs nothing now"
 	}
-	return g.close(in, v1alpha1.StateLocked, feedback)
+	return g.close(in, v1beta1.QuestionLocked, feedback)
 }

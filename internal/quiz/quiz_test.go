@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestLocked(t *testing.T) {
@@ -18,22 +18,22 @@ func TestLocked(t *testing.T) {
 		before State
 		want   Grade
 	}{
-		"without an answer": {want: Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first"}},
+		"without an answer": {want: Grade{State: v1beta1.QuestionLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first"}},
 		"a wrong answer costs nothing": {
 			answer: textAnswer(letterOf("limit")),
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
+			want:   Grade{State: v1beta1.QuestionLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"a right answer is not told": {
 			answer: textAnswer(letterOf("request")),
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
+			want:   Grade{State: v1beta1.QuestionLocked, AttemptsLeft: 3, Feedback: "pass the task \"autoscaler\" first: the answer is graded then and costs nothing now"},
 		},
 		"attempts are kept": {
-			before: State{State: v1alpha1.StateWrong, Tried: []string{"limit"}},
-			want:   Grade{State: v1alpha1.StateLocked, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "pass the task \"autoscaler\" first"},
+			before: State{State: v1beta1.QuestionWrong, Tried: []string{"limit"}},
+			want:   Grade{State: v1beta1.QuestionLocked, AttemptsLeft: 2, Tried: []string{"limit"}, Feedback: "pass the task \"autoscaler\" first"},
 		},
 		"what is right stays right": {
-			before: State{State: v1alpha1.StateRight},
-			want:   Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"},
+			before: State{State: v1beta1.QuestionRight},
+			want:   Grade{State: v1beta1.QuestionRight, AttemptsLeft: 3},
 		},
 	}
 	for name, tc := range tests {
@@ -68,7 +68,7 @@ func TestAnUnsettledQuestionKeepsItsSecret(t *testing.T) {
 				got := Evaluate(tc.in)
 				told := strings.Join(got.Tried, " ") + got.Feedback
 				for _, secret := range tc.secrets {
-					if got.ModelAnswer != "" || strings.Contains(told, secret) {
+					if strings.Contains(told, secret) {
 						t.Errorf("the grade gives the answer away: %+v", got)
 					}
 				}
@@ -80,7 +80,7 @@ func TestAnUnsettledQuestionKeepsItsSecret(t *testing.T) {
 func TestEvaluateLeavesItsInputAlone(t *testing.T) {
 	in := choiceInput()
 	tried := append(make([]string, 0, 4), "node")
-	in.Previous = State{State: v1alpha1.StateWrong, Tried: tried}
+	in.Previous = State{State: v1beta1.QuestionWrong, Tried: tried}
 	in.Given = textAnswer(letterOf("limit"))
 	Evaluate(in)
 	if got := tried[:cap(tried)]; got[1] != "" || in.Question.Options[0].Name != "request" {

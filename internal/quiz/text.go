@@ -1,14 +1,72 @@
 package quiz
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/cel-go/common/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
+
+func textForm() Form {
+	return Form{
+		Type:    v1beta1.QuestionTypeText,
+		Member:  "text",
+		Values:  []*types.Type{types.StringType},
+		Returns: "a text, or a list of them where several are right",
+		key: func(answer v1beta1.Answer) ([]string, bool) {
+			if answer.Text == nil {
+				return nil, false
+			}
+			return answer.Text.Accepted, true
+		},
+		problems: untypable,
+		normal:   func(_ v1beta1.Question, value string) (string, error) { return normalWords(value), nil },
+		reader:   func(Input) (reader, bool) { return words{}, true },
+		wording: func(_ v1beta1.Question, answer v1beta1.Answer) string {
+			return text.OneLine(answer.Text.Accepted[0], text.NoLimit)
+		},
+	}
+}
+
+// untypable finds accepted texts that nobody can type.
+func untypable(_ v1beta1.Question, values []string) []Problem {
+	var problems []Problem
+	for i, accepted := range values {
+		if normalWords(accepted) == "" {
+			problems = append(problems, Problem{
+				Field: fmt.Sprintf("text.accepted[%d]", i), Message: "has nothing but spaces and punctuation, which do not count: write a word",
+			})
+		}
+	}
+	return problems
+}
+
+// normalWords is the normal form of a text; empty where nobody can type it.
+func normalWords(raw string) string {
+	normal, ok := words{}.read(raw)
+	if !ok {
+		return ""
+	}
+	return normal
+}
+
+// words is how a text is answered.
+type words struct{ exact }
+
+func (words) expects() string {
+	return fmt.Sprintf("answer in a few words, with at most %d characters and no pictures", maxAnswer)
+}
+
+func (words) read(answer string) (string, bool) {
+	normal := normalText(answer)
+	return normal, normal != "" && !strings.ContainsFunc(normal, isPicture)
+}
 
 // maxAnswer is the largest length of an answer, in characters.
 const maxAnswer = 256

@@ -7,21 +7,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestText(t *testing.T) {
 	const expects = "answer in a few words, with at most 256 characters and no pictures"
-	right := Grade{State: v1alpha1.StateRight, AttemptsLeft: 3, ModelAnswer: "model"}
-	open := Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3, Feedback: expects}
+	right := Grade{State: v1beta1.QuestionRight, AttemptsLeft: 3}
+	open := Grade{State: v1beta1.QuestionOpen, AttemptsLeft: 3, Feedback: expects}
 	wrong := func(tried ...string) Grade {
-		return Grade{State: v1alpha1.StateWrong, AttemptsLeft: 3 - int32(len(tried)), Tried: tried, Feedback: "look again"}
+		return Grade{State: v1beta1.QuestionWrong, AttemptsLeft: 3 - int32(len(tried)), Tried: tried, Feedback: "look again"}
 	}
 	tests := map[string]struct {
 		answers []*intstr.IntOrString
 		want    Grade
 	}{
-		"no answer yet":                        {[]*intstr.IntOrString{nil}, Grade{State: v1alpha1.StateOpen, AttemptsLeft: 3}},
+		"no answer yet":                        {[]*intstr.IntOrString{nil}, Grade{State: v1beta1.QuestionOpen, AttemptsLeft: 3}},
 		"an accepted form":                     {[]*intstr.IntOrString{textAnswer("kubelet")}, right},
 		"another accepted form":                {[]*intstr.IntOrString{textAnswer("the kubelet")}, right},
 		"in another case":                      {[]*intstr.IntOrString{textAnswer("KUBELET")}, right},
@@ -44,7 +44,7 @@ func TestText(t *testing.T) {
 		"text that reads in another order is free":       {[]*intstr.IntOrString{textAnswer("\u202etelebuk"), textAnswer("\u2067kubelet\u2069")}, open},
 		"malformed after wrong is wrong still": {
 			[]*intstr.IntOrString{textAnswer("kube-proxy"), textAnswer("\U0001F680")},
-			Grade{State: v1alpha1.StateWrong, AttemptsLeft: 2, Tried: []string{"kube proxy"}, Feedback: expects},
+			Grade{State: v1beta1.QuestionWrong, AttemptsLeft: 2, Tried: []string{"kube proxy"}, Feedback: expects},
 		},
 		"wrong":                          {[]*intstr.IntOrString{textAnswer("Kube-Proxy")}, wrong("kube proxy")},
 		"a number may be wrong as well":  {[]*intstr.IntOrString{integer(3)}, wrong("3")},
@@ -54,12 +54,11 @@ func TestText(t *testing.T) {
 		},
 		"right after wrong": {
 			[]*intstr.IntOrString{textAnswer("kube-proxy"), textAnswer("kubelet")},
-			Grade{State: v1alpha1.StateRight, AttemptsLeft: 2, Tried: []string{"kube proxy"}, ModelAnswer: "model"},
+			Grade{State: v1beta1.QuestionRight, AttemptsLeft: 2, Tried: []string{"kube proxy"}},
 		},
 		"every attempt used": {
 			[]*intstr.IntOrString{textAnswer("a"), textAnswer("b"), textAnswer("c")},
-			Grade{State: v1alpha1.StateExhausted, Tried: []string{"a", "b", "c"}, ModelAnswer: "model",
-				Feedback: "every attempt is used: the right answer is The Kubelet"},
+			Grade{State: v1beta1.QuestionExhausted, Tried: []string{"a", "b", "c"}},
 		},
 		"nothing at all":          {[]*intstr.IntOrString{textAnswer(" ")}, open},
 		"punctuation alone":       {[]*intstr.IntOrString{textAnswer("...")}, open},

@@ -4,7 +4,7 @@ package quiz
 import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Live is what is known of the right answers that are computed from the learner's lab.
@@ -20,7 +20,7 @@ type Live struct {
 // State is what is durable of one question, as kept in the status of a Lab.
 type State struct {
 	// State is the last verdict, empty before the first.
-	State v1alpha1.State
+	State v1beta1.QuestionState
 	// Tried are the different wrong answers so far, in normal form.
 	Tried []string
 	// AttemptsLeft is how many different answers can still be tried. Tried is what counts: this is its shadow for people.
@@ -30,9 +30,9 @@ type State struct {
 // Input is all that a grade depends on.
 type Input struct {
 	// Question as the author wrote it.
-	Question v1alpha1.Question
+	Question v1beta1.Question
 	// Answer is the key to the question.
-	Answer v1alpha1.Answer
+	Answer v1beta1.Answer
 	// Given is the learner's answer, nil when there is none.
 	Given *intstr.IntOrString
 	// Previous is the verdict before.
@@ -48,7 +48,7 @@ type Input struct {
 // Grade is the verdict on one question.
 type Grade struct {
 	// State is Open, Right, Wrong, Exhausted, Locked, or Error when the key is at fault.
-	State v1alpha1.State
+	State v1beta1.QuestionState
 	// AttemptsLeft is how many different answers can still be tried.
 	AttemptsLeft int32
 	// Tried are the different wrong answers so far, in normal form: names of options, sets of them in order, numbers, texts in
@@ -56,8 +56,6 @@ type Grade struct {
 	Tried []string
 	// Feedback says what is wrong with the answer, or what keeps it from being graded.
 	Feedback string
-	// ModelAnswer is set when the question is settled.
-	ModelAnswer string
 	// Options are the choices with their letters, as in "a) text", while the question is open.
 	Options []string
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/cel-go/common/ast"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // environmentFields are the fields whose values end with an environment: a fresh environment has other ones.
@@ -24,13 +24,13 @@ var serverColumn = regexp.MustCompile(`(?i)(?:system_identifier|pg_postmaster_st
 // generatedNames are the kinds whose objects get a generated name from their controller.
 var generatedNames = []string{"ControllerRevision", "Job", "Pod", "ReplicaSet"}
 
-// checkRecords finds checks that demand what a task recorded of an environment. A pass and its record stay when the learner
-// asks for a fresh environment, where nothing is ever equal to it.
-func (l *exerciseLinter) checkRecords() {
+// checkOutputs finds checks that demand an output that is of one environment. A pass and its outputs stay when the learner
+// asks for a fresh environment, where nothing is ever equal to them.
+func (l *exerciseLinter) checkOutputs() {
 	environment := map[string]string{}
 	for i, t := range l.spec.Tasks {
-		for name := range t.Record {
-			if e := l.expressionAt(fmt.Sprintf("spec.tasks[%d].record[%s]", i, name)); e != nil {
+		for name := range t.Outputs {
+			if e := l.expressionAt(fmt.Sprintf("spec.tasks[%d].outputs[%s]", i, name)); e != nil {
 				if what := l.environmentValue(e.Tree().Expr()); what != "" {
 					environment["done."+t.Name+"."+name] = what
 				}
@@ -41,35 +41,35 @@ func (l *exerciseLinter) checkRecords() {
 		if e.role != conditionRole {
 			continue
 		}
-		r := &recordFinder{paths: environment}
-		required := requirement{isTarget: r.isRecord, isPastTime: isPassTime}
+		f := &outputFinder{paths: environment}
+		required := requirement{isTarget: f.isOutput, isPastTime: isPassTime}
 		for _, part := range required.of(e.Tree().Expr(), true) {
 			message := "needs something to be before a task was passed: in a fresh environment everything is later. Compare two times of one environment"
 			if required.hasTarget(part) {
 				message = fmt.Sprintf("needs %s, which is %s and ends with its environment: after a break it can't be true again. "+
-					"Compare things of one environment with each other, or ask for another than the recorded one", r.last, environment[r.last])
+					"Compare things of one environment with each other, or ask for another than the one in the outputs", f.last, environment[f.last])
 			}
-			f := e.document.finding(ruleOutlived, e.field, "%s", message)
-			f.Line = e.document.lineOfText(e.field, max(e.Tree().SourceInfo().GetStartLocation(part.ID()).Line(), 1))
-			l.findings = append(l.findings, f)
+			found := e.document.finding(ruleOutlived, e.field, "%s", message)
+			found.Line = e.document.lineOfText(e.field, max(e.Tree().SourceInfo().GetStartLocation(part.ID()).Line(), 1))
+			l.findings = append(l.findings, found)
 		}
 	}
 }
 
-// recordFinder finds recorded values in an expression that end with their environment.
-type recordFinder struct {
-	// paths says what each recorded value is, by its path.
+// outputFinder finds outputs of tasks in an expression that end with their environment.
+type outputFinder struct {
+	// paths says what each output is, by its path.
 	paths map[string]string
 	// last is the path of the one that was found last.
 	last string
 }
 
-func (r *recordFinder) isRecord(e ast.Expr) bool {
+func (f *outputFinder) isOutput(e ast.Expr) bool {
 	p, ok := pathOf(e)
-	if !ok || r.paths[p.String()] == "" {
+	if !ok || f.paths[p.String()] == "" {
 		return false
 	}
-	r.last = p.String()
+	f.last = p.String()
 	return true
 }
 
@@ -98,7 +98,7 @@ func (l *exerciseLinter) environmentValue(e ast.Expr) string {
 		case slices.Contains(environmentFields, step.key):
 			found = "a " + step.key
 		case source == nil:
-		case source.SQL != nil && slices.Contains(serverColumns(source.SQL.Query), step.key):
+		case source.Probe != nil && source.Probe.SQL != nil && slices.Contains(serverColumns(source.Probe.SQL.Query), step.key):
 			found = "drawn by a server (" + step.key + ")"
 		case step.key == "name" && source.List != nil && slices.Contains(generatedNames, source.List.Kind) && isMetadata(operand):
 			found = "the name of a " + source.List.Kind
@@ -108,13 +108,13 @@ func (l *exerciseLinter) environmentValue(e ast.Expr) string {
 }
 
 // evidenceOf is the evidence that a value is from, through macros and indexes, nil where that is not known.
-func (l *exerciseLinter) evidenceOf(e ast.Expr, ranges map[string]ast.Expr) *v1alpha1.Evidence {
+func (l *exerciseLinter) evidenceOf(e ast.Expr, ranges map[string]ast.Expr) *v1beta1.Evidence {
 	for range maxDepth {
 		switch e.Kind() {
 		case ast.IdentKind:
 			over, ok := ranges[e.AsIdent()]
 			if !ok {
-				at := slices.IndexFunc(l.spec.Evidence, func(known v1alpha1.Evidence) bool { return known.Name == e.AsIdent() })
+				at := slices.IndexFunc(l.spec.Evidence, func(known v1beta1.Evidence) bool { return known.Name == e.AsIdent() })
 				if at < 0 {
 					return nil
 				}
