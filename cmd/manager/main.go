@@ -42,6 +42,8 @@ func command() *cobra.Command {
 	flags.StringVar(&options.APIServer, "api-server", "", "the address of the API server as attendees of workshops reach it; empty is the operator's own")
 	flags.IntVar(&options.Workers, "workers", 0, "how many labs are reconciled at the same time; 0 chooses")
 	flags.IntVar(&options.MaxAttendees, "max-attendees", 0, "how many attendees a workshop may have; 0 is as many as the API allows")
+	options.RevisionHistoryLimit = flags.Uint("revision-history-limit", operator.DefaultRevisionHistoryLimit,
+		"how many revisions of an exercise in a topic are kept that no lab refers to")
 	flags.BoolVar(&debug, "debug", false, "log for people, and more")
 	return cmd
 }

@@ -12,15 +12,22 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/klog/v2/textlogger"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
-var cluster *testenv.Environment
+var (
+	cluster *testenv.Environment
+	running *testenv.Operator
+)
+
+// historyLimit is how many revisions are kept that nothing refers to.
+const historyLimit = 2
 
 func TestCatalog(t *testing.T) {
 	RegisterFailHandler(Fail)
@@ -38,15 +45,23 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(cluster.Stop()).To(Succeed()) })
 
-	running, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{})
-	Expect(err).NotTo(HaveOccurred())
+	startOperator()
 	DeferCleanup(func() { Expect(running.Stop()).To(Succeed()) })
 })
+
+// startOperator runs the operator as it runs in a cluster.
+func startOperator() {
+	GinkgoHelper()
+	var err error
+	options := operator.Options{RevisionHistoryLimit: ptr.To[uint](historyLimit)}
+	running, err = testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), options)
+	Expect(err).NotTo(HaveOccurred())
+}
 
 // entry is an object of the catalog with a status.
 type entry interface {
 	client.Object
-	*v1alpha1.Exercise | *v1alpha1.Topic
+	*v1beta1.Exercise | *v1beta1.Topic
 }
 
 // eventually waits for the condition Accepted of an entry as it is now.
@@ -56,12 +71,12 @@ func eventually[E entry](ctx context.Context, object E, status metav1.ConditionS
 		g.Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Succeed())
 		var conditions []metav1.Condition
 		switch object := any(object).(type) {
-		case *v1alpha1.Exercise:
+		case *v1beta1.Exercise:
 			conditions = object.Status.Conditions
-		case *v1alpha1.Topic:
+		case *v1beta1.Topic:
 			conditions = object.Status.Conditions
 		}
-		accepted := meta.FindStatusCondition(conditions, v1alpha1.ConditionAccepted)
+		accepted := meta.FindStatusCondition(conditions, v1beta1.ConditionAccepted)
 		g.Expect(accepted).NotTo(BeNil())
 		g.Expect(accepted.ObservedGeneration).To(Equal(object.GetGeneration()))
 		g.Expect(string(accepted.Status) + " " + accepted.Reason + ": " + accepted.Message).To(And(
@@ -73,7 +88,7 @@ var _ = Describe("an Exercise", func() {
 	It("is accepted, and says how many tasks it has", func(ctx SpecContext) {
 		exercise := newExercise("accepted")
 		create(ctx, exercise)
-		eventually(ctx, exercise, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "Labs can be started from it")
+		eventually(ctx, exercise, metav1.ConditionTrue, v1beta1.ReasonAccepted, "Labs can be started from it")
 		Expect(exercise.Status.TaskCount).To(BeEquivalentTo(1))
 		Expect(exercise.Status.ObservedGeneration).To(Equal(exercise.Generation))
 	})
@@ -83,18 +98,18 @@ var _ = Describe("an Exercise", func() {
 		exercise.Spec.Tasks[0].Checks[0].Expression = "nothing.here"
 		exercise.Spec.Setup = []runtime.RawExtension{{Raw: []byte(`{"apiVersion":"v1","kind":"Node","metadata":{"name":"mine"}}`)}}
 		create(ctx, exercise)
-		eventually(ctx, exercise, metav1.ConditionFalse, v1alpha1.ReasonInvalidExercise, "nothing is neither evidence nor a function")
-		eventually(ctx, exercise, metav1.ConditionFalse, v1alpha1.ReasonInvalidExercise, "Node mine would be an object of the whole cluster")
+		eventually(ctx, exercise, metav1.ConditionFalse, v1beta1.ReasonInvalidExercise, "nothing is neither evidence nor a function")
+		eventually(ctx, exercise, metav1.ConditionFalse, v1beta1.ReasonInvalidExercise, "Node mine would be an object of the whole cluster")
 
 		exercise.Spec.Tasks[0].Checks[0].Expression, exercise.Spec.Setup = "settings.data.level == 'high'", nil
 		Expect(cluster.Client.Update(ctx, exercise)).To(Succeed())
-		eventually(ctx, exercise, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "")
+		eventually(ctx, exercise, metav1.ConditionTrue, v1beta1.ReasonAccepted, "")
 	})
 
 	It("is written once", func(ctx SpecContext) {
 		exercise := newExercise("quiet")
 		create(ctx, exercise)
-		eventually(ctx, exercise, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "")
+		eventually(ctx, exercise, metav1.ConditionTrue, v1beta1.ReasonAccepted, "")
 		version := exercise.ResourceVersion
 		Consistently(func() (string, error) {
 			err := cluster.Client.Get(ctx, client.ObjectKeyFromObject(exercise), exercise)
@@ -107,17 +122,17 @@ var _ = Describe("a Topic", func() {
 	It("says what it lacks, one after the other, until it is accepted", func(ctx SpecContext) {
 		topic, exercise, key := newTopic("growing")
 		create(ctx, topic)
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "there is no Exercise growing: add it, or take it off the list")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "there is no Exercise growing: add it, or take it off the list")
 		create(ctx, exercise)
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "there is no AnswerKey growing in the operator's namespace: add it there")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "there is no AnswerKey growing in the operator's namespace: add it there")
 		create(ctx, key)
-		eventually(ctx, topic, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "Labs can be started from it")
+		eventually(ctx, topic, metav1.ConditionTrue, v1beta1.ReasonAccepted, "Labs can be started from it")
 		Expect(topic.Status.ExerciseCount).To(BeEquivalentTo(1))
 		Expect(topic.Status.QuestionCount).To(BeEquivalentTo(1))
 
 		By("losing its exercise again")
 		Expect(cluster.Client.Delete(ctx, exercise)).To(Succeed())
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "there is no Exercise growing")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "there is no Exercise growing")
 	})
 
 	It("follows changes of its key and of its exercise", func(ctx SpecContext) {
@@ -126,15 +141,15 @@ var _ = Describe("a Topic", func() {
 		create(ctx, exercise)
 		create(ctx, key)
 		create(ctx, topic)
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "the AnswerKey has no answer to this question: add one")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "the AnswerKey has no answer to this question: add one")
 		key.Spec.Answers[0].ID = "q-1"
 		Expect(cluster.Client.Update(ctx, key)).To(Succeed())
-		eventually(ctx, topic, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "")
+		eventually(ctx, topic, metav1.ConditionTrue, v1beta1.ReasonAccepted, "")
 
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(exercise), exercise)).To(Succeed())
 		exercise.Spec.Tasks[0].Name = "renamed"
 		Expect(cluster.Client.Update(ctx, exercise)).To(Succeed())
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "the exercise following has no task raise: it has renamed")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "the exercise following has no task raise: it has renamed")
 	})
 
 	It("is not answered by a key in another namespace", func(ctx SpecContext) {
@@ -143,7 +158,7 @@ var _ = Describe("a Topic", func() {
 		create(ctx, exercise)
 		create(ctx, key)
 		create(ctx, topic)
-		eventually(ctx, topic, metav1.ConditionFalse, v1alpha1.ReasonInvalidTopic, "there is no AnswerKey elsewhere in the operator's namespace")
+		eventually(ctx, topic, metav1.ConditionFalse, v1beta1.ReasonInvalidTopic, "there is no AnswerKey elsewhere in the operator's namespace")
 	})
 })
 
@@ -155,35 +170,35 @@ func create(ctx context.Context, object client.Object) {
 	})
 }
 
-func newExercise(name string) *v1alpha1.Exercise {
-	return &v1alpha1.Exercise{
+func newExercise(name string) *v1beta1.Exercise {
+	return &v1beta1.Exercise{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: v1alpha1.ExerciseSpec{
+		Spec: v1beta1.ExerciseSpec{
 			Title:    "Raise a level",
-			Evidence: []v1alpha1.Evidence{{Name: "settings", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "settings"}}},
-			Tasks: []v1alpha1.Task{{
+			Evidence: []v1beta1.Evidence{{Name: "settings", Object: &v1beta1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "settings"}}},
+			Tasks: []v1beta1.Task{{
 				Name: "raise", Title: "Raise it", Instructions: "To high.",
-				Checks: []v1alpha1.Check{{Expression: "settings.data.level == 'high'", Needed: "it is high"}},
+				Checks: []v1beta1.Check{{Expression: "settings.data.level == 'high'", Expected: "it is high"}},
 			}},
 		},
 	}
 }
 
 // newTopic is a topic with one exercise of its name, one question, and the key.
-func newTopic(name string) (*v1alpha1.Topic, *v1alpha1.Exercise, *v1alpha1.AnswerKey) {
-	topic := &v1alpha1.Topic{
+func newTopic(name string) (*v1beta1.Topic, *v1beta1.Exercise, *v1beta1.AnswerKey) {
+	topic := &v1beta1.Topic{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: v1alpha1.TopicSpec{
+		Spec: v1beta1.TopicSpec{
 			Title: "Levels", Exercises: []string{name},
-			Questions: []v1alpha1.Question{{
-				ID: "q-1", Interview: "How high?", Ask: "How high is it?", Form: v1alpha1.FormNumber, Exercise: name, Task: "raise",
+			Questions: []v1beta1.Question{{
+				ID: "q-1", InterviewQuestion: "How high?", Prompt: "How high is it?", Type: v1beta1.QuestionTypeNumber, Exercise: name, Task: "raise",
 			}},
 		},
 	}
-	key := &v1alpha1.AnswerKey{
+	key := &v1beta1.AnswerKey{
 		ObjectMeta: metav1.ObjectMeta{Namespace: testenv.OperatorNamespace, Name: name},
-		Spec: v1alpha1.AnswerKeySpec{Topic: name, Answers: []v1alpha1.Answer{
-			{ID: "q-1", Number: &v1alpha1.NumberAnswer{Value: "3"}, ModelAnswer: "Three."},
+		Spec: v1beta1.AnswerKeySpec{Topic: name, Answers: []v1beta1.Answer{
+			{ID: "q-1", Number: &v1beta1.NumberAnswer{Value: "3"}, ModelAnswer: "Three."},
 		}},
 	}
 	return topic, newExercise(name), key

@@ -3,18 +3,24 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/evidence"
 )
 
-// Compiled is a bundle that can be run. It is shared and must not be changed.
+// Compiled is a revision that can be run. It is shared by all labs on it and must not be changed.
 type Compiled struct {
+	// Name of the revision.
+	Name string
 	// Bundle that was compiled.
 	Bundle Bundle
+	// Language that its expressions are written in.
+	Language check.Language
 	// Hash of the bundle.
 	Hash string
 	// Checks are the tasks of the exercise.
@@ -25,13 +31,27 @@ type Compiled struct {
 	Setup []*unstructured.Unstructured
 	// Kinds are those that the evidence looks at, sorted, each once.
 	Kinds []schema.GroupVersionKind
+
+	listed  sync.Once
+	sources []evidence.Source
+	invalid error
 }
 
-// Compile compiles a bundle and finds all problems that can be found without a cluster. With any the Compiled is nil.
-func Compile(b Bundle) (*Compiled, []check.Problem) {
-	c := &Compiled{Bundle: b, Hash: b.Hash(), Live: map[string]*check.Live{}}
+// Pin is what was compiled.
+func (c *Compiled) Pin() Pin { return Pin{Language: c.Language, Bundle: c.Bundle} }
+
+// Sources are what labs on this revision are watched for, as the first caller lists them.
+func (c *Compiled) Sources(list func(*Compiled) ([]evidence.Source, error)) ([]evidence.Source, error) {
+	c.listed.Do(func() { c.sources, c.invalid = list(c) })
+	return c.sources, c.invalid
+}
+
+// Compile compiles a pin and finds all problems that can be found without a cluster. With any the Compiled is nil.
+func Compile(pin Pin) (*Compiled, []check.Problem) {
+	b := pin.Bundle
+	c := &Compiled{Name: b.Name(), Bundle: b, Language: pin.Language, Hash: b.Hash(), Live: map[string]*check.Live{}}
 	var problems []check.Problem
-	c.Checks, problems = check.Compile(&b.Exercise)
+	c.Checks, problems = pin.Language.Compile(&b.Exercise)
 
 	c.Kinds = evidenceKinds(&b.Exercise)
 
@@ -49,7 +69,7 @@ func Compile(b Bundle) (*Compiled, []check.Problem) {
 			problems = append(problems, missingAnswer(q.ID))
 			continue
 		}
-		live, found := pairProblems(q, answer, &b.Exercise)
+		live, found := pairProblems(pin.Language, q, answer, &b.Exercise)
 		problems = append(problems, found...)
 		if live != nil {
 			c.Live[q.ID] = live
@@ -62,17 +82,10 @@ func Compile(b Bundle) (*Compiled, []check.Problem) {
 }
 
 // evidenceKinds lists the kinds of evidence that is well-formed; the rest is a problem that check finds.
-func evidenceKinds(spec *v1alpha1.ExerciseSpec) []schema.GroupVersionKind {
+func evidenceKinds(spec *v1beta1.ExerciseSpec) []schema.GroupVersionKind {
 	var kinds []schema.GroupVersionKind
 	for _, e := range spec.Evidence {
-		var kind schema.GroupVersionKind
-		switch {
-		case e.Object != nil:
-			kind = schema.FromAPIVersionAndKind(e.Object.APIVersion, e.Object.Kind)
-		case e.List != nil:
-			kind = schema.FromAPIVersionAndKind(e.List.APIVersion, e.List.Kind)
-		}
-		if !kind.Empty() && !slices.Contains(kinds, kind) {
+		if kind := e.GroupVersionKind(); !kind.Empty() && !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 	}

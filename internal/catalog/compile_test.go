@@ -2,20 +2,17 @@ package catalog
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 func TestCompile(t *testing.T) {
 	b := aBundle()
-	got, problems := Compile(b)
+	got, problems := Compile(pinOf(b))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -23,7 +20,7 @@ func TestCompile(t *testing.T) {
 	if diff := cmp.Diff(wantKinds, got.Kinds); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
-	if got.Hash != b.Hash() || len(got.Setup) != 1 || got.Setup[0].GetName() != "web" || got.Setup[0].GetNamespace() != "" {
+	if got.Hash != b.Hash() || got.Name != b.Name() || len(got.Setup) != 1 || got.Setup[0].GetName() != "web" || got.Setup[0].GetNamespace() != "" {
 		t.Errorf("hash %s, setup %v", got.Hash, got.Setup)
 	}
 	in := check.Input{Evidence: check.Snapshot{
@@ -48,7 +45,7 @@ func TestCompileFindsEverything(t *testing.T) {
 	b.Answers = b.Answers[1:]
 	b.Questions[1].Task = "gone"
 	b.Answers[1].Live.Expression = "nope"
-	compiled, got := Compile(b)
+	compiled, got := Compile(pinOf(b))
 	want := []check.Problem{
 		{Field: "spec.evidence[0]", Message: `apiVersion "a/b/c" and kind "Pod" name no kind: write them as in autoscaling/v2 and HorizontalPodAutoscaler`},
 		{Field: "spec.tasks[0].checks[0].expression", Message: "returns int: it must return a bool"},
@@ -58,59 +55,5 @@ func TestCompileFindsEverything(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || compiled != nil {
 		t.Errorf("compiled %v, problems (-want +got):\n%s", compiled, diff)
-	}
-}
-
-func TestProgramsCompileOnce(t *testing.T) {
-	programs := NewPrograms()
-	found := make([]*Compiled, 16)
-	var wait sync.WaitGroup
-	for i := range found {
-		wait.Go(func() { found[i], _ = programs.Get(aBundle()) })
-	}
-	wait.Wait()
-	for i, compiled := range found {
-		if compiled == nil || compiled != found[0] {
-			t.Fatalf("caller %d has another program", i)
-		}
-	}
-	other := aBundle()
-	other.Exercise.Title = "other"
-	if compiled, _ := programs.Get(other); compiled == nil || compiled == found[0] {
-		t.Error("another bundle has the same program")
-	}
-}
-
-func TestProgramsKeepProblems(t *testing.T) {
-	programs, b := NewPrograms(), aBundle()
-	b.Exercise.Tasks[0].Checks[0].Expression = "1"
-	compiled, problems := programs.Get(b)
-	if compiled != nil || len(problems) != 1 {
-		t.Fatalf("compiled %v, problems %v", compiled, problems)
-	}
-	_ = append(problems, check.Problem{Field: "the caller's own"})
-	if _, again := programs.Get(b); !cmp.Equal(problems, again) || cap(again) != len(again) {
-		t.Errorf("problems are %v, then %v", problems, again)
-	}
-}
-
-func TestProgramsAreBounded(t *testing.T) {
-	programs := NewPrograms()
-	numbered := func(i int) Bundle {
-		return Bundle{ExerciseName: fmt.Sprint(i), Exercise: v1alpha1.ExerciseSpec{Title: "t"}}
-	}
-	for i := range programsKept {
-		programs.Get(numbered(i))
-	}
-	programs.Get(numbered(0)) // used again, so not the oldest
-	programs.Get(numbered(programsKept))
-	if n := len(programs.entries); n != programsKept || programs.used.Len() != n {
-		t.Errorf("%d programs are kept, in a list of %d, want %d", n, programs.used.Len(), programsKept)
-	}
-	if programs.entries[numbered(0).Hash()] == nil {
-		t.Error("a program in use was dropped")
-	}
-	if programs.entries[numbered(1).Hash()] != nil {
-		t.Error("the program that was not used for longest was kept")
 	}
 }

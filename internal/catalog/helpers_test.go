@@ -9,47 +9,48 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-func anExercise(name string) *v1alpha1.Exercise {
-	return &v1alpha1.Exercise{
+func anExercise(name string) *v1beta1.Exercise {
+	return &v1beta1.Exercise{
 		ObjectMeta: metav1.ObjectMeta{Name: name, ResourceVersion: "7"},
-		Spec: v1alpha1.ExerciseSpec{
+		Spec: v1beta1.ExerciseSpec{
 			Title: "Scale",
-			Evidence: []v1alpha1.Evidence{
-				{Name: "pods", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "Pod", Limit: 100}},
-				{Name: "web", Object: &v1alpha1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}},
-				{Name: "api", Object: &v1alpha1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "api"}},
+			Evidence: []v1beta1.Evidence{
+				{Name: "pods", List: &v1beta1.ListEvidence{APIVersion: "v1", Kind: "Pod", Limit: 100}},
+				{Name: "web", Object: &v1beta1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}},
+				{Name: "api", Object: &v1beta1.ObjectEvidence{APIVersion: "apps/v1", Kind: "Deployment", Name: "api"}},
 			},
-			Tasks: []v1alpha1.Task{{
+			Tasks: []v1beta1.Task{{
 				Name: "requests", Title: "t", Instructions: "i",
-				Checks: []v1alpha1.Check{{Expression: "web.spec.replicas == 2", Needed: "two replicas"}},
+				Checks: []v1beta1.Check{{Expression: "web.spec.replicas == 2", Expected: "two replicas"}},
 			}},
 			Setup: []runtime.RawExtension{raw(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1}}`)},
 		},
 	}
 }
 
-func aTopic(name string, exercises ...string) *v1alpha1.Topic {
-	return &v1alpha1.Topic{
+func aTopic(name string, exercises ...string) *v1beta1.Topic {
+	return &v1beta1.Topic{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: v1alpha1.TopicSpec{Title: "Topic", Exercises: exercises, Questions: []v1alpha1.Question{
-			{ID: "k8s-01", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormChoice, Attempts: 3,
-				Options: []v1alpha1.Option{{Name: "limit", Text: "limit"}, {Name: "request", Text: "request"}}},
-			{ID: "k8s-02", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormNumber, Unit: "seconds", Attempts: 3},
-			{ID: "k8s-03", Exercise: exercises[0], Task: "requests", Form: v1alpha1.FormNumber, Attempts: 3},
+		Spec: v1beta1.TopicSpec{Title: "Topic", Exercises: exercises, Questions: []v1beta1.Question{
+			{ID: "k8s-01", Exercise: exercises[0], Task: "requests", Type: v1beta1.QuestionTypeChoice, Attempts: 3,
+				Options: []v1beta1.Option{{Name: "limit", Text: "limit"}, {Name: "request", Text: "request"}}},
+			{ID: "k8s-02", Exercise: exercises[0], Task: "requests", Type: v1beta1.QuestionTypeNumber, Unit: "seconds", Attempts: 3},
+			{ID: "k8s-03", Exercise: exercises[0], Task: "requests", Type: v1beta1.QuestionTypeNumber, Attempts: 3},
 		}},
 	}
 }
 
-func aKey(topic string) *v1alpha1.AnswerKey {
-	return &v1alpha1.AnswerKey{
+func aKey(topic string) *v1beta1.AnswerKey {
+	return &v1beta1.AnswerKey{
 		ObjectMeta: metav1.ObjectMeta{Name: topic},
-		Spec: v1alpha1.AnswerKeySpec{Topic: topic, Answers: []v1alpha1.Answer{
-			{ID: "k8s-03", Live: &v1alpha1.LiveAnswer{Expression: "size(pods)"}, ModelAnswer: "m"},
-			{ID: "k8s-02", Number: &v1alpha1.NumberAnswer{Value: "300"}, ModelAnswer: "m"},
-			{ID: "k8s-01", Choice: "request", OptionFeedback: []v1alpha1.OptionFeedback{{Option: "limit", Text: "no"}}, ModelAnswer: "m"},
+		Spec: v1beta1.AnswerKeySpec{Topic: topic, Answers: []v1beta1.Answer{
+			{ID: "k8s-03", Live: &v1beta1.LiveAnswer{Expression: "size(pods)"}, ModelAnswer: "m"},
+			{ID: "k8s-02", Number: &v1beta1.NumberAnswer{Value: "300"}, ModelAnswer: "m"},
+			{ID: "k8s-01", Choice: "request", OptionFeedback: []v1beta1.OptionFeedback{{Option: "limit", Text: "no"}}, ModelAnswer: "m"},
 		}},
 	}
 }
@@ -80,9 +81,12 @@ func (c cluster) IsNamespaced(gk schema.GroupKind, version string) (bool, error)
 	return false, &meta.NoKindMatchError{GroupKind: gk, SearchedVersions: []string{version}}
 }
 
+// pinOf is a bundle in the language of now.
+func pinOf(b Bundle) Pin { return Pin{Language: check.CurrentLanguage(), Bundle: b} }
+
 func mustEncode(t *testing.T, b Bundle) string {
 	t.Helper()
-	data, err := b.Encode()
+	data, err := pinOf(b).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -26,32 +26,31 @@ const (
 
 // ExerciseName is the exercise that a Lab works on: the one it names, or the topic's first. It is empty when neither
 // says.
-func ExerciseName(spec v1alpha1.LabSpec, topic *v1alpha1.Topic) string {
+func ExerciseName(spec v1beta1.LabSpec, topic *v1beta1.Topic) string {
 	if spec.Exercise != "" || topic == nil || len(topic.Spec.Exercises) == 0 {
 		return spec.Exercise
 	}
 	return topic.Spec.Exercises[0]
 }
 
-// Resolve pins what a Lab asks for. What is nil was not found. The bundle is empty when the Lab is refused.
-func Resolve(spec v1alpha1.LabSpec, topic *v1alpha1.Topic, exercise *v1alpha1.Exercise, key *v1alpha1.AnswerKey) (Bundle, *Refusal) {
+// Resolve finds what a Lab asks for. What is nil was not found. The bundle is empty when the Lab is refused.
+func Resolve(spec v1beta1.LabSpec, topic *v1beta1.Topic, exercise *v1beta1.Exercise, key *v1beta1.AnswerKey) (Bundle, *Refusal) {
 	if topic == nil {
-		return refuse(v1alpha1.ReasonTopicNotFound,
+		return refuse(v1beta1.ReasonTopicNotFound,
 			"there is no Topic %s: kubectl get topics lists those there are; add this one, or create a new Lab with another", spec.Topic)
 	}
 	name := ExerciseName(spec, topic)
 	if !slices.Contains(topic.Spec.Exercises, name) {
-		return refuse(v1alpha1.ReasonExerciseNotInTopic, "topic %s does not list the exercise %s: it lists %s; choose one of them in a new Lab",
+		return refuse(v1beta1.ReasonExerciseNotInTopic, "topic %s does not list the exercise %s: it lists %s; choose one of them in a new Lab",
 			topic.Name, name, strings.Join(topic.Spec.Exercises, ", "))
 	}
 	if exercise == nil {
-		return refuse(v1alpha1.ReasonExerciseNotFound,
-			"topic %s lists the exercise %s, but there is no Exercise of that name: add it, or choose another in a new Lab; "+
-				"kubectl get exercises lists those there are", topic.Name, name)
+		return refuse(v1beta1.ReasonExerciseNotFound,
+			"topic %s lists the exercise %s, but there is no Exercise of that name: add it, or choose another in a new Lab", topic.Name, name)
 	}
 	bundle := NewBundle(exercise, topic, key)
 	if key == nil && len(bundle.Questions) > 0 {
-		return refuse(v1alpha1.ReasonInvalidTopic,
+		return refuse(v1beta1.ReasonInvalidTopic,
 			"topic %s has questions, but there is no AnswerKey %s in the operator's namespace: add it there", topic.Name, topic.Name)
 	}
 	return bundle, nil
@@ -67,11 +66,11 @@ func Refuse(problems []check.Problem) *Refusal {
 	if len(problems) == 0 {
 		return nil
 	}
-	reason := v1alpha1.ReasonInvalidTopic
+	reason := v1beta1.ReasonInvalidTopic
 	var lines []string
 	for _, p := range problems {
 		if !isOfTopic(p) {
-			reason = v1alpha1.ReasonInvalidExercise
+			reason = v1beta1.ReasonInvalidExercise
 		}
 		if line := p.String(); !slices.Contains(lines, line) {
 			lines = append(lines, line)

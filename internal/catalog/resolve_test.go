@@ -8,47 +8,47 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 func TestResolve(t *testing.T) {
 	topic := aTopic("kubernetes", "hpa-scaling", "helm-release")
 	tests := map[string]struct {
-		spec     v1alpha1.LabSpec
-		topic    *v1alpha1.Topic
-		exercise *v1alpha1.Exercise
-		key      *v1alpha1.AnswerKey
+		spec     v1beta1.LabSpec
+		topic    *v1beta1.Topic
+		exercise *v1beta1.Exercise
+		key      *v1beta1.AnswerKey
 		want     string
 		refusal  *Refusal
 	}{
 		"the topic's first exercise": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes"}, topic: topic, exercise: anExercise("hpa-scaling"), key: aKey("kubernetes"), want: "hpa-scaling",
+			spec: v1beta1.LabSpec{Topic: "kubernetes"}, topic: topic, exercise: anExercise("hpa-scaling"), key: aKey("kubernetes"), want: "hpa-scaling",
 		},
 		"the exercise that is named": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}, topic: topic, exercise: anExercise("helm-release"), key: aKey("kubernetes"), want: "helm-release",
+			spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}, topic: topic, exercise: anExercise("helm-release"), key: aKey("kubernetes"), want: "helm-release",
 		},
 		"no key is needed without questions": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}, topic: topic, exercise: anExercise("helm-release"), want: "helm-release",
+			spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}, topic: topic, exercise: anExercise("helm-release"), want: "helm-release",
 		},
 		"an unknown topic": {
-			spec: v1alpha1.LabSpec{Topic: "kubernets"},
-			refusal: &Refusal{v1alpha1.ReasonTopicNotFound,
+			spec: v1beta1.LabSpec{Topic: "kubernets"},
+			refusal: &Refusal{v1beta1.ReasonTopicNotFound,
 				"there is no Topic kubernets: kubectl get topics lists those there are; add this one, or create a new Lab with another"},
 		},
 		"an exercise that the topic does not list": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes", Exercise: "kafka-lag"}, topic: topic, exercise: anExercise("kafka-lag"), key: aKey("kubernetes"),
-			refusal: &Refusal{v1alpha1.ReasonExerciseNotInTopic,
+			spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "kafka-lag"}, topic: topic, exercise: anExercise("kafka-lag"), key: aKey("kubernetes"),
+			refusal: &Refusal{v1beta1.ReasonExerciseNotInTopic,
 				"topic kubernetes does not list the exercise kafka-lag: it lists hpa-scaling, helm-release; choose one of them in a new Lab"},
 		},
 		"an exercise that does not exist": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes"}, topic: topic, key: aKey("kubernetes"),
-			refusal: &Refusal{v1alpha1.ReasonExerciseNotFound, "topic kubernetes lists the exercise hpa-scaling, but there is no Exercise of that name: " +
-				"add it, or choose another in a new Lab; kubectl get exercises lists those there are"},
+			spec: v1beta1.LabSpec{Topic: "kubernetes"}, topic: topic, key: aKey("kubernetes"),
+			refusal: &Refusal{v1beta1.ReasonExerciseNotFound, "topic kubernetes lists the exercise hpa-scaling, but there is no Exercise of that name: " +
+				"add it, or choose another in a new Lab"},
 		},
 		"questions without a key": {
-			spec: v1alpha1.LabSpec{Topic: "kubernetes"}, topic: topic, exercise: anExercise("hpa-scaling"),
-			refusal: &Refusal{v1alpha1.ReasonInvalidTopic,
+			spec: v1beta1.LabSpec{Topic: "kubernetes"}, topic: topic, exercise: anExercise("hpa-scaling"),
+			refusal: &Refusal{v1beta1.ReasonInvalidTopic,
 				"topic kubernetes has questions, but there is no AnswerKey kubernetes in the operator's namespace: add it there"},
 		},
 	}
@@ -67,14 +67,14 @@ func TestResolve(t *testing.T) {
 
 func TestExerciseName(t *testing.T) {
 	tests := map[string]struct {
-		spec  v1alpha1.LabSpec
-		topic *v1alpha1.Topic
+		spec  v1beta1.LabSpec
+		topic *v1beta1.Topic
 		want  string
 	}{
-		"named":             {v1alpha1.LabSpec{Exercise: "b"}, aTopic("t", "a"), "b"},
-		"the topic's first": {v1alpha1.LabSpec{}, aTopic("t", "a", "b"), "a"},
-		"no topic":          {v1alpha1.LabSpec{}, nil, ""},
-		"an empty topic":    {v1alpha1.LabSpec{}, &v1alpha1.Topic{}, ""},
+		"named":             {v1beta1.LabSpec{Exercise: "b"}, aTopic("t", "a"), "b"},
+		"the topic's first": {v1beta1.LabSpec{}, aTopic("t", "a", "b"), "a"},
+		"no topic":          {v1beta1.LabSpec{}, nil, ""},
+		"an empty topic":    {v1beta1.LabSpec{}, &v1beta1.Topic{}, ""},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -97,11 +97,11 @@ func TestRefuse(t *testing.T) {
 		want     *Refusal
 	}{
 		"nothing is wrong":   {nil, nil},
-		"in the exercise":    {[]check.Problem{ofExercise}, &Refusal{v1alpha1.ReasonInvalidExercise, ofExercise.String()}},
-		"in the key":         {[]check.Problem{ofKey}, &Refusal{v1alpha1.ReasonInvalidTopic, ofKey.String()}},
-		"in both":            {[]check.Problem{ofKey, ofExercise}, &Refusal{v1alpha1.ReasonInvalidExercise, ofKey.String() + "; " + ofExercise.String()}},
-		"the same told once": {[]check.Problem{ofKey, ofKey}, &Refusal{v1alpha1.ReasonInvalidTopic, ofKey.String()}},
-		"many": {many, &Refusal{v1alpha1.ReasonInvalidExercise,
+		"in the exercise":    {[]check.Problem{ofExercise}, &Refusal{v1beta1.ReasonInvalidExercise, ofExercise.String()}},
+		"in the key":         {[]check.Problem{ofKey}, &Refusal{v1beta1.ReasonInvalidTopic, ofKey.String()}},
+		"in both":            {[]check.Problem{ofKey, ofExercise}, &Refusal{v1beta1.ReasonInvalidExercise, ofKey.String() + "; " + ofExercise.String()}},
+		"the same told once": {[]check.Problem{ofKey, ofKey}, &Refusal{v1beta1.ReasonInvalidTopic, ofKey.String()}},
+		"many": {many, &Refusal{v1beta1.ReasonInvalidExercise,
 			"spec.setup[0]: m; spec.setup[1]: m; spec.setup[2]: m; spec.setup[3]: m; spec.setup[4]: m; and 4 more"}},
 	}
 	for name, tc := range tests {

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -35,7 +35,7 @@ type setupItem struct {
 // SetupProblems finds what is not allowed in the setup of an exercise: what reaches out of the lab's namespace, loosens
 // its guardrails or keeps it from being deleted. An error means that the scope of a kind could not be looked up:
 // nobody's mistake, to be tried again.
-func SetupProblems(spec *v1alpha1.ExerciseSpec, scope Scoper) ([]check.Problem, error) {
+func SetupProblems(spec *v1beta1.ExerciseSpec, scope Scoper) ([]check.Problem, error) {
 	items, problems := parseSetup(spec)
 	for _, item := range items {
 		found := item.shapeProblems()
@@ -53,7 +53,7 @@ func SetupProblems(spec *v1alpha1.ExerciseSpec, scope Scoper) ([]check.Problem, 
 }
 
 // parseSetup reads the objects. What cannot be read is a problem and no item.
-func parseSetup(spec *v1alpha1.ExerciseSpec) (items []setupItem, problems []check.Problem) {
+func parseSetup(spec *v1beta1.ExerciseSpec) (items []setupItem, problems []check.Problem) {
 	for i, raw := range spec.Setup {
 		field := fmt.Sprintf("spec.setup[%d]", i)
 		object := &unstructured.Unstructured{}
@@ -96,8 +96,8 @@ func (s setupItem) shapeProblems() []check.Problem {
 		add(".status", "leave status out: the cluster writes it")
 	}
 	for key, value := range s.object.GetLabels() {
-		if strings.HasPrefix(key, reservedPrefix) && (key != v1alpha1.ProtectedLabel || value != "true") {
-			add(".metadata.labels", "the label %s is the operator's: only %s=true can be set", key, v1alpha1.ProtectedLabel)
+		if strings.HasPrefix(key, reservedPrefix) && (key != v1beta1.ProtectedLabel || value != "true") {
+			add(".metadata.labels", "the label %s is the operator's: only %s=true can be set", key, v1beta1.ProtectedLabel)
 		}
 	}
 	for key := range s.object.GetAnnotations() {
@@ -115,7 +115,7 @@ func (s setupItem) shapeProblems() []check.Problem {
 // opens tells whether an annotation opens a part of a Pod to learners. Workloads have it in their template.
 func (s setupItem) opens(annotation string) bool {
 	isPod := s.object.GroupVersionKind().GroupKind() == schema.GroupKind{Kind: "Pod"}
-	return isPod && (annotation == v1alpha1.OpenContainersAnnotation || annotation == v1alpha1.OpenPortsAnnotation)
+	return isPod && (annotation == v1beta1.OpenContainersAnnotation || annotation == v1beta1.OpenPortsAnnotation)
 }
 
 // identity says what keeps an object from being named at all.
@@ -181,10 +181,10 @@ func forbiddenKind(gk schema.GroupKind) string {
 		return fmt.Sprintf("%s is not accepted in a setup: the operator gives learners their rights", gk.Kind)
 	case gk.Group == "admissionregistration.k8s.io":
 		return fmt.Sprintf("%s is not accepted in a setup: admission concerns the whole cluster", gk.Kind)
-	case gk.Group == v1alpha1.GroupVersion.Group:
+	case gk.Group == v1beta1.GroupVersion.Group:
 		return fmt.Sprintf("%s is not accepted in a setup: a lab cannot start another", gk.Kind)
 	case gk.Group == "" && slices.Contains([]string{"Namespace", "ResourceQuota", "LimitRange"}, gk.Kind):
-		return fmt.Sprintf("%s is not accepted in a setup: it is the operator's guardrail; size it by spec.resources", gk.Kind)
+		return fmt.Sprintf("%s is not accepted in a setup: it is the operator's guardrail; size it by spec.quota", gk.Kind)
 	}
 	return ""
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -98,15 +98,15 @@ func TestSetup(t *testing.T) {
 				`{"apiVersion":"v1","kind":"LimitRange","metadata":{"name":"n"}}`,
 			},
 			want: []check.Problem{
-				{Field: "spec.setup[0]", Message: "Namespace is not accepted in a setup: it is the operator's guardrail; size it by spec.resources"},
-				{Field: "spec.setup[1]", Message: "ResourceQuota is not accepted in a setup: it is the operator's guardrail; size it by spec.resources"},
-				{Field: "spec.setup[2]", Message: "LimitRange is not accepted in a setup: it is the operator's guardrail; size it by spec.resources"},
+				{Field: "spec.setup[0]", Message: "Namespace is not accepted in a setup: it is the operator's guardrail; size it by spec.quota"},
+				{Field: "spec.setup[1]", Message: "ResourceQuota is not accepted in a setup: it is the operator's guardrail; size it by spec.quota"},
+				{Field: "spec.setup[2]", Message: "LimitRange is not accepted in a setup: it is the operator's guardrail; size it by spec.quota"},
 			},
 		},
 		"admission and labs": {
 			setup: []string{
 				`{"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"n"}}`,
-				`{"apiVersion":"learning.lab-operator.dev/v1alpha1","kind":"Lab","metadata":{"name":"n"}}`,
+				`{"apiVersion":"learning.lab-operator.dev/v1beta1","kind":"Lab","metadata":{"name":"n"}}`,
 			},
 			want: []check.Problem{
 				{Field: "spec.setup[0]", Message: "MutatingWebhookConfiguration is not accepted in a setup: admission concerns the whole cluster"},
@@ -157,7 +157,7 @@ func TestSetup(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			spec := &v1alpha1.ExerciseSpec{}
+			spec := &v1beta1.ExerciseSpec{}
 			for _, object := range tc.setup {
 				spec.Setup = append(spec.Setup, raw(object))
 			}
@@ -187,7 +187,7 @@ func TestCompiledSetupIsSafeInShape(t *testing.T) {
 		raw(`{` + configMap + `,"metadata":{"name":"c"}}`),
 		raw(`{` + configMap + `,"metadata":{"name":"c"}}`),
 	}
-	compiled, got := Compile(b)
+	compiled, got := Compile(pinOf(b))
 	want := []check.Problem{
 		{Field: "spec.setup[0]", Message: "RoleBinding is not accepted in a setup: the operator gives learners their rights"},
 		{Field: "spec.setup[2]", Message: "ConfigMap c stands at spec.setup[1] already: an object can be there once"},

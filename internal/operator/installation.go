@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -27,7 +27,7 @@ var errKindsMissing = errors.New("kinds are missing")
 
 // resources are our kinds, as the API server names them.
 func resources() []string {
-	return []string{"answerkeys", "exercises", "labs", "results", "topics", "workshops"}
+	return []string{"answerkeys", "exerciserevisions", "exercises", "labresults", "labreviews", "labs", "topics", "workshops"}
 }
 
 // installation looks whether the cluster has what the operator can't work without: our kinds, and the admission policies
@@ -60,7 +60,7 @@ func (i *installation) check(ctx context.Context) error {
 // kinds returns errKindsMissing if the API server lacks one of our kinds.
 func (i *installation) kinds(ctx context.Context) error {
 	asking := discovery.ToServerResourcesInterfaceWithContext(i.client.Discovery())
-	served, err := asking.ServerResourcesForGroupVersionWithContext(ctx, v1alpha1.GroupVersion.String())
+	served, err := asking.ServerResourcesForGroupVersionWithContext(ctx, v1beta1.GroupVersion.String())
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("ask the API server for its kinds: %w", err)
 	}
@@ -73,8 +73,19 @@ func (i *installation) kinds(ctx context.Context) error {
 	if len(missing) == 0 {
 		return nil
 	}
+	earlier, err := i.earlierVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if len(earlier) > 0 {
+		advice, err := i.adviceOnEarlier(ctx, earlier)
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %s", errKindsMissing, advice)
+	}
 	return fmt.Errorf("%w: the API server does not serve %s of %s; %s. Repeat that as long as one of its "+
-		"CustomResourceDefinitions is being deleted", errKindsMissing, strings.Join(missing, ", "), v1alpha1.GroupVersion, install)
+		"CustomResourceDefinitions is being deleted", errKindsMissing, strings.Join(missing, ", "), v1beta1.GroupVersion, install)
 }
 
 // account returns the user name as which the operator acts.
@@ -110,7 +121,7 @@ func (i *installation) policies(ctx context.Context, account string) error {
 	default:
 		return fmt.Errorf("try the admission policy %s: %w", fence, err)
 	}
-	switch err := create(map[string]string{v1alpha1.LabUIDLabel: "check"}); {
+	switch err := create(map[string]string{v1beta1.LabUIDLabel: "check"}); {
 	case err == nil:
 		return nil
 	case apierrors.IsForbidden(err) && (strings.Contains(err.Error(), mark) || strings.Contains(err.Error(), fence)):

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -31,11 +31,11 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 	if err != nil {
 		return nil, err
 	}
-	ours, err := labels.NewRequirement(v1alpha1.LabUIDLabel, selection.Exists, nil)
+	ours, err := labels.NewRequirement(v1beta1.LabUIDLabel, selection.Exists, nil)
 	if err != nil {
 		return nil, fmt.Errorf("select what is made for labs: %w", err)
 	}
-	attendees, err := labels.NewRequirement(v1alpha1.WorkshopUIDLabel, selection.Exists, nil)
+	attendees, err := labels.NewRequirement(v1beta1.WorkshopUIDLabel, selection.Exists, nil)
 	if err != nil {
 		return nil, fmt.Errorf("select what is made for attendees: %w", err)
 	}
@@ -51,7 +51,8 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 				&corev1.ServiceAccount{}:      {Label: labels.NewSelector().Add(*attendees)},
 				// Bindings are made for labs and for attendees, and no selector says "or".
 				&rbacv1.RoleBinding{}: {Label: labels.SelectorFromSet(labels.Set{guardrail.ManagedByLabel: guardrail.ManagedBy})},
-				&v1alpha1.AnswerKey{}: {Namespaces: map[string]cache.Config{options.Namespace: {}}},
+				&v1beta1.AnswerKey{}:  {Namespaces: map[string]cache.Config{options.Namespace: {}}},
+				pins():                {Namespaces: map[string]cache.Config{options.Namespace: {}}},
 			},
 		},
 		Client: client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: ptr.To(true)}},

@@ -14,12 +14,13 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	catalogcontroller "github.com/lab-operator/lab-operator/controllers/catalog"
 	labcontroller "github.com/lab-operator/lab-operator/controllers/lab"
 	workshopcontroller "github.com/lab-operator/lab-operator/controllers/workshop"
@@ -51,11 +52,16 @@ type Options struct {
 	APIServer string
 	// MaxAttendees is how many attendees a workshop may have. Zero is as many as the API allows.
 	MaxAttendees int
+	// RevisionHistoryLimit is how many revisions of an exercise in a topic are kept that no Lab refers to. Nil is 10.
+	RevisionHistoryLimit *uint
 	// Clock is what holds and hints are measured by. Nil is the real one.
 	Clock clock.WithTicker
 	// SkipNameValidation lets several managers live one after the other in a process, as tests have them.
 	SkipNameValidation bool
 }
+
+// DefaultRevisionHistoryLimit is how many revisions are kept that no Lab refers to.
+const DefaultRevisionHistoryLimit = 10
 
 const (
 	defaultWorkers = 32
@@ -141,6 +147,10 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 	if err := mgr.Add(probes); err != nil {
 		return nil, fmt.Errorf("add the probes: %w", err)
 	}
+	compiled := catalog.NewCache()
+	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1beta1.Lab{}, catalog.RevisionField, revisionOf); err != nil {
+		return nil, fmt.Errorf("index labs by revision: %w", err)
+	}
 	labs := &labcontroller.Reconciler{
 		Client:   mgr.GetClient(),
 		Direct:   direct,
@@ -148,7 +158,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		Mapper:   mgr.GetRESTMapper(),
 		Evidence: watches,
 		Probes:   probes,
-		Programs: catalog.NewPrograms(),
+		Catalog:  compiled,
 		Recorder: mgr.GetEventRecorder("lab-operator"),
 		Metrics:  measured,
 		Clock:    options.Clock,
@@ -177,14 +187,25 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		return nil, fmt.Errorf("set up the workshop controller: %w", err)
 	}
 	entries := &catalogcontroller.Reconciler{
-		Client:    mgr.GetClient(),
-		Mapper:    mgr.GetRESTMapper(),
-		Namespace: options.Namespace,
+		Client:       mgr.GetClient(),
+		Direct:       direct,
+		Cache:        compiled,
+		Mapper:       mgr.GetRESTMapper(),
+		Namespace:    options.Namespace,
+		HistoryLimit: int(ptr.Deref(options.RevisionHistoryLimit, DefaultRevisionHistoryLimit)),
 	}
 	if err := entries.SetupWithManager(mgr); err != nil {
 		return nil, fmt.Errorf("set up the catalog controllers: %w", err)
 	}
 	return mgr, nil
+}
+
+// revisionOf is the revision that a Lab was started from, if it was.
+func revisionOf(object client.Object) []string {
+	if lab, ok := object.(*v1beta1.Lab); ok && lab.Status.Revision != "" {
+		return []string{lab.Status.Revision}
+	}
+	return nil
 }
 
 // Scheme has the types of Kubernetes and our own.
@@ -193,7 +214,7 @@ func Scheme() (*runtime.Scheme, error) {
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("add the types of Kubernetes: %w", err)
 	}
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
+	if err := v1beta1.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("add our types: %w", err)
 	}
 	return scheme, nil

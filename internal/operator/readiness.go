@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // readyTimeout bounds one look, below the second after which the kubelet gives up.
@@ -30,12 +32,21 @@ func namespaces() client.Object {
 	return object
 }
 
+// pins is the kind of ControllerRevisions of which only the metadata is cached: they hold the answers.
+func pins() client.Object {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevision"))
+	return object
+}
+
 // cachedKinds are all kinds that the manager's cache holds, by their names.
 func cachedKinds() map[string]client.Object {
 	return map[string]client.Object{
-		"labs": &v1alpha1.Lab{}, "workshops": &v1alpha1.Workshop{}, "results": &v1alpha1.Result{},
-		"exercises": &v1alpha1.Exercise{}, "topics": &v1alpha1.Topic{}, "answerkeys": &v1alpha1.AnswerKey{},
+		"labs": &v1beta1.Lab{}, "workshops": &v1beta1.Workshop{}, "labresults": &v1beta1.LabResult{}, "labreviews": &v1beta1.LabReview{},
+		"exercises": &v1beta1.Exercise{}, "topics": &v1beta1.Topic{}, "answerkeys": &v1beta1.AnswerKey{},
+		"exerciserevisions": &v1beta1.ExerciseRevision{}, "controllerrevisions": pins(),
 		"namespaces": namespaces(), "serviceaccounts": &corev1.ServiceAccount{}, "rolebindings": &rbacv1.RoleBinding{},
+		"resourcequotas": &corev1.ResourceQuota{}, "limitranges": &corev1.LimitRange{}, "networkpolicies": &networkingv1.NetworkPolicy{},
 	}
 }
 

@@ -43,6 +43,9 @@ func Run(ctx context.Context, cluster *rest.Config, options Options) error {
 	if err := waitForInstallation(ctx, installed.check, options, log); err != nil || ctx.Err() != nil {
 		return err
 	}
+	if earlier, err := installed.earlierVersions(ctx); err == nil && len(earlier) > 0 {
+		log.Info("Kinds of an earlier edition are left. Nothing reads them", "versions", earlier)
+	}
 	held := &tenure{}
 	leading, depose := context.WithCancelCause(ctx)
 	defer depose(nil)
