@@ -11,8 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
 )
 
 // Config is what Metrics need. All fields are required.
@@ -29,9 +27,13 @@ type Config struct {
 }
 
 // Metrics of one operator. Its methods can be called from any goroutine.
+//
+// A new metric is a field, a line of New that declares and registers it, and a method that tells of it.
 type Metrics struct {
-	cfg  Config
-	labs labs
+	cfg        Config
+	collectors []prometheus.Collector
+	// beginning makes the series of an exercise, which count from zero.
+	beginning []func(topic, exercise string)
 
 	checkDuration prometheus.Histogram
 	statusDelay   prometheus.Histogram
@@ -48,52 +50,30 @@ type Metrics struct {
 
 // New makes metrics that nobody is served before Start.
 func New(cfg Config) *Metrics {
-	m := &Metrics{
-		cfg:  cfg,
-		labs: newLabs(cfg),
-		checkDuration: histogram("check_duration_seconds",
-			"How long one evaluation of all open tasks of a lab took. Nothing is read from anywhere in that time.",
-			0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2),
-		statusDelay: histogram("status_delay_seconds",
-			"How long after a change in a lab's namespace or services was heard of the status that shows it was written.",
-			0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-		provisioning: histogram("provisioning_duration_seconds",
-			"How long after a Lab was created its exercise was first set up, which includes waiting for a topic that was not there.",
-			0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600),
-		tasksPassed: counter("tasks_passed_total",
-			"Tasks that were passed for the first time in their lab.", "topic", "exercise"),
-		labsCompleted: counter("labs_completed_total",
-			"Labs that were completed.", "topic", "exercise"),
-		answersGraded: counter("answers_graded_total",
-			"Answers that were graded: Right, Wrong, or the wrong one that used the last attempt. A repeated answer is not counted again.", "topic", "state"),
-		errors: counter("platform_errors_total",
-			"What went wrong through no fault of a learner: labs that stalled, reconciles that are tried again, looks at services that could not be taken.", "kind", "reason"),
-		statusWrites: counter("status_writes_total",
-			"Requests to write the status of a Lab, by what came of them.", "result"),
-	}
-	m.known()
+	m := &Metrics{cfg: cfg, collectors: []prometheus.Collector{newLabs(cfg)}}
+	m.checkDuration = m.histogram("check_duration_seconds",
+		"How long one evaluation of all open tasks of a lab took. Nothing is read from anywhere in that time.",
+		0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2)
+	m.statusDelay = m.histogram("status_delay_seconds",
+		"How long after a change in a lab's namespace or services was heard of the status that shows it was written.",
+		0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+	m.provisioning = m.histogram("provisioning_duration_seconds",
+		"How long after a Lab was created its exercise was first set up, which includes waiting for a topic that was not there.",
+		0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+	m.tasksPassed = m.exerciseCounter("tasks_passed_total",
+		"Tasks that were passed for the first time in their lab.")
+	m.labsCompleted = m.exerciseCounter("labs_completed_total",
+		"Labs that were completed.")
+	m.answersGraded = m.topicCounter("answers_graded_total",
+		"Answers that were graded: Right, Wrong, or the wrong one that used the last attempt. A repeated answer is not counted again.",
+		"state", gradedStates())
+	m.errors = m.counter("platform_errors_total",
+		"What went wrong through no fault of a learner: labs that stalled, reconciles that are tried again, looks at services that could not be taken.",
+		[]string{"kind", "reason"}, platformErrors()...)
+	m.statusWrites = m.counter("status_writes_total",
+		"Requests to write the status of a Lab, by what came of them.",
+		[]string{"result"}, []string{writeDone}, []string{writeConflict}, []string{writeFailed})
 	return m
-}
-
-// known brings counters whose labels are known to zero: what counts from nothing shows no increase at its first step.
-func (m *Metrics) known() {
-	for _, reason := range stalledReasons() {
-		m.errors.WithLabelValues(kindStalled, reason)
-	}
-	for _, reason := range retryReasons() {
-		m.errors.WithLabelValues(kindRetry, reason)
-	}
-	for _, reason := range []string{probeLasting, probePassing} {
-		m.errors.WithLabelValues(kindProbe, reason)
-	}
-	for _, result := range []string{writeDone, writeConflict, writeFailed} {
-		m.statusWrites.WithLabelValues(result)
-	}
-}
-
-// gradedStates are those that an answer can be graded with.
-func gradedStates() []v1alpha1.State {
-	return []v1alpha1.State{v1alpha1.StateRight, v1alpha1.StateWrong, v1alpha1.StateExhausted}
 }
 
 // NeedLeaderElection is false: a replica that waits tells how it is, too.
@@ -114,31 +94,14 @@ func (m *Metrics) Start(ctx context.Context) error {
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
-	for _, c := range m.all() {
+	for _, c := range m.collectors {
 		c.Describe(to)
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (m *Metrics) Collect(to chan<- prometheus.Metric) {
-	for _, c := range m.all() {
+	for _, c := range m.collectors {
 		c.Collect(to)
 	}
-}
-
-func (m *Metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{
-		&m.labs, m.checkDuration, m.statusDelay, m.provisioning,
-		m.tasksPassed, m.labsCompleted, m.answersGraded, m.errors, m.statusWrites,
-	}
-}
-
-const namespace = "lab_operator"
-
-func histogram(name, help string, buckets ...float64) prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
-}
-
-func counter(name, help string, labels ...string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
 }

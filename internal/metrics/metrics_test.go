@@ -20,7 +20,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/metrics"
 	"github.com/lab-operator/lab-operator/test/scrape"
 )
@@ -28,12 +28,12 @@ import (
 // listed are Labs that a cache holds.
 type listed struct {
 	client.Reader
-	labs []v1alpha1.Lab
+	labs []v1beta1.Lab
 	err  error
 }
 
 func (l *listed) List(_ context.Context, into client.ObjectList, _ ...client.ListOption) error {
-	into.(*v1alpha1.LabList).Items = l.labs
+	into.(*v1beta1.LabList).Items = l.labs
 	return l.err
 }
 
@@ -80,18 +80,18 @@ func TestLabs(t *testing.T) {
 		return metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(start.Add(-age))}
 	}
 	began := metav1.NewTime(start)
-	stalled := []metav1.Condition{{Type: v1alpha1.ConditionStalled, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonTopicNotFound}}
-	calm := []metav1.Condition{{Type: v1alpha1.ConditionStalled, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNone}}
+	stalled := []metav1.Condition{{Type: v1beta1.ConditionStalled, Status: metav1.ConditionTrue, Reason: v1beta1.ReasonTopicNotFound}}
+	calm := []metav1.Condition{{Type: v1beta1.ConditionStalled, Status: metav1.ConditionFalse, Reason: v1beta1.ReasonNone}}
 	leaving := at(8 * time.Hour)
 	leaving.DeletionTimestamp = &began
-	labs := &listed{labs: []v1alpha1.Lab{
+	labs := &listed{labs: []v1beta1.Lab{
 		{ObjectMeta: at(time.Second)},
-		{ObjectMeta: at(time.Minute), Status: v1alpha1.LabStatus{Phase: v1alpha1.LabProvisioning, Conditions: calm}},
-		{ObjectMeta: at(time.Hour), Status: v1alpha1.LabStatus{Phase: v1alpha1.LabPending, Conditions: stalled}},
-		{ObjectMeta: at(2 * time.Hour), Status: v1alpha1.LabStatus{Phase: v1alpha1.LabInProgress, StartedAt: &began, Conditions: calm}},
-		{ObjectMeta: at(3 * time.Hour), Status: v1alpha1.LabStatus{Phase: v1alpha1.LabCompleted, StartedAt: &began, Conditions: calm}},
-		{ObjectMeta: at(4 * time.Hour), Spec: v1alpha1.LabSpec{Environment: v1alpha1.EnvironmentAbsent}, Status: v1alpha1.LabStatus{Phase: v1alpha1.LabAbsent}},
-		{ObjectMeta: leaving, Status: v1alpha1.LabStatus{Phase: v1alpha1.LabPending}},
+		{ObjectMeta: at(time.Minute), Status: v1beta1.LabStatus{Phase: v1beta1.LabProvisioning, Conditions: calm}},
+		{ObjectMeta: at(time.Hour), Status: v1beta1.LabStatus{Phase: v1beta1.LabPending, Conditions: stalled}},
+		{ObjectMeta: at(2 * time.Hour), Status: v1beta1.LabStatus{Phase: v1beta1.LabInProgress, StartedAt: &began, Conditions: calm}},
+		{ObjectMeta: at(3 * time.Hour), Status: v1beta1.LabStatus{Phase: v1beta1.LabCompleted, StartedAt: &began, Conditions: calm}},
+		{ObjectMeta: at(4 * time.Hour), Spec: v1beta1.LabSpec{Environment: v1beta1.EnvironmentAbsent}, Status: v1beta1.LabStatus{Phase: v1beta1.LabAbsent}},
+		{ObjectMeta: leaving, Status: v1beta1.LabStatus{Phase: v1beta1.LabPending}},
 	}}
 	got := serve(t, labs, true).scrape(t)
 	want := scrape.Samples{
@@ -152,11 +152,11 @@ func TestVerbs(t *testing.T) {
 			scrape.Samples{`lab_operator_labs_completed_total{exercise="hpa",topic="kubernetes"}`: 1},
 		},
 		"an answer is graded": {
-			func(m *metrics.Metrics) { m.AnswerGraded("kubernetes", v1alpha1.StateWrong) },
+			func(m *metrics.Metrics) { m.AnswerGraded("kubernetes", v1beta1.QuestionWrong) },
 			scrape.Samples{`lab_operator_answers_graded_total{state="Wrong",topic="kubernetes"}`: 1},
 		},
 		"a lab stalls": {
-			func(m *metrics.Metrics) { m.Stalled(v1alpha1.ReasonForbidden) },
+			func(m *metrics.Metrics) { m.Stalled(v1beta1.ReasonForbidden) },
 			scrape.Samples{`lab_operator_platform_errors_total{kind="stalled",reason="Forbidden"}`: 1},
 		},
 		"a reconcile ends well": {func(m *metrics.Metrics) { m.Retried(nil) }, scrape.Samples{}},

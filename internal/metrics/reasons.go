@@ -9,7 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Kinds of platform errors.
@@ -47,11 +47,11 @@ const (
 // stalledReasons are those with which a lab stalls.
 func stalledReasons() []string {
 	return []string{
-		v1alpha1.ReasonTopicNotFound, v1alpha1.ReasonExerciseNotFound, v1alpha1.ReasonExerciseNotInTopic,
-		v1alpha1.ReasonInvalidExercise, v1alpha1.ReasonInvalidTopic, v1alpha1.ReasonSetupRefused,
-		v1alpha1.ReasonRevisionLost, v1alpha1.ReasonForbidden, v1alpha1.ReasonCheckFailed,
-		v1alpha1.ReasonRefusedByCluster, v1alpha1.ReasonOutOfQuota, v1alpha1.ReasonNameTaken,
-		v1alpha1.ReasonPlatformFailing, v1alpha1.ReasonResultRefused,
+		v1beta1.ReasonTopicNotFound, v1beta1.ReasonExerciseNotFound, v1beta1.ReasonExerciseNotInTopic,
+		v1beta1.ReasonInvalidExercise, v1beta1.ReasonInvalidTopic, v1beta1.ReasonSetupRefused,
+		v1beta1.ReasonRevisionLost, v1beta1.ReasonRevisionAltered, v1beta1.ReasonRevisionUnsupported, v1beta1.ReasonForbidden, v1beta1.ReasonCheckFailed,
+		v1beta1.ReasonRefusedByCluster, v1beta1.ReasonOutOfQuota, v1beta1.ReasonNameTaken,
+		v1beta1.ReasonPlatformFailing, v1beta1.ReasonResultRefused,
 	}
 }
 
@@ -72,6 +72,24 @@ func retryReasons() []string {
 		reasons = append(reasons, string(answer))
 	}
 	return reasons
+}
+
+// platformErrors are all kinds of platform errors, each with all its reasons.
+func platformErrors() [][]string {
+	var series [][]string
+	for kind, reasons := range map[string][]string{
+		kindStalled: stalledReasons(), kindRetry: retryReasons(), kindProbe: {probeLasting, probePassing},
+	} {
+		for _, reason := range reasons {
+			series = append(series, []string{kind, reason})
+		}
+	}
+	return series
+}
+
+// gradedStates are those that an answer can be graded with.
+func gradedStates() []string {
+	return []string{string(v1beta1.QuestionRight), string(v1beta1.QuestionWrong), string(v1beta1.QuestionExhausted)}
 }
 
 func retryReason(err error) string {

@@ -5,16 +5,14 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Evaluated tells of one evaluation of a lab's checks. From then on its exercise is among the series that count.
 func (m *Metrics) Evaluated(topic, exercise string, took time.Duration) {
 	m.checkDuration.Observe(took.Seconds())
-	m.tasksPassed.WithLabelValues(topic, exercise)
-	m.labsCompleted.WithLabelValues(topic, exercise)
-	for _, state := range gradedStates() {
-		m.answersGraded.WithLabelValues(topic, string(state))
+	for _, begin := range m.beginning {
+		begin(topic, exercise)
 	}
 }
 
@@ -34,7 +32,7 @@ func (m *Metrics) LabCompleted(topic, exercise string) {
 }
 
 // AnswerGraded tells of an answer and the state that its question came to by it.
-func (m *Metrics) AnswerGraded(topic string, state v1alpha1.State) {
+func (m *Metrics) AnswerGraded(topic string, state v1beta1.QuestionState) {
 	m.answersGraded.WithLabelValues(topic, string(state)).Inc()
 }
 
