@@ -13,7 +13,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/refusal"
@@ -26,8 +26,8 @@ const setupAnnotation = "learning.lab-operator.dev/setup"
 // maxDisplacements is how often an object of somebody else is removed from one name of the setup in one reconcile.
 const maxDisplacements = 3
 
-// progress is how far the setup of one namespace has come in this process, so that a retry goes on where it stopped.
-type progress struct {
+// setupProgress is how far the setup of one namespace has come in this process, so that a retry goes on where it stopped.
+type setupProgress struct {
 	namespace  string // its UID
 	hash       string // of the setup
 	guardrails bool   // all guardrails but the learner's binding are applied
@@ -43,7 +43,7 @@ func (r *Reconciler) setUp(ctx context.Context, s *scope, created bool) error {
 			return err
 		}
 	}
-	at := progress{namespace: string(s.found.UID), hash: s.pinned.Hash}
+	at := setupProgress{namespace: string(s.found.UID), hash: s.pinned.Hash}
 	if s.memory.setup.namespace != at.namespace || s.memory.setup.hash != at.hash {
 		s.memory.setup = at
 	}
@@ -82,7 +82,7 @@ func (r *Reconciler) isSetUp(ctx context.Context, s *scope) (bool, error) {
 		return false, err
 	}
 	s.again(goneRecheck)
-	s.provisioned = conditions.False(v1alpha1.ReasonTerminating, "Namespace "+s.namespace+
+	s.provisioned = conditions.False(v1beta1.ReasonTerminating, "Namespace "+s.namespace+
 		" was not set up from the exercise as it is now: it is being removed, and a fresh one follows")
 	return false, errWaiting
 }
@@ -111,7 +111,7 @@ func (r *Reconciler) applyObject(ctx context.Context, s *scope, wanted *unstruct
 			return err
 		}
 	}
-	return &fault{v1alpha1.ReasonNameTaken, fmt.Sprintf(
+	return &fault{v1beta1.ReasonNameTaken, fmt.Sprintf(
 		"somebody else keeps making %[1]s %[2]s in namespace %[3]s, where the exercise has an object of that name. Find out who does: "+
 			"kubectl -n %[3]s get %[4]s %[2]s -o yaml --show-managed-fields", wanted.GetKind(), wanted.GetName(), s.namespace, strings.ToLower(wanted.GetKind()))}
 }
@@ -140,7 +140,7 @@ func (r *Reconciler) displace(ctx context.Context, s *scope, object *unstructure
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("remove %s %s, which is not the setup's: %w", kind, name, err)
 		}
-		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, v1alpha1.ReasonNameTaken, "Displace/" + kind + "/" + name, bounded(fmt.Sprintf(
+		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, v1beta1.ReasonNameTaken, "Displace/" + kind + "/" + name, bounded(fmt.Sprintf(
 			"Removed %s %s from namespace %s: it has the name of an object of the exercise, and %s", kind, name, s.namespace, why))})
 	}
 	left, err := r.stands(ctx, s, object)
@@ -148,7 +148,7 @@ func (r *Reconciler) displace(ctx context.Context, s *scope, object *unstructure
 		return err
 	}
 	s.again(goneRecheck)
-	s.provisioned = conditions.False(v1alpha1.ReasonNameTaken, fmt.Sprintf(
+	s.provisioned = conditions.False(v1beta1.ReasonNameTaken, fmt.Sprintf(
 		"%s %s of somebody else is being removed from namespace %s: it has the name of an object of the exercise", kind, name, s.namespace))
 	return errWaiting
 }
@@ -198,11 +198,11 @@ func (r *Reconciler) setupError(s *scope, err error) error {
 		return &young{err}
 	}
 	exercise := func(todo string) error {
-		return &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf("%v. %s, then %s", err, todo, s.freshEnvironment())}
+		return &fault{v1beta1.ReasonSetupRefused, fmt.Sprintf("%v. %s, then %s", err, todo, s.freshEnvironment())}
 	}
 	switch kind {
 	case refusal.Rights:
-		return &fault{v1alpha1.ReasonForbidden, fmt.Sprintf("%v. Leave this kind out of the exercise, or allow it in the ClusterRole %s", err, guardrail.DeployerRole)}
+		return &fault{v1beta1.ReasonForbidden, fmt.Sprintf("%v. Leave this kind out of the exercise, or allow it in the ClusterRole %s", err, guardrail.DeployerRole)}
 	case refusal.Object, refusal.PodSecurity:
 		return exercise("Correct the exercise")
 	case refusal.OwnPolicy:
@@ -215,7 +215,7 @@ func (r *Reconciler) setupError(s *scope, err error) error {
 			return exercise("Correct the exercise: raise its spec.resources")
 		}
 	case refusal.Admission:
-		return &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf(
+		return &fault{v1beta1.ReasonSetupRefused, fmt.Sprintf(
 			"%v. The admission control of this cluster refuses it: correct the exercise, or ask the cluster's administrator", err)}
 	}
 	return err

@@ -14,13 +14,13 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 var _ = Describe("the names of a setup", func() {
 	// inLab is an object in the namespace of a Lab.
-	inLab := func(ctx context.Context, lab *v1alpha1.Lab, name string, object client.Object) error {
+	inLab := func(ctx context.Context, lab *v1beta1.Lab, name string, object client.Object) error {
 		return cluster.Client.Get(ctx, client.ObjectKey{Namespace: "lab-" + lab.Name, Name: name}, object)
 	}
 	version := func(object client.Object) int {
@@ -30,7 +30,7 @@ var _ = Describe("the names of a setup", func() {
 		return n
 	}
 	// stuck is a Lab whose setup the API server refuses from the first object on, in a namespace that is there.
-	stuck := func(ctx context.Context) (*catalog, *v1alpha1.Lab) {
+	stuck := func(ctx context.Context) (*catalog, *v1beta1.Lab) {
 		GinkgoHelper()
 		c := newCatalog(unique("topic"))
 		setup := c.exercise.Spec.Setup
@@ -41,7 +41,7 @@ var _ = Describe("the names of a setup", func() {
 		c.exercise.Spec.Setup = append(c.exercise.Spec.Setup, setup...)
 		lab := c.create(ctx).lab()
 		create(ctx, lab)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSetupRefused, "set up Service extra")
+		eventuallyCondition(ctx, lab, v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonSetupRefused, "set up Service extra")
 		return c, lab
 	}
 	correct := func(ctx context.Context, c *catalog) {
@@ -68,9 +68,9 @@ var _ = Describe("the names of a setup", func() {
 			}
 		}
 		last()
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "")
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonEnvironmentAbsent, "")
+		setEnvironment(ctx, lab, v1beta1.EnvironmentPresent)
 		eventuallyInProgress(ctx, lab)
 		last()
 	})
@@ -90,17 +90,17 @@ var _ = Describe("the names of a setup", func() {
 			Expect(cluster.Client.Create(ctx, first)).To(Succeed())
 			correct(ctx, c)
 			now := eventuallyInProgress(ctx, lab)
-			Expect(now).To(haveCondition(v1alpha1.ConditionStalled, metav1.ConditionFalse, v1alpha1.ReasonNone, ""))
+			Expect(now).To(lackCondition(v1beta1.ConditionStalled))
 			object := &corev1.ConfigMap{}
 			Expect(inLab(ctx, lab, name, object)).To(Succeed())
 			Expect(object.UID).NotTo(Equal(first.UID))
 			Expect(object.Data).NotTo(HaveKey("more"))
 			Expect(object.OwnerReferences).To(BeEmpty())
 			Expect(object.Immutable).To(BeNil())
-			Eventually(func() []string { return reasons(ctx, lab) }).WithContext(ctx).Should(ContainElement(v1alpha1.ReasonNameTaken))
+			Eventually(func() []string { return reasons(ctx, lab) }).WithContext(ctx).Should(ContainElement(v1beta1.ReasonNameTaken))
 		},
 		Entry("with more in it than the setup has", "settings", func(*corev1.ConfigMap) {}),
-		Entry("protected, with more in it", "rules", func(o *corev1.ConfigMap) { o.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"} }),
+		Entry("protected, with more in it", "rules", func(o *corev1.ConfigMap) { o.Labels = map[string]string{v1beta1.ProtectedLabel: "true"} }),
 		Entry("that cannot be changed", "settings", func(o *corev1.ConfigMap) { o.Immutable = ptr.To(true) }),
 		Entry("that has an owner", "rules", func(o *corev1.ConfigMap) {
 			o.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "kube-root-ca.crt", UID: "6d1f1b8e-0000-4000-8000-000000000001"}}
@@ -113,7 +113,7 @@ var _ = Describe("the names of a setup", func() {
 		first.Namespace, first.Finalizers = "lab-"+lab.Name, []string{"example.com/block"}
 		Expect(cluster.Client.Create(ctx, first)).To(Succeed())
 		correct(ctx, c)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonNameTaken,
+		eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonNameTaken,
 			"ConfigMap settings of somebody else is being removed")
 		patch := client.RawPatch(client.Merge.Type(), []byte(`{"metadata":{"finalizers":null}}`))
 		Expect(cluster.Client.Patch(ctx, first, patch)).To(Succeed())
@@ -130,9 +130,9 @@ var _ = Describe("the names of a setup", func() {
 		lost.Status.Environment = nil
 		Expect(cluster.Client.Status().Patch(ctx, lost, client.MergeFrom(now))).To(Succeed())
 		running = startOperator()
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
 			g.Expect(now.Status.Environment).NotTo(BeNil())
-			g.Expect(task(now, "raise").Seen).To(Equal("the level is medium"))
+			g.Expect(task(now, "raise").Observed).To(Equal("the level is medium"))
 		})
 	})
 

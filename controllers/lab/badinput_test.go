@@ -13,19 +13,19 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 	// refused expects a Lab that says why it is not started, in every place where a learner may look.
-	refused := func(ctx context.Context, lab *v1alpha1.Lab, reason, message string) {
+	refused := func(ctx context.Context, lab *v1beta1.Lab, reason, message string) {
 		GinkgoHelper()
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
-		Expect(now).To(haveCondition(v1alpha1.ConditionProvisioned, metav1.ConditionFalse, reason, message))
-		Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message))
-		Expect(now.Status.Phase).To(Equal(v1alpha1.LabPending))
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionStalled, metav1.ConditionTrue, reason, message)
+		Expect(now).To(haveCondition(v1beta1.ConditionProvisioned, metav1.ConditionFalse, reason, message))
+		Expect(now).To(haveCondition(v1beta1.ConditionReady, metav1.ConditionFalse, reason, message))
+		Expect(now.Status.Phase).To(Equal(v1beta1.LabPending))
 		Expect(now.Status.Next).To(ContainSubstring("%s", message))
-		Expect(revisions(ctx, now)).To(BeEmpty())
+		Expect(now.Status.Revision).To(BeEmpty())
 		_, err := namespaceOf(ctx, now.Status.Namespace)
 		Expect(apierrors.IsNotFound(err)).To(BeTrue(), "there is a namespace: %v", err)
 	}
@@ -34,7 +34,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		c := newCatalog(unique("topic"))
 		lab := c.lab()
 		create(ctx, lab)
-		refused(ctx, lab, v1alpha1.ReasonTopicNotFound, "there is no Topic "+c.topic.Name+": kubectl get topics lists those there are")
+		refused(ctx, lab, v1beta1.ReasonTopicNotFound, "there is no Topic "+c.topic.Name+": kubectl get topics lists those there are")
 		c.create(ctx)
 		eventuallyInProgress(ctx, lab)
 	})
@@ -46,7 +46,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		c.create(ctx)
 		lab := c.lab()
 		create(ctx, lab)
-		refused(ctx, lab, v1alpha1.ReasonExerciseNotFound, "there is no Exercise of that name: add it, or choose another")
+		refused(ctx, lab, v1beta1.ReasonExerciseNotFound, "there is no Exercise of that name: add it, or choose another")
 		create(ctx, exercise)
 		eventuallyInProgress(ctx, lab)
 	})
@@ -56,7 +56,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		lab := c.lab()
 		lab.Spec.Exercise = other.exercise.Name
 		create(ctx, lab)
-		refused(ctx, lab, v1alpha1.ReasonExerciseNotInTopic, "it lists "+c.exercise.Name+"; choose one of them")
+		refused(ctx, lab, v1beta1.ReasonExerciseNotInTopic, "it lists "+c.exercise.Name+"; choose one of them")
 	})
 
 	It("asks for the key of the questions", func(ctx SpecContext) {
@@ -66,7 +66,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		c.create(ctx)
 		lab := c.lab()
 		create(ctx, lab)
-		refused(ctx, lab, v1alpha1.ReasonInvalidTopic, "there is no AnswerKey "+c.topic.Name+" in the operator's namespace: add it there")
+		refused(ctx, lab, v1beta1.ReasonInvalidTopic, "there is no AnswerKey "+c.topic.Name+" in the operator's namespace: add it there")
 		create(ctx, key)
 		eventuallyInProgress(ctx, lab)
 	})
@@ -78,7 +78,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 			c.create(ctx)
 			lab := c.lab()
 			create(ctx, lab)
-			refused(ctx, lab, v1alpha1.ReasonInvalidExercise, "spec.setup[2]"+message)
+			refused(ctx, lab, v1beta1.ReasonInvalidExercise, "spec.setup[2]"+message)
 			eventuallyRejected(ctx, c.exercise, "spec.setup[2]"+message)
 		},
 		Entry("of an object of the whole cluster", object("scheduling.k8s.io/v1", "PriorityClass", nil),
@@ -107,7 +107,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 			lab := c.lab()
 			create(ctx, lab)
 			const field = "spec.tasks[0].checks[0].expression: "
-			refused(ctx, lab, v1alpha1.ReasonInvalidExercise, field+message)
+			refused(ctx, lab, v1beta1.ReasonInvalidExercise, field+message)
 			eventuallyRejected(ctx, c.exercise, field+message)
 
 			By("starting when it is corrected")
@@ -129,9 +129,9 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		}))
 		lab := c.create(ctx).lab()
 		create(ctx, lab)
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSetupRefused, "Correct the exercise, then start a fresh environment")
-		Expect(now).To(haveCondition(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSetupRefused, "set up Service extra"))
-		Expect(now.Status.Phase).To(Equal(v1alpha1.LabProvisioning))
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonSetupRefused, "Correct the exercise, then start a fresh environment")
+		Expect(now).To(haveCondition(v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonSetupRefused, "set up Service extra"))
+		Expect(now.Status.Phase).To(Equal(v1beta1.LabProvisioning))
 
 		By("starting when it is corrected")
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(c.exercise), c.exercise)).To(Succeed())
@@ -145,12 +145,12 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		foreign := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lab-" + lab.Name}}
 		Expect(cluster.Client.Create(ctx, foreign)).To(Succeed())
 		create(ctx, lab)
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonNamespaceTaken,
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonNamespaceTaken,
 			"Delete it, or delete this lab and give the new one another name")
-		Expect(now.Status.Phase).To(Equal(v1alpha1.LabPending))
+		Expect(now.Status.Phase).To(Equal(v1beta1.LabPending))
 		Expect(now.Status.Next).To(ContainSubstring("does not belong to this lab"))
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(foreign), foreign)).To(Succeed())
-		Expect(foreign.Labels).NotTo(HaveKey(v1alpha1.LabUIDLabel))
+		Expect(foreign.Labels).NotTo(HaveKey(v1beta1.LabUIDLabel))
 
 		Expect(cluster.Client.Delete(ctx, foreign)).To(Succeed())
 		eventuallyInProgress(ctx, lab)
@@ -161,7 +161,7 @@ var _ = Describe("a Lab on a catalog that it cannot be started from", func() {
 		foreign := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lab-" + lab.Name}}
 		create(ctx, foreign)
 		create(ctx, lab)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonNamespaceTaken, "")
+		eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonNamespaceTaken, "")
 		Expect(cluster.Client.Delete(ctx, lab)).To(Succeed())
 		Eventually(func(g Gomega) {
 			_, err := get(ctx, lab)
@@ -183,15 +183,15 @@ func object(apiVersion, kind string, metadata map[string]any) map[string]any {
 }
 
 // eventuallyRejected waits until an Exercise tells its author what to correct.
-func eventuallyRejected(ctx context.Context, exercise *v1alpha1.Exercise, message string) {
+func eventuallyRejected(ctx context.Context, exercise *v1beta1.Exercise, message string) {
 	GinkgoHelper()
 	Eventually(func(g Gomega) {
-		now := &v1alpha1.Exercise{}
+		now := &v1beta1.Exercise{}
 		g.Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(exercise), now)).To(Succeed())
-		accepted := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionAccepted)
+		accepted := meta.FindStatusCondition(now.Status.Conditions, v1beta1.ConditionAccepted)
 		g.Expect(accepted).NotTo(BeNil())
 		g.Expect(accepted.Status).To(Equal(metav1.ConditionFalse))
-		g.Expect(accepted.Reason).To(Equal(v1alpha1.ReasonInvalidExercise))
+		g.Expect(accepted.Reason).To(Equal(v1beta1.ReasonInvalidExercise))
 		g.Expect(accepted.Message).To(ContainSubstring("%s", message))
 	}).WithContext(ctx).Should(Succeed())
 }

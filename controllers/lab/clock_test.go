@@ -16,7 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
@@ -48,8 +48,8 @@ var _ = Describe("an operator whose clock is wrong", Serial, func() {
 		func(ctx SpecContext, shift time.Duration) {
 			lab := started(ctx, newCatalog(unique("topic")).create(ctx).lab())
 			setLevel(ctx, lab, "high")
-			eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+			eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 			})
 			lab = answer(ctx, lab, "q-number", intstr.FromInt32(299))
 			before, err := get(ctx, lab)
@@ -58,12 +58,12 @@ var _ = Describe("an operator whose clock is wrong", Serial, func() {
 
 			By("holding and completing as if nothing had happened")
 			setMark(ctx, lab)
-			now := eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(now.Status.Phase).To(Equal(v1alpha1.LabCompleted))
+			now := eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(now.Status.Phase).To(Equal(v1beta1.LabCompleted))
 			})
 			Expect(now.Status.Environment).To(Equal(before.Status.Environment))
 			Expect(task(now, "raise").PassedAt).To(Equal(task(before, "raise").PassedAt))
-			Expect(answered(now, "q-number").Tried).To(Equal([]string{"299"}))
+			Expect(answered(now, "q-number").Attempts).To(Equal([]string{"299"}))
 
 			By("setting up another lab")
 			started(ctx, newCatalog(unique("topic")).create(ctx).lab())
@@ -88,17 +88,17 @@ var _ = Describe("an operator whose clock is wrong", Serial, func() {
 		}}
 		Expect(cluster.Client.Status().Update(ctx, namespace)).To(Succeed())
 
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonTerminating, "is being removed as spec.environment asks")
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonTerminating, "is being removed as spec.environment asks")
 		shifted.shift.Store(int64(time.Minute))
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonTerminating,
+		eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonTerminating,
 			"stale GroupVersion discovery. Repair or delete the API that does not answer: kubectl get apiservices")
 		Eventually(func() []string { return reasons(ctx, lab) }).WithContext(ctx).Should(ContainElement("NamespaceDeletionDiscoveryFailure"))
 
 		Expect(cluster.Client.Delete(ctx, lab)).To(Succeed())
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionDeleting, metav1.ConditionTrue, "NamespaceDeletionDiscoveryFailure", "stale GroupVersion discovery")
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionDeleting, metav1.ConditionTrue, "NamespaceDeletionDiscoveryFailure", "stale GroupVersion discovery")
 		Expect(now.Status.Next).To(ContainSubstring("stale GroupVersion discovery"))
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonTerminating, "The lab is being deleted")
+		eventuallyCondition(ctx, lab, v1beta1.ConditionReady, metav1.ConditionFalse, v1beta1.ReasonTerminating, "The lab is being deleted")
 
 		patch := client.RawPatch(client.Merge.Type(), []byte(`{"metadata":{"finalizers":null}}`))
 		Expect(cluster.Client.Patch(ctx, blocker, patch)).To(Succeed())

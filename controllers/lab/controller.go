@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
@@ -28,7 +29,7 @@ const Owner = "lab-operator"
 type Reconciler struct {
 	// Client reads our own kinds from the cache and sees its own writes there. It writes Labs.
 	Client client.Client
-	// Direct reads and writes without a cache: namespaces, guardrails, revisions.
+	// Direct reads and writes without a cache: namespaces, guardrails, pins.
 	Direct client.Client
 	// Deployer writes the setup, without a cache, as the lab deployer.
 	Deployer client.Client
@@ -38,8 +39,8 @@ type Reconciler struct {
 	Evidence *evidence.Watches
 	// Probes look at the services in them.
 	Probes *probe.Pool
-	// Programs are the compiled exercises, shared by all labs.
-	Programs *catalog.Programs
+	// Catalog has the compiled revisions, shared by all labs and with the catalog controller.
+	Catalog *catalog.Cache
 	// Recorder writes events on Labs.
 	Recorder events.EventRecorder
 	// Metrics are told of what happens to labs.
@@ -50,15 +51,13 @@ type Reconciler struct {
 	Settings guardrail.Settings
 
 	stateByLab stateByLab
-	compiled   remembered
-	sources    sourceCache
 }
 
 // Reconcile runs the phases of one Lab and writes its status once.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
 	defer func() { r.Metrics.Retried(err) }()
 	changed := r.Metrics.TakeChange(req.NamespacedName)
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := r.Client.Get(ctx, req.NamespacedName, lab); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.Evidence.Abandon(req.NamespacedName)
@@ -72,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	if !lab.DeletionTimestamp.IsZero() {
 		return r.finish(ctx, s)
 	}
-	if controllerutil.AddFinalizer(s.lab, v1alpha1.LabFinalizer) {
+	if controllerutil.AddFinalizer(s.lab, v1beta1.LabFinalizer) {
 		patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
 		if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); err != nil {
 			return r.conclude(ctx, s, fmt.Errorf("add the finalizer: %w", err))
@@ -115,7 +114,7 @@ func (r *Reconciler) conclude(ctx context.Context, s *scope, failed error) (ctrl
 	}
 	r.recordMetrics(s)
 	r.announce(ctx, s)
-	if err := r.record(ctx, s); err != nil {
+	if err := errors.Join(r.record(ctx, s), r.review(ctx, s)); err != nil {
 		return ctrl.Result{}, err
 	}
 	if verdict.retry != nil {
@@ -139,7 +138,7 @@ const (
 
 // faultRecheck is when to try again: the rarer, the longer the lab has been stalled.
 func (s *scope) faultRecheck() time.Duration {
-	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1beta1.ConditionStalled)
 	if stalled == nil {
 		return soonestFaultRecheck
 	}

@@ -6,14 +6,13 @@ import (
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -51,7 +50,7 @@ var goingConditions = []struct {
 // finish removes what was made for a Lab that is being deleted, and then lets it go. What holds that up for long it says
 // in the condition Deleting.
 func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) {
-	if !controllerutil.ContainsFinalizer(s.lab, v1alpha1.LabFinalizer) {
+	if !controllerutil.ContainsFinalizer(s.lab, v1beta1.LabFinalizer) {
 		return ctrl.Result{}, nil
 	}
 	again, err := r.remove(ctx, s)
@@ -61,7 +60,7 @@ func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) 
 	}
 	if err != nil {
 		verdict := sortError(err)
-		reason, message := v1alpha1.ReasonPlatformFailing, ""
+		reason, message := v1beta1.ReasonPlatformFailing, ""
 		if lasting := s.memory.failing.Note(verdict.retry, s.now); lasting != "" {
 			message = "The removal of this lab " + lasting
 		}
@@ -99,14 +98,8 @@ func (r *Reconciler) remove(ctx context.Context, s *scope) (again time.Duration,
 	if unrecorded != nil {
 		return 0, unrecorded
 	}
-	err = r.Direct.DeleteAllOf(ctx, &appsv1.ControllerRevision{},
-		client.InNamespace(r.Settings.OperatorNamespace),
-		client.MatchingLabels{v1alpha1.LabUIDLabel: string(s.lab.UID)})
-	if err != nil {
-		return 0, fmt.Errorf("delete revisions: %w", err)
-	}
 	r.release(s)
-	controllerutil.RemoveFinalizer(s.lab, v1alpha1.LabFinalizer)
+	controllerutil.RemoveFinalizer(s.lab, v1beta1.LabFinalizer)
 	patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Patch(ctx, s.lab, patch, client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {
 		return 0, fmt.Errorf("remove the finalizer: %w", err)
@@ -165,7 +158,7 @@ func remainsOf(namespace *corev1.Namespace) (reason, message string) {
 		}
 	}
 	if len(said) == 0 {
-		return v1alpha1.ReasonNamespaceRemains, fmt.Sprintf("Namespace %s has not gone for more than %s, and none of its conditions says why. "+
+		return v1beta1.ReasonNamespaceRemains, fmt.Sprintf("Namespace %s has not gone for more than %s, and none of its conditions says why. "+
 			"Look with: kubectl get namespace %s -o yaml", namespace.Name, remainsAfter, namespace.Name)
 	}
 	return reason, fmt.Sprintf("Namespace %s has not gone for more than %s. %s", namespace.Name, remainsAfter, strings.Join(said, "; "))
@@ -181,8 +174,8 @@ func (r *Reconciler) withRemains(ctx context.Context, s *scope, message string) 
 
 // sayDeleting tells, in the status of a Lab that is being deleted, what holds that up.
 func (r *Reconciler) sayDeleting(ctx context.Context, s *scope, reason, message string) error {
-	s.set(v1alpha1.ConditionDeleting, conditions.True(reason, message))
-	s.set(v1alpha1.ConditionReady, conditions.False(v1alpha1.ReasonTerminating, "The lab is being deleted"))
+	s.set(v1beta1.ConditionDeleting, conditions.True(reason, message))
+	s.set(v1beta1.ConditionReady, conditions.False(v1beta1.ReasonTerminating, "The lab is being deleted"))
 	s.lab.Status.Next = bounded1k(text.Sentence(message))
 	return client.IgnoreNotFound(r.write(ctx, s))
 }

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -26,7 +26,7 @@ var _ = Describe("a Lab whose results the cluster refuses", func() {
 					MatchConstraints: &admissionv1.MatchResources{ResourceRules: []admissionv1.NamedRuleWithOperations{{
 						RuleWithOperations: admissionv1.RuleWithOperations{
 							Operations: []admissionv1.OperationType{admissionv1.Create},
-							Rule:       admissionv1.Rule{APIGroups: []string{v1alpha1.GroupVersion.Group}, APIVersions: []string{"*"}, Resources: []string{"results"}},
+							Rule:       admissionv1.Rule{APIGroups: []string{v1beta1.GroupVersion.Group}, APIVersions: []string{"*"}, Resources: []string{"labresults"}},
 						},
 					}}},
 					Validations: []admissionv1.Validation{{Expression: "object.spec.workshop != '" + workshop.Name + "'", Message: "no results here", Reason: &reason}},
@@ -37,7 +37,7 @@ var _ = Describe("a Lab whose results the cluster refuses", func() {
 				Spec:       admissionv1.ValidatingAdmissionPolicyBindingSpec{PolicyName: refusal, ValidationActions: []admissionv1.ValidationAction{admissionv1.Deny}},
 			})
 			Eventually(func() error {
-				result := &v1alpha1.Result{ObjectMeta: metav1.ObjectMeta{Namespace: workshop.Namespace, Name: workshop.Name}, Spec: v1alpha1.ResultSpec{
+				result := &v1beta1.LabResult{ObjectMeta: metav1.ObjectMeta{Namespace: workshop.Namespace, Name: workshop.Name}, Spec: v1beta1.LabResultSpec{
 					Workshop: workshop.Name, Attendee: "ada", Lab: "lab", Topic: "topic", Exercise: "exercise",
 				}}
 				return cluster.Client.Create(ctx, result, client.DryRunAll)
@@ -48,18 +48,18 @@ var _ = Describe("a Lab whose results the cluster refuses", func() {
 			lab := newCatalog(unique("topic")).create(ctx).lab()
 			lab.Namespace = home.Name
 			lab.Labels = map[string]string{
-				v1alpha1.WorkshopLabel: workshop.Name, v1alpha1.WorkshopNamespaceLabel: workshop.Namespace, v1alpha1.AttendeeLabel: "ada",
+				v1beta1.WorkshopLabel: workshop.Name, v1beta1.WorkshopNamespaceLabel: workshop.Namespace, v1beta1.AttendeeLabel: "ada",
 			}
 			lab = started(ctx, lab)
 			setLevel(ctx, lab, "high")
-			now := eventuallyCondition(ctx, lab, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonResultRefused, "no results here")
-			Expect(now).To(haveCondition(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonResultRefused, "Admission policy "+refusal+" of this cluster"))
-			Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, ""))
+			now := eventuallyCondition(ctx, lab, v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonResultRefused, "no results here")
+			Expect(now).To(haveCondition(v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonResultRefused, "Admission policy "+refusal+" of this cluster"))
+			Expect(now).To(haveCondition(v1beta1.ConditionReady, metav1.ConditionTrue, v1beta1.ReasonReady, ""))
 			setMark(ctx, lab)
-			eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(now.Status.Phase).To(Equal(v1alpha1.LabCompleted))
+			eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(now.Status.Phase).To(Equal(v1beta1.LabCompleted))
 			})
-			Eventually(func() []string { return reasons(ctx, lab) }).WithContext(ctx).Should(ContainElement(v1alpha1.ReasonResultRefused))
+			Eventually(func() []string { return reasons(ctx, lab) }).WithContext(ctx).Should(ContainElement(v1beta1.ReasonResultRefused))
 
 			Expect(cluster.Client.Delete(ctx, lab)).To(Succeed())
 			Eventually(func() bool {

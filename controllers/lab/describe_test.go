@@ -14,14 +14,14 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/rest"
 	"k8s.io/kubectl/pkg/describe"
+	clocktesting "k8s.io/utils/clock/testing"
 	"k8s.io/utils/ptr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/golden"
-	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // began is when the lab of the goldens was started.
@@ -51,10 +51,10 @@ func TestDescribeReadsWell(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			lab := &v1alpha1.Lab{
-				TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Lab"},
+			lab := &v1beta1.Lab{
+				TypeMeta:   metav1.TypeMeta{APIVersion: v1beta1.GroupVersion.String(), Kind: "Lab"},
 				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "hpa", UID: "2f1c", Generation: 1, CreationTimestamp: metav1.NewTime(began)},
-				Spec:       v1alpha1.LabSpec{Topic: "kubernetes", Environment: v1alpha1.EnvironmentPresent, Answers: tc.answers},
+				Spec:       v1beta1.LabSpec{Topic: "kubernetes", Environment: v1beta1.EnvironmentPresent, Answers: tc.answers},
 			}
 			for i, look := range tc.looks {
 				lab = judged(t, lab, look, tc.notices, began.Add(time.Duration(i)*time.Minute))
@@ -65,20 +65,20 @@ func TestDescribeReadsWell(t *testing.T) {
 }
 
 // judged is a Lab with the status that it has after one look.
-func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []string, now time.Time) *v1alpha1.Lab {
+func judged(t *testing.T, lab *v1beta1.Lab, seen check.Snapshot, notices []string, now time.Time) *v1beta1.Lab {
 	t.Helper()
-	exercise := &v1alpha1.Exercise{ObjectMeta: metav1.ObjectMeta{Name: "hpa-scaling"}, Spec: describedExercise()}
-	question := v1alpha1.Question{
-		ID: "k8s-04", Interview: "Why does it take so long?", Ask: "After how many seconds does it scale in, by default?",
-		Form: v1alpha1.FormNumber, Unit: "seconds", Exercise: "hpa-scaling", Task: "mark", Attempts: 3,
+	exercise := &v1beta1.Exercise{ObjectMeta: metav1.ObjectMeta{Name: "hpa-scaling"}, Spec: describedExercise()}
+	question := v1beta1.Question{
+		ID: "k8s-04", InterviewQuestion: "Why does it take so long?", Prompt: "After how many seconds does it scale in, by default?",
+		Type: v1beta1.QuestionTypeNumber, Unit: "seconds", Exercise: "hpa-scaling", Task: "mark", Attempts: 3,
 	}
-	topic := &v1alpha1.Topic{ObjectMeta: metav1.ObjectMeta{Name: "kubernetes"}, Spec: v1alpha1.TopicSpec{
-		Exercises: []string{"hpa-scaling", "rollouts"}, Questions: []v1alpha1.Question{question}}}
-	key := &v1alpha1.AnswerKey{Spec: v1alpha1.AnswerKeySpec{Topic: "kubernetes", Answers: []v1alpha1.Answer{{
-		ID: "k8s-04", Number: &v1alpha1.NumberAnswer{Value: "300"}, Feedback: "That is how often it looks, not how long it waits.",
+	topic := &v1beta1.Topic{ObjectMeta: metav1.ObjectMeta{Name: "kubernetes"}, Spec: v1beta1.TopicSpec{
+		Exercises: []string{"hpa-scaling", "rollouts"}, Questions: []v1beta1.Question{question}}}
+	key := &v1beta1.AnswerKey{Spec: v1beta1.AnswerKeySpec{Topic: "kubernetes", Answers: []v1beta1.Answer{{
+		ID: "k8s-04", Number: &v1beta1.NumberAnswer{Value: "300"}, Feedback: "That is how often it looks, not how long it waits.",
 		ModelAnswer: "Five minutes: the highest recommendation of that time counts.",
 	}}}}
-	compiled, problems := catalog.NewPrograms().Get(catalog.NewBundle(exercise, topic, key))
+	compiled, problems := catalog.Compile(catalog.Pin{Language: check.CurrentLanguage(), Bundle: catalog.NewBundle(exercise, topic, key)})
 	if len(problems) > 0 {
 		t.Fatalf("the exercise of the test cannot be used: %v", problems)
 	}
@@ -86,54 +86,53 @@ func judged(t *testing.T, lab *v1alpha1.Lab, seen check.Snapshot, notices []stri
 	status := &s.lab.Status
 	status.Exercise, status.Namespace, status.Revision = "hpa-scaling", "lab-hpa", "838d905ce47b50d9"
 	status.StartedAt = ptr.To(metav1.NewTime(began))
-	status.Environment = &v1alpha1.LabEnvironment{NamespaceUID: "9a3e", SetupHash: compiled.Hash, StartedAt: status.StartedAt}
+	status.Environment = &v1beta1.LabEnvironment{NamespaceUID: "9a3e", SetupHash: compiled.Hash, StartedAt: status.StartedAt}
 	status.Environment.SetupHash = status.Revision
 	s.snapshot = seen
-	s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
-	s.ready = conditions.True(v1alpha1.ReasonReady, "You can work in namespace lab-hpa. What is there and how to reach it: kubectl get exercise hpa-scaling -o jsonpath='{.spec.description}'")
-	s.outdated = outdated(compiled, compiled, nil, "")
+	s.provisioned = conditions.True(v1beta1.ReasonProvisioned, "The exercise is set up in namespace lab-hpa")
+	s.ready = conditions.True(v1beta1.ReasonReady, "You can work in namespace lab-hpa. For a fresh environment, set spec.environment to Absent, then to Present: passed tasks stay passed")
+	s.outdated = outdated(compiled.Name, catalog.Candidate{Name: compiled.Name}, "")
 
+	r := &Reconciler{Clock: clocktesting.NewFakeClock(now)}
 	result := compiled.Checks.Evaluate(t.Context(), s.input())
-	status.Tasks = nil
+	s.judged, s.evaluated, status.Tasks = true, &result, nil
 	for i := range result.Tasks {
-		status.Tasks = append(status.Tasks, s.taskStatus(&exercise.Spec.Tasks[i], &result.Tasks[i]))
+		status.Tasks = append(status.Tasks, taskStatus(&result.Tasks[i]))
 	}
 	if result.Completed {
 		s.complete()
 	}
-	in := quiz.Input{Question: question, Answer: key.Spec.Answers[0], Learner: "default/hpa"}
-	if given, ok := lab.Spec.Answers["k8s-04"]; ok {
-		in.Given = &given
+	if err := r.grade(t.Context(), s); err != nil {
+		t.Fatalf("grade: %v", err)
 	}
-	status.Questions = []v1alpha1.QuestionStatus{questionStatus(question, quiz.Evaluate(in))}
 	s.mark(sorted{})
 	s.summarize()
 	return s.lab
 }
 
-func describedExercise() v1alpha1.ExerciseSpec {
-	return v1alpha1.ExerciseSpec{
+func describedExercise() v1beta1.ExerciseSpec {
+	return v1beta1.ExerciseSpec{
 		Title: "Raise a level", Incident: "a level was low for hours and nobody knew why",
-		Evidence: []v1alpha1.Evidence{
-			{Name: "settings", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "settings"}},
-			{Name: "marks", List: &v1alpha1.ListEvidence{APIVersion: "v1", Kind: "ConfigMap", Selector: map[string]string{"kind": "mark"}}},
+		Evidence: []v1beta1.Evidence{
+			{Name: "settings", Object: &v1beta1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "settings"}},
+			{Name: "marks", List: &v1beta1.ListEvidence{APIVersion: "v1", Kind: "ConfigMap", Selector: map[string]string{"kind": "mark"}}},
 		},
-		Tasks: []v1alpha1.Task{
+		Tasks: []v1beta1.Task{
 			{
 				Name: "raise", Title: "Raise the level to high", Points: 2,
 				Instructions: "The level stands in the ConfigMap settings.\nThe service reads it again by itself.",
-				Record:       map[string]string{"level": "settings.data.level"},
-				Checks: []v1alpha1.Check{{
-					Expression: "settings.data.level == 'high'", Needed: "the level is high", Seen: "'the level is ' + settings.data.level",
+				Outputs:      map[string]string{"level": "settings.data.level"},
+				Checks: []v1beta1.Check{{
+					Expression: "settings.data.level == 'high'", Expected: "the level is high", Observed: "'the level is ' + settings.data.level",
 				}},
-				Hints: []v1alpha1.Hint{{Text: "kubectl explain configmap.data shows where it stands."}},
+				Hints: []v1beta1.Hint{{Text: "kubectl explain configmap.data shows where it stands."}},
 			},
 			{
-				Name: "mark", Title: "Mark the work as done", Points: 1, After: []string{"raise"},
+				Name: "mark", Title: "Mark the work as done", Points: 1, DependsOn: []string{"raise"},
 				Instructions: "Whoever is on call next wants to see that it was you: a ConfigMap with the label kind=mark says so.",
-				Checks: []v1alpha1.Check{
-					{Expression: "settings.data.level == 'high'", Needed: "the level is still high"},
-					{Expression: "marks.size() == 1", Needed: "there is one mark", Seen: "string(marks.size()) + ' marks'"},
+				Checks: []v1beta1.Check{
+					{Expression: "settings.data.level == 'high'", Expected: "the level is still high"},
+					{Expression: "marks.size() == 1", Expected: "there is one mark", Observed: "string(marks.size()) + ' marks'"},
 				},
 			},
 		},
@@ -141,7 +140,7 @@ func describedExercise() v1alpha1.ExerciseSpec {
 }
 
 // described is what kubectl describe prints of a Lab, but for its events.
-func described(t *testing.T, lab *v1alpha1.Lab) string {
+func described(t *testing.T, lab *v1beta1.Lab) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -151,7 +150,7 @@ func described(t *testing.T, lab *v1alpha1.Lab) string {
 	}))
 	defer server.Close()
 	mapping := &meta.RESTMapping{
-		Resource: v1alpha1.GroupVersion.WithResource("labs"), GroupVersionKind: v1alpha1.GroupVersion.WithKind("Lab"), Scope: meta.RESTScopeNamespace,
+		Resource: v1beta1.GroupVersion.WithResource("labs"), GroupVersionKind: v1beta1.GroupVersion.WithKind("Lab"), Scope: meta.RESTScopeNamespace,
 	}
 	describer, ok := describe.GenericDescriberFor(mapping, &rest.Config{Host: server.URL})
 	if !ok {

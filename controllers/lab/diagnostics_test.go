@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func replicaSet(name, condition, status, message string) *unstructured.Unstructured {
@@ -92,9 +92,9 @@ func TestNoticesAreBounded(t *testing.T) {
 }
 
 func TestStrayAnswers(t *testing.T) {
-	questions := []v1alpha1.Question{{ID: "k8s-04"}, {ID: "k8s-07"}}
+	questions := []v1beta1.Question{{ID: "k8s-04"}, {ID: "k8s-07"}}
 	tests := map[string]struct {
-		questions []v1alpha1.Question
+		questions []v1beta1.Question
 		given     []string
 		want      string
 	}{

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/evidence"
@@ -161,10 +161,10 @@ func (s *scope) freshEnvironment() string { return "start a fresh environment: "
 
 // freshCommands are the commands that start a fresh environment.
 func (s *scope) freshCommands() string {
-	return fmt.Sprintf("%s, then the same with %s", s.environmentCommand(v1alpha1.EnvironmentAbsent), v1alpha1.EnvironmentPresent)
+	return fmt.Sprintf("%s, then the same with %s", s.environmentCommand(v1beta1.EnvironmentAbsent), v1beta1.EnvironmentPresent)
 }
 
 // environmentCommand is the command that asks for an environment or for none.
-func (s *scope) environmentCommand(value v1alpha1.Environment) string {
+func (s *scope) environmentCommand(value v1beta1.Environment) string {
 	return fmt.Sprintf("kubectl%s patch lab %s --type merge -p '{\"spec\":{\"environment\":\"%s\"}}'", s.namespaceFlag(), s.lab.Name, value)
 }

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // environment is how far the environment of a Lab has come. Each value includes what the ones before it say, from
@@ -46,11 +46,11 @@ func (e environment) isSetUp() bool { return e >= environmentApplied }
 func (e environment) isResumed() bool { return e >= environmentResumed }
 
 // environmentOf tells what a namespace is to a Lab as it was read.
-func environmentOf(lab *v1alpha1.Lab, found *metav1.PartialObjectMetadata) environment {
+func environmentOf(lab *v1beta1.Lab, found *metav1.PartialObjectMetadata) environment {
 	switch status := recorded(lab); {
 	case found == nil:
 		return environmentNone
-	case found.Labels[v1alpha1.LabUIDLabel] != string(lab.UID):
+	case found.Labels[v1beta1.LabUIDLabel] != string(lab.UID):
 		return environmentForeign
 	case !found.DeletionTimestamp.IsZero():
 		return environmentTerminating
@@ -62,12 +62,12 @@ func environmentOf(lab *v1alpha1.Lab, found *metav1.PartialObjectMetadata) envir
 }
 
 // recorded is the environment as the status has it: what counts until the namespace is read.
-func recorded(lab *v1alpha1.Lab) environment {
+func recorded(lab *v1beta1.Lab) environment {
 	status := lab.Status.Environment
 	if status == nil || status.SetupHash == "" {
 		return environmentNone
 	}
-	ready := meta.FindStatusCondition(lab.Status.Conditions, v1alpha1.ConditionReady)
+	ready := meta.FindStatusCondition(lab.Status.Conditions, v1beta1.ConditionReady)
 	if status.StartedAt != nil && ready != nil && ready.Status == metav1.ConditionTrue && !ready.LastTransitionTime.Before(status.StartedAt) {
 		return environmentReady
 	}
@@ -111,12 +111,12 @@ func (r *Reconciler) observe(ctx context.Context, s *scope) error {
 // write would otherwise set up once more what is set up already, and undo what the learner did since.
 func (r *Reconciler) upToDate(ctx context.Context, s *scope) error {
 	live := &metav1.PartialObjectMetadata{}
-	live.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Lab"))
+	live.SetGroupVersionKind(v1beta1.GroupVersion.WithKind("Lab"))
 	if err := r.Direct.Get(ctx, s.key, live); err != nil {
 		return fmt.Errorf("read the lab: %w", err)
 	}
 	if live.ResourceVersion != s.lab.ResourceVersion {
-		labs := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "labs"}
+		labs := schema.GroupResource{Group: v1beta1.GroupVersion.Group, Resource: "labs"}
 		return apierrors.NewConflict(labs, s.lab.Name, errors.New("the cache is behind"))
 	}
 	return nil

@@ -16,68 +16,69 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
 var _ = Describe("the environment of a Lab", func() {
-	var lab *v1alpha1.Lab
+	var lab *v1beta1.Lab
 
 	// A lab in which something has been reached.
 	BeforeEach(func(ctx SpecContext) {
 		lab = started(ctx, newCatalog(unique("topic")).create(ctx).lab())
 		setLevel(ctx, lab, "high")
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		})
 		lab = answer(ctx, lab, "q-number", intstr.FromInt32(299))
 		lab = answer(ctx, lab, "q-number", intstr.FromInt32(300))
-		Expect(answered(lab, "q-number").State).To(Equal(v1alpha1.StateRight))
+		Expect(answered(lab, "q-number").State).To(Equal(v1beta1.QuestionRight))
 	})
 
 	// keeps tells whether a Lab still has what was reached before.
-	keeps := func(g Gomega, now *v1alpha1.Lab) {
+	keeps := func(g Gomega, now *v1beta1.Lab) {
 		GinkgoHelper()
-		g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		g.Expect(task(now, "raise").PassedAt).To(Equal(task(lab, "raise").PassedAt))
-		g.Expect(task(now, "raise").Record).To(Equal(task(lab, "raise").Record))
-		g.Expect(answered(now, "q-number").State).To(Equal(v1alpha1.StateRight))
-		g.Expect(answered(now, "q-number").Tried).To(Equal([]string{"299"}))
+		g.Expect(task(now, "raise").Outputs).To(Equal(task(lab, "raise").Outputs))
+		g.Expect(answered(now, "q-number").State).To(Equal(v1beta1.QuestionRight))
+		g.Expect(answered(now, "q-number").Attempts).To(Equal([]string{"299"}))
 		g.Expect(now.Status.StartedAt).To(Equal(lab.Status.StartedAt))
 	}
 
 	// eventuallyFresh waits for another namespace with the setup as it was at the start.
 	eventuallyFresh := func(ctx context.Context) {
 		GinkgoHelper()
-		now := eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(now.Status.Phase).To(Equal(v1alpha1.LabInProgress))
+		now := eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(now.Status.Phase).To(Equal(v1beta1.LabInProgress))
 			g.Expect(now.Status.Environment).NotTo(BeNil())
 			g.Expect(now.Status.Environment.NamespaceUID).NotTo(Equal(lab.Status.Environment.NamespaceUID))
-			g.Expect(task(now, "steady").State).To(Equal(v1alpha1.StatePending))
+			g.Expect(task(now, "steady").State).To(Equal(v1beta1.TaskPending))
 			keeps(g, now)
 		})
 		settings := &corev1.ConfigMap{}
 		Expect(cluster.Client.Get(ctx, client.ObjectKey{Namespace: now.Status.Namespace, Name: "settings"}, settings)).To(Succeed())
 		Expect(settings.Data).To(Equal(map[string]string{"level": "low"}))
-		Expect(string(settings.UID)).NotTo(Equal(task(lab, "raise").Record["from"]))
+		Expect(string(settings.UID)).NotTo(Equal(task(lab, "raise").Outputs["from"]))
 	}
 
 	It("goes and comes back afresh, and what was reached stays", func(ctx SpecContext) {
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "Set it to Present")
-		Expect(now.Status.Phase).To(Equal(v1alpha1.LabAbsent))
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonEnvironmentAbsent, "Set it to Present")
+		Expect(now.Status.Phase).To(Equal(v1beta1.LabAbsent))
 		Expect(now.Status.Environment).To(BeNil())
-		Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "Set it to Present"))
+		Expect(now).To(haveCondition(v1beta1.ConditionReady, metav1.ConditionFalse, v1beta1.ReasonEnvironmentAbsent, "Set it to Present"))
 		keeps(Default, now)
 		_, err := namespaceOf(ctx, lab.Status.Namespace)
 		Expect(apierrors.IsNotFound(err)).To(BeTrue(), "the namespace is there: %v", err)
 
 		By("answering without an environment")
 		now = answer(ctx, lab, "q-live", intstr.FromString("low"))
-		Expect(answered(now, "q-live").Feedback).To(ContainSubstring("set spec.environment to Present"))
-		Expect(*answered(now, "q-live").AttemptsLeft).To(BeEquivalentTo(3))
+		Expect(current(now).ID).To(Equal("q-live"))
+		Expect(current(now).Feedback).To(ContainSubstring("set spec.environment to Present"))
+		Expect(answered(now, "q-live").AttemptsLeft).To(BeEquivalentTo(3))
 
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
+		setEnvironment(ctx, lab, v1beta1.EnvironmentPresent)
 		eventuallyFresh(ctx)
 	})
 
@@ -99,7 +100,7 @@ var _ = Describe("the environment of a Lab", func() {
 		Expect(cluster.Client.Update(ctx, namespace)).To(Succeed())
 		Expect(cluster.Client.Delete(ctx, namespace)).To(Succeed())
 
-		now := eventuallyCondition(ctx, lab, v1alpha1.ConditionProvisioned, metav1.ConditionFalse, v1alpha1.ReasonTerminating, "a fresh one follows")
+		now := eventuallyCondition(ctx, lab, v1beta1.ConditionProvisioned, metav1.ConditionFalse, v1beta1.ReasonTerminating, "a fresh one follows")
 		keeps(Default, now)
 
 		patch := client.RawPatch(client.Merge.Type(), []byte(`{"metadata":{"finalizers":null}}`))
@@ -110,11 +111,11 @@ var _ = Describe("the environment of a Lab", func() {
 
 	It("is ready for as long as it stands, once it was, whatever the learner takes apart", func(ctx SpecContext) {
 		c := newCatalog(unique("topic"))
-		c.exercise.Spec.ReadyWhen = []v1alpha1.Check{{Expression: "marks.size() == 1", Needed: "somebody has left a mark"}}
+		c.exercise.Spec.ReadyWhen = []v1beta1.Check{{Expression: "marks.size() == 1", Expected: "somebody has left a mark"}}
 		lab := c.create(ctx).lab()
 		create(ctx, lab)
-		waits := func() *v1alpha1.Lab {
-			return eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotReadyYet, "Waiting until somebody has left a mark")
+		waits := func() *v1beta1.Lab {
+			return eventuallyCondition(ctx, lab, v1beta1.ConditionReady, metav1.ConditionFalse, v1beta1.ReasonNotReadyYet, "Waiting until somebody has left a mark")
 		}
 		lab = waits()
 		setMark(ctx, lab)
@@ -124,15 +125,15 @@ var _ = Describe("the environment of a Lab", func() {
 		mark.Namespace = lab.Status.Namespace
 		Expect(cluster.Client.Delete(ctx, mark)).To(Succeed())
 		setLevel(ctx, lab, "high")
-		now := eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		now := eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		})
-		Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, ""))
+		Expect(now).To(haveCondition(v1beta1.ConditionReady, metav1.ConditionTrue, v1beta1.ReasonReady, ""))
 
 		By("starting afresh")
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonEnvironmentAbsent, "")
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		eventuallyCondition(ctx, lab, v1beta1.ConditionReady, metav1.ConditionFalse, v1beta1.ReasonEnvironmentAbsent, "")
+		setEnvironment(ctx, lab, v1beta1.EnvironmentPresent)
 		waits()
 	})
 
@@ -162,8 +163,8 @@ var _ = Describe("the environment of a Lab", func() {
 			Eventually(func(g Gomega) {
 				now := rail()
 				g.Expect(cluster.Client.Get(ctx, at, now)).To(Succeed())
-				g.Expect(now.GetLabels()).To(HaveKeyWithValue(v1alpha1.LabUIDLabel, string(lab.UID)))
-				g.Expect(now.GetLabels()).To(HaveKeyWithValue(v1alpha1.ProtectedLabel, "true"))
+				g.Expect(now.GetLabels()).To(HaveKeyWithValue(v1beta1.LabUIDLabel, string(lab.UID)))
+				g.Expect(now.GetLabels()).To(HaveKeyWithValue(v1beta1.ProtectedLabel, "true"))
 				whole(g, now)
 			}).WithContext(ctx).Should(Succeed())
 		},

@@ -10,7 +10,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/refusal"
 )
 
@@ -53,7 +53,7 @@ func sortError(err error) sorted {
 	case kind == refusal.None, kind == refusal.Object && isTransient(err):
 		return sorted{retry: err}
 	case kind == refusal.Object:
-		return sorted{fault: &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf(
+		return sorted{fault: &fault{v1beta1.ReasonSetupRefused, fmt.Sprintf(
 			"the API server refuses what the operator writes: %v. Install the operator and its CRDs from the same manifest", err)}}
 	default:
 		return sorted{fault: &fault{reasonOf(kind), fmt.Sprintf("%v. %s", err, refusal.Advice(kind, who))}}
@@ -77,11 +77,11 @@ func (m *localState) logFault(ctx context.Context, found *fault) {
 func reasonOf(kind refusal.Kind) string {
 	switch kind {
 	case refusal.Rights, refusal.OwnPolicy, refusal.Admission:
-		return v1alpha1.ReasonForbidden
+		return v1beta1.ReasonForbidden
 	case refusal.Quota:
-		return v1alpha1.ReasonOutOfQuota
+		return v1beta1.ReasonOutOfQuota
 	default:
-		return v1alpha1.ReasonRefusedByCluster
+		return v1beta1.ReasonRefusedByCluster
 	}
 }
 

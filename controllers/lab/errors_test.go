@@ -17,7 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestSortError(t *testing.T) {
@@ -49,22 +49,22 @@ func TestSortError(t *testing.T) {
 		"a quota without a status gets one":       {apierrors.NewForbidden(pods, "web", errors.New("status unknown for quota: lab, resources: pods")), retry},
 		"a namespace that is going away goes":     {terminating, retry},
 		"a young right spreads":                   {&young{forbidden}, retry},
-		"a lacking right is ours":                 {forbidden, v1alpha1.ReasonForbidden},
-		"what is invalid is told":                 {apierrors.NewInvalid(kind, "x", nil), v1alpha1.ReasonSetupRefused},
-		"a bad request is told":                   {apierrors.NewBadRequest("strict decoding error"), v1alpha1.ReasonSetupRefused},
-		"a kind that the cluster lacks is theirs": {&meta.NoKindMatchError{GroupKind: kind, SearchedVersions: []string{"v1"}}, v1alpha1.ReasonSetupRefused},
+		"a lacking right is ours":                 {forbidden, v1beta1.ReasonForbidden},
+		"what is invalid is told":                 {apierrors.NewInvalid(kind, "x", nil), v1beta1.ReasonSetupRefused},
+		"a bad request is told":                   {apierrors.NewBadRequest("strict decoding error"), v1beta1.ReasonSetupRefused},
+		"a kind that the cluster lacks is theirs": {&meta.NoKindMatchError{GroupKind: kind, SearchedVersions: []string{"v1"}}, v1beta1.ReasonSetupRefused},
 		"a cluster's policy is the cluster's": {answer(http.StatusForbidden, metav1.StatusReasonForbidden,
-			`namespaces "lab-web" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'team' denied request: a label is missing`), v1alpha1.ReasonRefusedByCluster},
+			`namespaces "lab-web" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'team' denied request: a label is missing`), v1beta1.ReasonRefusedByCluster},
 		"a cluster's policy that says invalid is the cluster's": {answer(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid,
-			`namespaces "lab-web" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'team' denied request: a label is missing`), v1alpha1.ReasonRefusedByCluster},
+			`namespaces "lab-web" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'team' denied request: a label is missing`), v1beta1.ReasonRefusedByCluster},
 		"a cluster's webhook is the cluster's": {answer(http.StatusBadRequest, "",
-			`admission webhook "team.example.com" denied the request: a label is missing`), v1alpha1.ReasonRefusedByCluster},
+			`admission webhook "team.example.com" denied the request: a label is missing`), v1beta1.ReasonRefusedByCluster},
 		"a cluster's quota is the cluster's": {answer(http.StatusForbidden, metav1.StatusReasonForbidden,
-			`namespaces "lab-web" is forbidden: exceeded quota: tenants, requested: count/namespaces=1, used: 10, limited: 10`), v1alpha1.ReasonOutOfQuota},
+			`namespaces "lab-web" is forbidden: exceeded quota: tenants, requested: count/namespaces=1, used: 10, limited: 10`), v1beta1.ReasonOutOfQuota},
 		"a webhook that is away comes back": {answer(http.StatusInternalServerError, metav1.StatusReasonInternalError,
 			`Internal error occurred: failed calling webhook "team.example.com": failed to call webhook: connection refused`), retry},
 		"RBAC is ours": {answer(http.StatusForbidden, metav1.StatusReasonForbidden,
-			`namespaces is forbidden: User "operator" cannot create resource "namespaces" in API group "" at the cluster scope`), v1alpha1.ReasonForbidden},
+			`namespaces is forbidden: User "operator" cannot create resource "namespaces" in API group "" at the cluster scope`), v1beta1.ReasonForbidden},
 		"what nobody has thought of is tried again": {errors.New("odd"), retry},
 	}
 	for name, tc := range tests {

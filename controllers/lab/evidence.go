@@ -2,11 +2,10 @@ package lab
 
 import (
 	"fmt"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/evidence"
 )
@@ -23,9 +22,9 @@ var apiServiceKind = schema.GroupVersionKind{Group: "apiregistration.k8s.io", Ve
 // watchEvidence has the lab's namespace watched for all that the phases look at. It is called before the namespace
 // is made, so that nothing in it goes unseen and nothing has to be listed.
 func (r *Reconciler) watchEvidence(s *scope) error {
-	sources, err := r.sources.of(s.pinned)
+	sources, err := s.pinned.Sources(sourcesOf)
 	if err != nil {
-		return &fault{v1alpha1.ReasonInvalidExercise, fmt.Sprintf("the evidence of exercise %s cannot be used: %v", s.pinned.Bundle.ExerciseName, err)}
+		return &fault{v1beta1.ReasonInvalidExercise, fmt.Sprintf("the evidence of exercise %s cannot be used: %v", s.pinned.Bundle.ExerciseName, err)}
 	}
 	if s.found == nil {
 		r.Evidence.Expect(s.key, s.namespace, sources)
@@ -33,29 +32,6 @@ func (r *Reconciler) watchEvidence(s *scope) error {
 		r.Evidence.Watch(s.key, evidence.Namespace{Name: s.namespace, UID: s.found.UID}, sources)
 	}
 	return nil
-}
-
-// sourceCache keeps what the labs of an exercise are watched for: they are many, and share it.
-type sourceCache struct {
-	mu sync.Mutex
-	by map[*catalog.Compiled][]evidence.Source
-}
-
-func (c *sourceCache) of(pinned *catalog.Compiled) ([]evidence.Source, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if sources := c.by[pinned]; sources != nil {
-		return sources, nil
-	}
-	sources, err := sourcesOf(pinned)
-	if err != nil {
-		return nil, err
-	}
-	if c.by == nil || len(c.by) >= rememberedCatalogs {
-		c.by = map[*catalog.Compiled][]evidence.Source{}
-	}
-	c.by[pinned] = sources
-	return sources, nil
 }
 
 // sourcesOf is the evidence of an exercise that is watched, and what every lab is watched for besides.

@@ -7,9 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/utils/ptr"
-
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/quiz"
 )
@@ -17,51 +15,76 @@ import (
 // grade judges the answers in the spec. The answer, the attempt that it costs and the grade land in one write.
 func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 	bundle := &s.pinned.Bundle
-	keys := map[string]v1alpha1.Answer{}
+	keys := map[string]v1beta1.Answer{}
 	for _, answer := range bundle.Answers {
 		keys[answer.ID] = answer
 	}
-	before := map[string]v1alpha1.QuestionStatus{}
-	for _, question := range s.lab.Status.Questions {
-		before[question.ID] = question
-	}
-	questions := make([]v1alpha1.QuestionStatus, 0, len(bundle.Questions))
+	var questions []v1beta1.QuestionStatus
 	for _, question := range bundle.Questions {
 		key, known := keys[question.ID]
 		if !known {
-			return &fault{v1alpha1.ReasonInvalidTopic, fmt.Sprintf("question %s has no answer in the key of topic %s. Add it", question.ID, bundle.Topic)}
+			return &fault{v1beta1.ReasonInvalidTopic, fmt.Sprintf("question %s has no answer in the key of topic %s. Add it", question.ID, bundle.Topic)}
 		}
+		last := s.questionStatus(question.ID)
 		in := quiz.Input{
 			Question: question,
 			Answer:   key,
 			Learner:  s.key.String(),
-			Locked:   ptr.Deref(question.LockedUntilTask, false) && !s.passed(question.Task),
+			Locked:   question.Reveal == v1beta1.RevealAfterTask && !s.passed(question.Task),
+			Previous: quiz.State{State: last.State, Tried: last.Attempts, AttemptsLeft: last.AttemptsLeft},
 		}
 		if given, ok := s.lab.Spec.Answers[question.ID]; ok {
 			in.Given = &given
 		}
-		if last, ok := before[question.ID]; ok {
-			in.Previous = quiz.State{State: last.State, Tried: last.Tried, AttemptsLeft: ptr.Deref(last.AttemptsLeft, 0)}
-		}
-		if live := s.pinned.Live[question.ID]; live != nil && !forGood(in.Previous.State) {
+		isKept := false
+		if live := s.pinned.Live[question.ID]; live != nil && !last.State.IsSettled() {
 			in.Live = s.expected(ctx, &in, live)
-			if last, ok := before[question.ID]; ok && len(in.Live.Values) == 0 && s.awaitsEvidence() {
-				questions = append(questions, last)
-				continue
-			}
+			isKept = last.ID != "" && len(in.Live.Values) == 0 && s.awaitsEvidence()
 		}
-		questions = append(questions, questionStatus(question, quiz.Evaluate(in)))
+		found := graded{input: in, grade: quiz.Evaluate(in), isGiven: in.Given != nil}
+		s.graded = append(s.graded, found)
+		switch {
+		case isKept:
+			questions = append(questions, last)
+		case found.isGiven || len(found.grade.Tried) > 0 || found.grade.State.IsSettled():
+			questions = append(questions, v1beta1.QuestionStatus{
+				ID: question.ID, State: found.grade.State, Attempts: found.grade.Tried, AttemptsLeft: found.grade.AttemptsLeft,
+			})
+		}
 	}
 	s.lab.Status.Questions = questions
-	if stray := strayAnswers(s.lab.Spec.Answers, bundle.Questions); stray != "" && !slices.Contains(s.hints, stray) {
-		s.hints = append([]string{stray}, s.hints...)
-		s.hints = s.hints[:min(len(s.hints), maxNotices)]
-	}
+	s.noteAnswers()
 	return nil
 }
 
+// questionStatus is what the status holds of a question, empty where it was not answered yet.
+func (s *scope) questionStatus(id string) v1beta1.QuestionStatus {
+	for _, question := range s.lab.Status.Questions {
+		if question.ID == id {
+			return question
+		}
+	}
+	return v1beta1.QuestionStatus{}
+}
+
+// noteAnswers tells of answers that are not graded: those to questions that this lab does not have, and those to questions
+// that are locked. The question that is shown has its feedback with it.
+func (s *scope) noteAnswers() {
+	var notes []string
+	if stray := strayAnswers(s.lab.Spec.Answers, s.pinned.Bundle.Questions); stray != "" {
+		notes = append(notes, stray)
+	}
+	for i := range s.graded {
+		if g := &s.graded[i]; g.isGiven && g.grade.State == v1beta1.QuestionLocked {
+			notes = append(notes, bounded("answer "+g.input.Question.ID+": "+g.grade.Feedback))
+		}
+	}
+	notes = append(notes, s.hints...)
+	s.hints = notes[:min(len(notes), maxNotices)]
+}
+
 // strayAnswers says which answers are to no question of this lab; empty where there are none.
-func strayAnswers[T any](answers map[string]T, questions []v1alpha1.Question) string {
+func strayAnswers[T any](answers map[string]T, questions []v1beta1.Question) string {
 	ids := make([]string, 0, len(questions))
 	for _, question := range questions {
 		ids = append(ids, question.ID)
@@ -84,11 +107,6 @@ func strayAnswers[T any](answers map[string]T, questions []v1alpha1.Question) st
 	default:
 		return bounded(fmt.Sprintf("answers %s: this lab has no such questions; %s", strings.Join(stray, ", "), there))
 	}
-}
-
-// forGood tells whether a question in this state is never graded again.
-func forGood(state v1alpha1.State) bool {
-	return state == v1alpha1.StateRight || state == v1alpha1.StateExhausted
 }
 
 // expected is what is right for a live question now or was so within the last minute. Where time alone may change that,
@@ -120,21 +138,8 @@ func (s *scope) keyFault(question string, err error) quiz.Live {
 func (s *scope) passed(task string) bool {
 	for _, status := range s.lab.Status.Tasks {
 		if status.Name == task {
-			return status.State == v1alpha1.StatePassed && status.PassedAt != nil
+			return status.State == v1beta1.TaskPassed && status.PassedAt != nil
 		}
 	}
 	return false
-}
-
-func questionStatus(question v1alpha1.Question, grade quiz.Grade) v1alpha1.QuestionStatus {
-	return v1alpha1.QuestionStatus{
-		ID:           question.ID,
-		Ask:          question.Ask,
-		State:        grade.State,
-		AttemptsLeft: ptr.To(grade.AttemptsLeft),
-		Feedback:     grade.Feedback,
-		ModelAnswer:  grade.ModelAnswer,
-		Options:      grade.Options,
-		Tried:        grade.Tried,
-	}
 }

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/refusal"
 )
@@ -25,7 +25,7 @@ type observedGuardrail struct {
 // guardrailState is what this process knows of the guardrails in one namespace.
 type guardrailState struct {
 	matched  []observedGuardrail  // all of them, when all were what they should be
-	size     v1alpha1.LabSize     // the size of the Lab at that time
+	size     v1beta1.LabSize      // the size of the Lab at that time
 	repaired map[string]string    // by guardrail: the resource version on which it was applied again
 	applied  map[string]time.Time // by guardrail: when it was applied, until the cache shows it
 }
@@ -167,7 +167,7 @@ func (r *Reconciler) readGuardrail(ctx context.Context, reader client.Reader, s 
 func (r *Reconciler) applyGuardrail(ctx context.Context, s *scope, wanted *unstructured.Unstructured) error {
 	err := r.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(wanted), client.FieldOwner(Owner), client.ForceOwnership)
 	if kind, _ := refusal.Of(err); kind == refusal.Object {
-		return &fault{v1alpha1.ReasonSetupRefused, fmt.Sprintf(
+		return &fault{v1beta1.ReasonSetupRefused, fmt.Sprintf(
 			"guardrail %s %s of namespace %s cannot be applied over what stands there: %v. Delete that: kubectl -n %s delete %s %s",
 			wanted.GetKind(), wanted.GetName(), s.namespace, err, s.namespace, strings.ToLower(wanted.GetKind()), wanted.GetName())}
 	}

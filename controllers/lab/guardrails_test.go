@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 )
 
@@ -39,7 +39,7 @@ func TestGuardrailsAreRepairedAtOnce(t *testing.T) {
 		},
 	}).Build()
 	r := &Reconciler{Client: cache, Direct: direct}
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	lab.Namespace, lab.Name, lab.UID = "default", "hpa", "u"
 	state := &localState{}
 	now := time.Unix(10_000, 0)

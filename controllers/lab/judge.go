@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -31,11 +31,11 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 	s.again(result.Recheck)
 
 	spec := s.pinned.Bundle.Exercise.Tasks
-	tasks := make([]v1alpha1.TaskStatus, len(spec))
+	tasks := make([]v1beta1.TaskStatus, len(spec))
 	kept := s.awaitsEvidence() && len(s.original.Status.Tasks) == len(spec)
 	for i := range spec {
-		tasks[i] = s.taskStatus(&spec[i], &result.Tasks[i])
-		if kept && tasks[i].State != v1alpha1.StatePassed {
+		tasks[i] = taskStatus(&result.Tasks[i])
+		if kept && tasks[i].State != v1beta1.TaskPassed {
 			tasks[i] = s.original.Status.Tasks[i]
 		}
 	}
@@ -54,58 +54,50 @@ func (s *scope) complete() {
 		if task.PassedAt == nil {
 			task.PassedAt = s.stamp()
 		}
-		task.State = v1alpha1.StatePassed
+		task.State = v1beta1.TaskPassed
 	}
 }
 
-// taskStatus is what a learner reads about a task: much while it is open, little before and after.
-func (s *scope) taskStatus(spec *v1alpha1.Task, result *check.TaskResult) v1alpha1.TaskStatus {
-	status := v1alpha1.TaskStatus{
-		Name:     spec.Name,
-		Goal:     s.text(spec.Title),
-		Points:   max(spec.Points, 1),
+// taskStatus is the state of a task, and while it is open the first of its checks that is not met.
+func taskStatus(result *check.TaskResult) v1beta1.TaskStatus {
+	status := v1beta1.TaskStatus{
+		Name:     result.Name,
 		State:    result.State,
 		OpenedAt: stampOf(result.OpenedAt),
 		PassedAt: stampOf(result.PassedAt),
-		Record:   result.Record,
+		Outputs:  result.Outputs,
 	}
-	if result.State == v1alpha1.StatePassed || result.State == v1alpha1.StateLocked {
+	if !isOpen(result.State) {
 		return status
 	}
-	status.Todo = s.text(spec.Instructions)
-	status.Tips = result.Tips
 	for _, verdict := range result.Checks {
-		if verdict.State != v1alpha1.StatePassed {
-			status.Needed, status.Seen = verdict.Needed, verdict.Seen
+		if verdict.State != v1beta1.CheckPassed {
+			status.Expected, status.Observed = verdict.Expected, verdict.Observed
 			break
 		}
-	}
-	if len(result.Checks) > 1 {
-		status.Verdicts = result.Checks
 	}
 	return status
 }
 
 // restingTasks are the tasks while nothing is evaluated: what was passed stays so, the rest waits.
-func (s *scope) restingTasks() []v1alpha1.TaskStatus {
-	before := map[string]v1alpha1.TaskStatus{}
+func (s *scope) restingTasks() []v1beta1.TaskStatus {
+	before := map[string]v1beta1.TaskStatus{}
 	for _, task := range s.lab.Status.Tasks {
 		before[task.Name] = task
 	}
 	spec := s.pinned.Bundle.Exercise.Tasks
-	tasks := make([]v1alpha1.TaskStatus, len(spec))
+	tasks := make([]v1beta1.TaskStatus, len(spec))
 	for i := range spec {
 		known := before[spec[i].Name]
-		tasks[i] = v1alpha1.TaskStatus{
-			Name: spec[i].Name, Goal: s.text(spec[i].Title), Points: max(spec[i].Points, 1),
-			OpenedAt: known.OpenedAt, PassedAt: known.PassedAt, Record: known.Record, State: v1alpha1.StatePending,
+		tasks[i] = v1beta1.TaskStatus{
+			Name: spec[i].Name, OpenedAt: known.OpenedAt, PassedAt: known.PassedAt, Outputs: known.Outputs, State: v1beta1.TaskPending,
 		}
 		if known.PassedAt != nil {
-			tasks[i].State = v1alpha1.StatePassed
+			tasks[i].State = v1beta1.TaskPassed
 		}
-		for _, name := range spec[i].After {
+		for _, name := range spec[i].DependsOn {
 			if known.PassedAt == nil && before[name].PassedAt == nil {
-				tasks[i].State = v1alpha1.StateLocked
+				tasks[i].State = v1beta1.TaskLocked
 			}
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // recordMetrics tells the metrics what changed, once it is written. Each step of a lab is one write by one writer, so it is
@@ -30,9 +30,9 @@ func (r *Reconciler) recordMetrics(s *scope) {
 }
 
 // newlyStalled is the reason with which a lab stalled between two statuses, empty where it did not.
-func newlyStalled(before, after *v1alpha1.LabStatus) string {
-	was := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionStalled)
-	is := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionStalled)
+func newlyStalled(before, after *v1beta1.LabStatus) string {
+	was := meta.FindStatusCondition(before.Conditions, v1beta1.ConditionStalled)
+	is := meta.FindStatusCondition(after.Conditions, v1beta1.ConditionStalled)
 	if is == nil || is.Status != metav1.ConditionTrue {
 		return ""
 	}
@@ -44,7 +44,7 @@ func newlyStalled(before, after *v1alpha1.LabStatus) string {
 
 // newlyPassed are the tasks that were passed for the first time between two statuses. A task that has to hold until the
 // end may be taken back and passed again: that is no progress.
-func newlyPassed(before, after *v1alpha1.LabStatus) []string {
+func newlyPassed(before, after *v1beta1.LabStatus) []string {
 	known := map[string]bool{}
 	for _, task := range before.Tasks {
 		known[task.Name] = task.PassedAt != nil
@@ -59,16 +59,16 @@ func newlyPassed(before, after *v1alpha1.LabStatus) []string {
 }
 
 // newlyGraded are the states that questions came to between two statuses by an answer that was not tried before.
-func newlyGraded(before, after *v1alpha1.LabStatus) []v1alpha1.State {
-	known := map[string]v1alpha1.QuestionStatus{}
+func newlyGraded(before, after *v1beta1.LabStatus) []v1beta1.QuestionState {
+	known := map[string]v1beta1.QuestionStatus{}
 	for _, question := range before.Questions {
 		known[question.ID] = question
 	}
-	var graded []v1alpha1.State
+	var graded []v1beta1.QuestionState
 	for _, question := range after.Questions {
 		was := known[question.ID]
-		right := question.State == v1alpha1.StateRight && was.State != v1alpha1.StateRight
-		wrong := question.State != v1alpha1.StateRight && len(question.Tried) > len(was.Tried)
+		right := question.State == v1beta1.QuestionRight && was.State != v1beta1.QuestionRight
+		wrong := question.State != v1beta1.QuestionRight && len(question.Attempts) > len(was.Attempts)
 		if right || wrong {
 			graded = append(graded, question.State)
 		}

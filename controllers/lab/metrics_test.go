@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/scrape"
 )
 
@@ -78,12 +78,12 @@ var _ = Describe("the metrics", func() {
 		delays := scraped(ctx)
 		for range 2 {
 			setLevel(ctx, lab, "high")
-			eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(task(now, "steady").State).To(Equal(v1alpha1.StatePassed))
+			eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(task(now, "steady").State).To(Equal(v1beta1.TaskPassed))
 			})
 			setLevel(ctx, lab, "low")
-			eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(task(now, "steady").State).To(Equal(v1alpha1.StatePending))
+			eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(task(now, "steady").State).To(Equal(v1beta1.TaskPending))
 			})
 		}
 		eventuallyCounted(ctx, topic, counts(2, 0, 0, 0, 0))
@@ -98,18 +98,18 @@ var _ = Describe("the metrics", func() {
 		answer(ctx, lab, "q-number", intstr.FromString(" 299 "))
 		answer(ctx, lab, "q-number", intstr.FromString("about three hundred"))
 		answer(ctx, lab, "q-number", intstr.FromInt32(300))
-		lab = answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "q-choice", "It goes down")))
-		answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "q-choice", "It stays")))
+		lab = answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "It goes down")))
+		answer(ctx, lab, "q-choice", intstr.FromString(letter(lab, "It stays")))
 		eventuallyCounted(ctx, topic, counts(2, 0, 1, 2, 1))
 
 		By("completing it, and going on")
 		setMark(ctx, lab)
 		setLevel(ctx, lab, "high")
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionCompleted, metav1.ConditionTrue, v1alpha1.ReasonAllTasksPassed, "")
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(now).To(haveCondition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, ""))
+		eventuallyCondition(ctx, lab, v1beta1.ConditionCompleted, metav1.ConditionTrue, v1beta1.ReasonAllTasksPassed, "")
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		setEnvironment(ctx, lab, v1beta1.EnvironmentPresent)
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(now).To(haveCondition(v1beta1.ConditionReady, metav1.ConditionTrue, v1beta1.ReasonReady, ""))
 		})
 		eventuallyCounted(ctx, topic, counts(3, 1, 1, 2, 1))
 		Expect(scraped(ctx).Since(start)).To(HaveKeyWithValue("lab_operator_provisioning_duration_seconds_count", BeEquivalentTo(1)),
@@ -129,12 +129,12 @@ var _ = Describe("the metrics", func() {
 		c := newCatalog(unique("topic"))
 		lab := c.lab()
 		create(ctx, lab)
-		eventuallyCondition(ctx, lab, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonTopicNotFound, "")
+		eventuallyCondition(ctx, lab, v1beta1.ConditionStalled, metav1.ConditionTrue, v1beta1.ReasonTopicNotFound, "")
 		const errors, stalled = `lab_operator_platform_errors_total{kind="stalled",reason="TopicNotFound"}`, `lab_operator_labs_stalled{reason="TopicNotFound"}`
 		eventuallyScraped(ctx, func(g Gomega, now scrape.Samples) {
 			g.Expect(now.Since(start)).To(And(HaveKeyWithValue(errors, BeEquivalentTo(1)), HaveKeyWithValue(stalled, BeEquivalentTo(1))))
 		})
-		change(ctx, lab, func(spec *v1alpha1.LabSpec) {
+		change(ctx, lab, func(spec *v1beta1.LabSpec) {
 			spec.Answers = map[string]intstr.IntOrString{"q-choice": intstr.FromString("a")}
 		})
 		c.create(ctx)

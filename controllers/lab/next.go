@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
 
@@ -23,18 +23,18 @@ func (s *scope) next() string {
 	case s.provisioned.Status != metav1.ConditionTrue:
 		return bounded1k(s.provisioned.Message + ".")
 	case s.ready.Status != metav1.ConditionTrue:
-		return bounded1k(fmt.Sprintf("%s. Look with: kubectl -n %s get pods", s.ready.Message, s.namespace))
+		return bounded1k(fmt.Sprintf("%s. Inspect with: kubectl -n %s get pods", s.ready.Message, s.namespace))
 	}
 	for _, task := range s.lab.Status.Tasks {
-		if task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError {
-			return bounded1k(fmt.Sprintf("Task %s: %s. Look with: %s", task.Name, task.Goal, s.lookCommand()))
+		if isOpen(task.State) {
+			return bounded1k(fmt.Sprintf("Task %s: %s. Inspect with: %s", task.Name, s.title(task.Name), s.inspectCommand()))
 		}
 	}
 	// Evaluation opens tasks in the same pass, but an operator that has just started keeps tasks of whose evidence it has
 	// not seen all.
 	for _, task := range s.lab.Status.Tasks {
-		if task.State == v1alpha1.StateLocked {
-			return bounded1k(fmt.Sprintf("Task %s comes next: %s. It opens in a moment.", task.Name, task.Goal))
+		if task.State == v1beta1.TaskLocked {
+			return bounded1k(fmt.Sprintf("Task %s comes next: %s. It opens in a moment.", task.Name, s.title(task.Name)))
 		}
 	}
 	return "Nothing is left to do."
@@ -42,7 +42,7 @@ func (s *scope) next() string {
 
 // unstarted says what keeps a lab without anything to be judged by.
 func (s *scope) unstarted() string {
-	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1beta1.ConditionStalled)
 	if stalled != nil && stalled.Status == metav1.ConditionTrue {
 		return text.Sentence(stalled.Message)
 	}
@@ -60,7 +60,7 @@ func (s *scope) afterCompletion() string {
 	id, exercise := s.openQuestion(), s.nextExercise()
 	switch {
 	case id != "":
-		fmt.Fprintf(&b, ". Question %s is open; answer with: kubectl%s patch lab %s --type merge -p '{\"spec\":{\"answers\":{\"%s\":\"...\"}}}'", id, s.namespaceFlag(), s.lab.Name, id)
+		fmt.Fprintf(&b, ". Question %s is open; answer with: %s", id, s.answerCommand(id))
 	case exercise != "":
 		fmt.Fprintf(&b, ". Next in topic %s: a Lab with exercise %s.", s.lab.Spec.Topic, exercise)
 	default:
@@ -70,6 +70,16 @@ func (s *scope) afterCompletion() string {
 		fmt.Fprintf(&b, " This prepares you for: %s", text.Sentence(s.pinned.Bundle.Exercise.Incident))
 	}
 	return b.String()
+}
+
+// title is that of a task, for this learner.
+func (s *scope) title(task string) string {
+	for i := range s.pinned.Bundle.Exercise.Tasks {
+		if spec := &s.pinned.Bundle.Exercise.Tasks[i]; spec.Name == task {
+			return s.text(spec.Title)
+		}
+	}
+	return ""
 }
 
 // nextExercise is the one behind this lab's in the order of the topic, empty behind the last.
@@ -85,16 +95,14 @@ func (s *scope) nextExercise() string {
 }
 
 func (s *scope) openQuestion() string {
-	for _, question := range s.lab.Status.Questions {
-		if question.State == v1alpha1.StateOpen || question.State == v1alpha1.StateWrong {
-			return question.ID
-		}
+	if question := s.lab.Status.Current.TaskQuestion; question != nil {
+		return question.ID
 	}
 	return ""
 }
 
-// lookCommand gets the kinds that the exercise is about. What is behind a service are pods.
-func (s *scope) lookCommand() string {
+// inspectCommand gets the kinds that the exercise is about. What is behind a service are pods.
+func (s *scope) inspectCommand() string {
 	var kinds []string
 	add := func(kind string) {
 		if !slices.Contains(kinds, kind) {
@@ -107,9 +115,10 @@ func (s *scope) lookCommand() string {
 	var release string
 	for _, e := range s.pinned.Bundle.Exercise.Evidence {
 		switch {
-		case e.Helm != nil:
-			release = e.Helm.Release
-		case !e.IsWatched():
+		case e.Probe == nil:
+		case e.Probe.Helm != nil:
+			release = e.Probe.Helm.Release
+		default:
 			add("service")
 			add("pod")
 		}

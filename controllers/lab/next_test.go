@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
@@ -44,24 +44,29 @@ func TestNext(t *testing.T) {
 			change: func(s *scope) { s.ready = conditions.False("NotReadyYet", "Waiting until web runs") },
 			want:   []string{"Waiting until web runs", "kubectl -n lab-hpa get"},
 		},
-		"it is the first open task, with the command to look with": {
+		"it is the first open task, with the command to inspect it": {
 			want: []string{"Task scale: Scale it", "kubectl -n lab-hpa get deployment"},
 		},
 		"what is behind a service are pods": {
 			change: func(s *scope) {
-				s.pinned.Bundle.Exercise.Evidence = []v1alpha1.Evidence{{Name: "home", HTTP: &v1alpha1.HTTPEvidence{}}, {Name: "db", SQL: &v1alpha1.SQLEvidence{}}}
+				s.pinned.Bundle.Exercise.Evidence = []v1beta1.Evidence{
+					{Name: "home", Probe: &v1beta1.ProbeEvidence{HTTP: &v1beta1.HTTPEvidence{}}},
+					{Name: "db", Probe: &v1beta1.ProbeEvidence{SQL: &v1beta1.SQLEvidence{}}},
+				}
 			},
 			want: []string{"kubectl -n lab-hpa get deployment,service,pod"},
 		},
 		"a release is looked at with helm": {
 			change: func(s *scope) {
 				s.pinned.Kinds = nil
-				s.pinned.Bundle.Exercise.Evidence = []v1alpha1.Evidence{{Name: "shop", Helm: &v1alpha1.HelmEvidence{Release: "shop"}}}
+				s.pinned.Bundle.Exercise.Evidence = []v1beta1.Evidence{
+					{Name: "shop", Probe: &v1beta1.ProbeEvidence{Helm: &v1beta1.HelmEvidence{Release: "shop"}}},
+				}
 			},
 			want: []string{"helm -n lab-hpa history shop"},
 		},
 		"between a pass and the next task it is that task": {
-			change: func(s *scope) { s.lab.Status.Tasks[1].State = v1alpha1.StatePassed },
+			change: func(s *scope) { s.lab.Status.Tasks[1].State = v1beta1.TaskPassed },
 			want:   []string{"Task back comes next: Scale back.", "in a moment"},
 			never:  "Nothing is left",
 		},
@@ -75,39 +80,46 @@ func TestNext(t *testing.T) {
 			want:   []string{"kubectl -n team-a patch lab hpa"},
 		},
 		"completed with all settled, it is the next exercise": {
-			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Status.Questions = &completed, nil },
+			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Status.Current = &completed, v1beta1.LabCurrent{} },
 			want:   []string{"Completed in 1m30s.", "Next in topic kubernetes: a Lab with exercise rollouts."},
 		},
 		"completed behind the last exercise, it is the other topics": {
 			change: func(s *scope) {
-				s.lab.Status.CompletedAt, s.lab.Status.Questions, s.lab.Status.Exercise = &completed, nil, "rollouts"
+				s.lab.Status.CompletedAt, s.lab.Status.Current, s.lab.Status.Exercise = &completed, v1beta1.LabCurrent{}, "rollouts"
 			},
 			want: []string{"kubectl get topics"},
 		},
 		"completed when the topic is gone": {
-			change: func(s *scope) { s.lab.Status.CompletedAt, s.lab.Status.Questions, s.topic = &completed, nil, nil },
-			want:   []string{"Completed in 1m30s.", "kubectl get topics"},
+			change: func(s *scope) {
+				s.lab.Status.CompletedAt, s.lab.Status.Current, s.topic = &completed, v1beta1.LabCurrent{}, nil
+			},
+			want: []string{"Completed in 1m30s.", "kubectl get topics"},
 		},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			lab := &v1alpha1.Lab{
+			lab := &v1beta1.Lab{
 				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "hpa"},
-				Spec:       v1alpha1.LabSpec{Topic: "kubernetes"},
-				Status: v1alpha1.LabStatus{
+				Spec:       v1beta1.LabSpec{Topic: "kubernetes"},
+				Status: v1beta1.LabStatus{
 					Exercise: "hpa-scaling", StartedAt: &started,
-					Tasks: []v1alpha1.TaskStatus{
-						{Name: "requests", Goal: "Ask for CPU", State: v1alpha1.StatePassed},
-						{Name: "scale", Goal: "Scale it", State: v1alpha1.StatePending},
-						{Name: "back", Goal: "Scale back", State: v1alpha1.StateLocked},
+					Tasks: []v1beta1.TaskStatus{
+						{Name: "requests", State: v1beta1.TaskPassed},
+						{Name: "scale", State: v1beta1.TaskPending},
+						{Name: "back", State: v1beta1.TaskLocked},
 					},
-					Questions: []v1alpha1.QuestionStatus{{ID: "k8s-01", State: v1alpha1.StateRight}, {ID: "k8s-04", State: v1alpha1.StateWrong}},
+					Current: v1beta1.LabCurrent{TaskQuestion: &v1beta1.CurrentQuestion{ID: "k8s-04"}},
 				},
 			}
 			s := &scope{
 				original: lab, lab: lab, namespace: "lab-hpa", provisioned: provisioned, ready: ready,
-				topic:  &v1alpha1.Topic{Spec: v1alpha1.TopicSpec{Exercises: []string{"hpa-scaling", "rollouts"}}},
-				pinned: &catalog.Compiled{Kinds: []schema.GroupVersionKind{{Group: "apps", Version: "v1", Kind: "Deployment"}}},
+				topic: &v1beta1.Topic{Spec: v1beta1.TopicSpec{Exercises: []string{"hpa-scaling", "rollouts"}}},
+				pinned: &catalog.Compiled{
+					Bundle: catalog.Bundle{Exercise: v1beta1.ExerciseSpec{Tasks: []v1beta1.Task{
+						{Name: "requests", Title: "Ask for CPU"}, {Name: "scale", Title: "Scale it"}, {Name: "back", Title: "Scale back"},
+					}}},
+					Kinds: []schema.GroupVersionKind{{Group: "apps", Version: "v1", Kind: "Deployment"}},
+				},
 			}
 			if tc.change != nil {
 				tc.change(s)

@@ -2,185 +2,120 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/conditions"
-	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
-// pin decides what the lab is judged by. A lab keeps the exercise, questions and key that its environment was
-// started from; only a fresh environment takes what the catalog holds now.
+// pin decides which revision the lab is judged by. A lab keeps the one that its environment was started from; only a fresh
+// environment takes the one that the catalog holds now. The catalog controller writes revisions, a Lab refers to one.
 func (r *Reconciler) pin(ctx context.Context, s *scope) error {
-	current, refusal, err := r.resolve(ctx, s)
+	current, err := r.current(ctx, s)
 	if err != nil {
 		return err
 	}
-	pinned := s.lab.Status.Revision
-	fresh := s.lab.Status.Environment == nil && s.lab.Spec.Environment != v1alpha1.EnvironmentAbsent
+	name := s.lab.Status.Revision
+	fresh := s.lab.Status.Environment == nil && s.lab.Spec.Environment != v1beta1.EnvironmentAbsent
 	switch {
-	case refusal != nil && pinned == "":
-		return &fault{refusal.Reason, refusal.Message}
-	case current != nil && (pinned == "" || fresh):
-		if err := r.pinTo(ctx, s, current); err != nil {
+	case current.Refusal != nil && name == "":
+		return &fault{current.Refusal.Reason, current.Refusal.Message}
+	case current.Refusal == nil && (fresh || name == ""):
+		if err := r.awaitRevision(ctx, s, current.Name); err != nil {
 			return err
 		}
-	case current != nil && current.Hash == pinned:
-		s.pinned = current
-		if err := r.keptRevision(ctx, s, current); err != nil {
-			return err
-		}
-	default:
-		if s.pinned, err = r.revision(ctx, s, pinned); err != nil {
-			return err
-		}
+		name = current.Name
 	}
-	s.lab.Status.Exercise = s.pinned.Bundle.ExerciseName
-	s.outdated = outdated(s.pinned, current, refusal, s.freshCommands())
+	if s.pinned, err = r.revision(ctx, s, name, current); err != nil {
+		return err
+	}
+	s.lab.Status.Revision, s.lab.Status.Exercise = name, s.pinned.Bundle.ExerciseName
+	s.outdated = outdated(name, current, s.freshCommands())
 	return nil
 }
 
-// outdated says how the catalog differs from what the lab is pinned to.
-func outdated(pinned, current *catalog.Compiled, refusal *catalog.Refusal, fresh string) conditions.State {
-	switch {
-	case refusal != nil && (refusal.Reason == v1alpha1.ReasonTopicNotFound || refusal.Reason == v1alpha1.ReasonExerciseNotFound):
-		return conditions.True(v1alpha1.ReasonCatalogDeleted, refusal.Message+". This lab goes on with what it was started from")
-	case refusal != nil:
-		return conditions.True(v1alpha1.ReasonCatalogChanged, "The catalog cannot be used any more: "+refusal.Message+". This lab goes on with what it was started from")
-	case current.Hash != pinned.Hash:
-		return conditions.True(v1alpha1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present: "+fresh)
+// outdated says how the catalog differs from what the lab was started from.
+func outdated(pinned string, current catalog.Candidate, fresh string) conditions.State {
+	const goesOn = ". This lab goes on with what it was started from"
+	switch refusal := current.Refusal; {
+	case current.Name == pinned:
+		return conditions.False(v1beta1.ReasonCurrent, "The lab was started from the exercise and the questions as they are now")
+	case refusal == nil:
+		return conditions.True(v1beta1.ReasonCatalogChanged, "The exercise or its questions changed since this lab was started. A fresh environment takes the new ones: set spec.environment to Absent, then to Present: "+fresh)
+	case refusal.Reason == v1beta1.ReasonTopicNotFound || refusal.Reason == v1beta1.ReasonExerciseNotFound:
+		return conditions.True(v1beta1.ReasonCatalogDeleted, refusal.Message+goesOn)
 	default:
-		return conditions.False(v1alpha1.ReasonCurrent, "The lab was started from the exercise and the questions as they are now")
+		return conditions.True(v1beta1.ReasonCatalogChanged, "The catalog cannot be used any more: "+refusal.Message+goesOn)
 	}
 }
 
-// resolve reads what a lab would be started from now: compiled, or refused with what to do.
-func (r *Reconciler) resolve(ctx context.Context, s *scope) (*catalog.Compiled, *catalog.Refusal, error) {
-	topic, err := get(ctx, r.Client, client.ObjectKey{Name: s.lab.Spec.Topic}, &v1alpha1.Topic{})
+// current finds what the lab would be started from now.
+func (r *Reconciler) current(ctx context.Context, s *scope) (catalog.Candidate, error) {
+	topic, err := get(ctx, r.Client, client.ObjectKey{Name: s.lab.Spec.Topic}, &v1beta1.Topic{})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read topic: %w", err)
+		return catalog.Candidate{}, fmt.Errorf("read topic: %w", err)
 	}
 	s.topic = topic
-	var exercise *v1alpha1.Exercise
-	var key *v1alpha1.AnswerKey
+	var exercise *v1beta1.Exercise
+	var key *v1beta1.AnswerKey
 	if topic != nil {
 		name := client.ObjectKey{Name: catalog.ExerciseName(s.lab.Spec, topic)}
-		if exercise, err = get(ctx, r.Client, name, &v1alpha1.Exercise{}); err != nil {
-			return nil, nil, fmt.Errorf("read exercise: %w", err)
+		if exercise, err = get(ctx, r.Client, name, &v1beta1.Exercise{}); err != nil {
+			return catalog.Candidate{}, fmt.Errorf("read exercise: %w", err)
 		}
 		name = client.ObjectKey{Namespace: r.Settings.OperatorNamespace, Name: topic.Name}
-		if key, err = get(ctx, r.Client, name, &v1alpha1.AnswerKey{}); err != nil {
-			return nil, nil, fmt.Errorf("read answer key: %w", err)
+		if key, err = get(ctx, r.Client, name, &v1beta1.AnswerKey{}); err != nil {
+			return catalog.Candidate{}, fmt.Errorf("read answer key: %w", err)
 		}
 	}
-	at := versions(s.lab.Spec, topic, exercise, key)
-	if compiled := r.compiled.at(at); compiled != nil {
-		return compiled, nil, nil
-	}
-	bundle, refusal := catalog.Resolve(s.lab.Spec, topic, exercise, key)
-	if refusal != nil {
-		return nil, refusal, nil
-	}
-	compiled, problems := r.Programs.Get(bundle)
-	misplaced, err := catalog.SetupProblems(&bundle.Exercise, catalog.MapperScope(r.Mapper))
-	if err != nil {
-		return nil, nil, fmt.Errorf("look up the kinds of the setup: %w", err)
-	}
-	if refusal := catalog.Refuse(append(problems, misplaced...)); refusal != nil {
-		return nil, refusal, nil
-	}
-	r.compiled.keep(at, compiled)
-	return compiled, nil, nil
+	return r.Catalog.Current(s.lab.Spec, topic, exercise, key, catalog.MapperScope(r.Mapper))
 }
 
-// pinTo stores what the lab is started from, where the catalog cannot change it any more, before anything is built on it.
-func (r *Reconciler) pinTo(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
-	s.pinned = compiled
-	if s.lab.Status.Revision == compiled.Hash {
-		return r.keptRevision(ctx, s, compiled)
+// awaitRevision waits until the revision is there that a fresh environment is started from. Its creation wakes the lab.
+func (r *Reconciler) awaitRevision(ctx context.Context, s *scope, name string) error {
+	found, err := get(ctx, r.Client, client.ObjectKey{Name: name}, &v1beta1.ExerciseRevision{})
+	switch {
+	case err != nil:
+		return fmt.Errorf("read revision %s: %w", name, err)
+	case found == nil:
+		s.provisioned = conditions.False(v1beta1.ReasonRevisionPending,
+			"The operator is preparing revision "+name+" of the exercise, from which this lab is started. It takes a moment")
+		return errWaiting
 	}
-	if err := r.keepRevision(ctx, s, compiled); err != nil {
-		return err
-	}
-	s.lab.Status.Revision = compiled.Hash
 	return nil
 }
 
-// keptRevision looks, once in a process, whether the revision of a lab is still there: someone may have deleted it, and
-// later the catalog may not hold what it held.
-func (r *Reconciler) keptRevision(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
-	if s.memory.revision == compiled.Hash {
-		return nil
-	}
-	name := client.ObjectKey{Namespace: r.Settings.OperatorNamespace, Name: revisionName(s.lab, compiled.Hash)}
-	kept, err := get(ctx, r.Direct, name, &appsv1.ControllerRevision{})
-	if err != nil {
-		return fmt.Errorf("read revision: %w", err)
-	}
-	if kept == nil {
-		return r.keepRevision(ctx, s, compiled)
-	}
-	s.memory.revision = compiled.Hash
-	return nil
-}
-
-func (r *Reconciler) keepRevision(ctx context.Context, s *scope, compiled *catalog.Compiled) error {
-	data, err := compiled.Bundle.Encode()
-	if err != nil {
-		return fmt.Errorf("encode revision: %w", err)
-	}
-	revision := &appsv1.ControllerRevision{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: r.Settings.OperatorNamespace,
-			Name:      revisionName(s.lab, compiled.Hash),
-			Labels:    guardrail.Labels(s.identity()),
-		},
-		Data:     runtime.RawExtension{Raw: data},
-		Revision: 1,
-	}
-	if err := r.Direct.Create(ctx, revision, client.FieldOwner(Owner)); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("keep revision: %w", err)
-	}
-	s.memory.revision = compiled.Hash
-	return nil
-}
-
-// revision reads what the lab was started from, compiled once for all labs with the same.
-func (r *Reconciler) revision(ctx context.Context, s *scope, hash string) (*catalog.Compiled, error) {
-	if compiled := r.compiled.at(hash); compiled != nil {
-		return compiled, nil
-	}
-	stored := &appsv1.ControllerRevision{}
-	name := client.ObjectKey{Namespace: r.Settings.OperatorNamespace, Name: revisionName(s.lab, hash)}
-	if err := r.Direct.Get(ctx, name, stored); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, &fault{v1alpha1.ReasonRevisionLost,
-				"what this lab was started from has been deleted. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}
+// revision is the one with this name, read and compiled once for all labs on it. While its pin is missing, the catalog
+// does as well, where it still holds the same content: the catalog controller makes another pin of that.
+func (r *Reconciler) revision(ctx context.Context, s *scope, name string, current catalog.Candidate) (*catalog.Compiled, error) {
+	compiled, refusal, err := r.Catalog.Pinned(name, func() (catalog.Pin, error) {
+		stored := &appsv1.ControllerRevision{}
+		if err := r.Direct.Get(ctx, client.ObjectKey{Namespace: r.Settings.OperatorNamespace, Name: name}, stored); err != nil {
+			return catalog.Pin{}, err
 		}
-		return nil, fmt.Errorf("read revision: %w", err)
-	}
-	bundle, err := catalog.Decode(stored.Data.Raw)
-	if err != nil {
-		return nil, &fault{v1alpha1.ReasonRevisionLost,
-			"what this lab was started from cannot be read. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}
-	}
-	compiled, problems := r.Programs.Get(bundle)
-	if refusal := catalog.Refuse(problems); refusal != nil {
+		return catalog.DecodePin(name, stored.Data.Raw)
+	})
+	var unusable *catalog.PinError
+	switch {
+	case apierrors.IsNotFound(err) && current.Name == name && current.Compiled != nil:
+		return current.Compiled, nil
+	case apierrors.IsNotFound(err):
+		return nil, &fault{v1beta1.ReasonRevisionLost, "revision " + name + ", from which this lab was started, has been deleted, and the catalog has " +
+			"other content now. What was reached is kept. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}
+	case errors.As(err, &unusable):
+		return nil, &fault{unusable.Reason, unusable.Message}
+	case err != nil:
+		return nil, fmt.Errorf("read revision %s: %w", name, err)
+	case refusal != nil:
 		return nil, &fault{refusal.Reason, refusal.Message}
 	}
-	r.compiled.keep(hash, compiled)
 	return compiled, nil
-}
-
-func revisionName(lab *v1alpha1.Lab, hash string) string {
-	return string(lab.UID) + "-" + hash
 }
 
 // get reads an object; nil where there is none.

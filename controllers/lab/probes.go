@@ -67,8 +67,8 @@ func (r *Reconciler) release(s *scope) {
 // liveNeeds is the evidence of the live questions that are open.
 func (s *scope) liveNeeds() []string {
 	var names []string
-	for _, question := range s.lab.Status.Questions {
-		if live := s.pinned.Live[question.ID]; live != nil && !forGood(question.State) {
+	for _, question := range s.pinned.Bundle.Questions {
+		if live := s.pinned.Live[question.ID]; live != nil && !s.questionStatus(question.ID).State.IsSettled() {
 			names = append(names, live.Needs()...)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
@@ -29,7 +29,7 @@ const (
 
 // provision brings the lab's namespace to where the learner can work in it.
 func (r *Reconciler) provision(ctx context.Context, s *scope) error {
-	if s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent {
+	if s.lab.Spec.Environment == v1beta1.EnvironmentAbsent {
 		return nil
 	}
 	if s.environment != environmentForeign {
@@ -38,10 +38,10 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 		}
 	}
 	if s.environment.isSetUp() {
-		s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
+		s.provisioned = conditions.True(v1beta1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
 		return r.repairGuardrails(ctx, s)
 	}
-	s.provisioned = conditions.False(v1alpha1.ReasonProvisioning, "The exercise is being set up in namespace "+s.namespace)
+	s.provisioned = conditions.False(v1beta1.ReasonProvisioning, "The exercise is being set up in namespace "+s.namespace)
 	created, err := r.ensureNamespace(ctx, s)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 	if err := r.setUp(ctx, s, created); err != nil {
 		return err
 	}
-	s.lab.Status.Environment = &v1alpha1.LabEnvironment{
+	s.lab.Status.Environment = &v1beta1.LabEnvironment{
 		NamespaceUID: string(s.found.UID),
 		SetupHash:    s.pinned.Hash,
 		StartedAt:    s.stamp(),
@@ -58,7 +58,7 @@ func (r *Reconciler) provision(ctx context.Context, s *scope) error {
 	if s.lab.Status.StartedAt == nil {
 		s.lab.Status.StartedAt = s.stamp()
 	}
-	s.provisioned = conditions.True(v1alpha1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
+	s.provisioned = conditions.True(v1beta1.ReasonProvisioned, "The exercise is set up in namespace "+s.namespace)
 	return nil
 }
 
@@ -85,11 +85,11 @@ func (r *Reconciler) ensureNamespace(ctx context.Context, s *scope) (created boo
 		// What somebody else has there is not to be watched, nor to wake this lab.
 		r.release(s)
 		s.again(takenRecheck)
-		s.provisioned = conditions.False(v1alpha1.ReasonNamespaceTaken, r.taken(s))
+		s.provisioned = conditions.False(v1beta1.ReasonNamespaceTaken, r.taken(s))
 		return false, errWaiting
 	case environmentTerminating:
 		s.again(goingRecheck(s.found, s.now))
-		s.provisioned = conditions.False(v1alpha1.ReasonTerminating, r.withRemains(ctx, s,
+		s.provisioned = conditions.False(v1beta1.ReasonTerminating, r.withRemains(ctx, s,
 			"The earlier environment in namespace "+s.namespace+" is being removed; a fresh one follows"))
 		return false, errWaiting
 	default:
@@ -104,13 +104,13 @@ func (r *Reconciler) taken(s *scope) string {
 	switch {
 	case s.namespace == r.Settings.OperatorNamespace:
 		return fmt.Sprintf("Namespace %s is the operator's own, and it is left alone. To go on, %s", s.namespace, rename)
-	case labels[v1alpha1.WorkshopUIDLabel] != "":
+	case labels[v1beta1.WorkshopUIDLabel] != "":
 		return fmt.Sprintf("Namespace %s belongs to a workshop, and it is left alone. To go on, %s", s.namespace, rename)
-	case labels[v1alpha1.LabUIDLabel] != "" && labels[v1alpha1.LabNamespaceLabel] == s.lab.Namespace && labels[v1alpha1.LabNameLabel] == s.lab.Name:
+	case labels[v1beta1.LabUIDLabel] != "" && labels[v1beta1.LabNamespaceLabel] == s.lab.Namespace && labels[v1beta1.LabNameLabel] == s.lab.Name:
 		return fmt.Sprintf("Namespace %s belongs to an earlier lab of this name, and it is left alone. Delete it: kubectl delete namespace %s", s.namespace, s.namespace)
-	case labels[v1alpha1.LabUIDLabel] != "":
+	case labels[v1beta1.LabUIDLabel] != "":
 		return fmt.Sprintf("Namespace %s belongs to lab %s in namespace %s, and it is left alone. To go on, %s",
-			s.namespace, labels[v1alpha1.LabNameLabel], labels[v1alpha1.LabNamespaceLabel], rename)
+			s.namespace, labels[v1beta1.LabNameLabel], labels[v1beta1.LabNamespaceLabel], rename)
 	}
 	return fmt.Sprintf("Namespace %s exists and does not belong to this lab, and it is left alone. Delete it, or %s", s.namespace, rename)
 }
@@ -133,7 +133,7 @@ func (r *Reconciler) takeFound(ctx context.Context, s *scope) error {
 // takeDown removes the namespace where spec.environment asks for it, and keeps the results. It needs nothing of
 // the catalog: a lab that has lost what it was started from is taken down as well.
 func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
-	if s.lab.Spec.Environment != v1alpha1.EnvironmentAbsent {
+	if s.lab.Spec.Environment != v1beta1.EnvironmentAbsent {
 		return nil
 	}
 	r.release(s)
@@ -143,10 +143,10 @@ func (r *Reconciler) takeDown(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	s.provisioned = conditions.False(v1alpha1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one: "+
-		s.environmentCommand(v1alpha1.EnvironmentPresent))
+	s.provisioned = conditions.False(v1beta1.ReasonEnvironmentAbsent, "The environment was removed as spec.environment asks. Set it to Present to start a fresh one: "+
+		s.environmentCommand(v1beta1.EnvironmentPresent))
 	if !gone {
-		s.provisioned = conditions.False(v1alpha1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
+		s.provisioned = conditions.False(v1beta1.ReasonTerminating, r.withRemains(ctx, s, "Namespace "+s.namespace+" is being removed as spec.environment asks"))
 		s.again(goingRecheck(s.found, s.now))
 	}
 	return nil

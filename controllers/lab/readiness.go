@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
@@ -31,25 +31,25 @@ func (r *Reconciler) checkReadiness(ctx context.Context, s *scope) error {
 		switch ok, why := available(seen); {
 		case ok:
 		case why != "":
-			s.ready = conditions.False(v1alpha1.ReasonRequirementMissing, fmt.Sprintf("%s is installed in the cluster and does not answer: %s. It is looked at again", required.API, why))
+			s.ready = conditions.False(v1beta1.ReasonRequirementMissing, fmt.Sprintf("%s is installed in the cluster and does not answer: %s. It is looked at again", required.API, why))
 			return nil
 		default:
-			s.ready = conditions.False(v1alpha1.ReasonRequirementMissing, fmt.Sprintf("The cluster does not serve %s: %s", required.API, required.Help))
+			s.ready = conditions.False(v1beta1.ReasonRequirementMissing, fmt.Sprintf("The cluster does not serve %s: %s", required.API, required.Remedy))
 			return nil
 		}
 	}
 	if awaited != "" {
-		s.ready = conditions.False(v1alpha1.ReasonNotReadyYet, "Looking whether the cluster serves "+awaited)
+		s.ready = conditions.False(v1beta1.ReasonNotReadyYet, "Looking whether the cluster serves "+awaited)
 		return nil
 	}
 	ready := s.environment == environmentReady
-	var unmet []v1alpha1.CheckResult
+	var unmet []v1beta1.CheckResult
 	if !ready {
 		ready, unmet = s.pinned.Checks.Ready(ctx, s.input())
 	}
 	if ready {
-		s.ready = conditions.True(v1alpha1.ReasonReady, fmt.Sprintf(
-			"You can work in namespace %s. What is there and how to reach it: kubectl get exercise %s -o jsonpath='{.spec.description}'", s.namespace, s.pinned.Bundle.ExerciseName))
+		s.ready = conditions.True(v1beta1.ReasonReady, fmt.Sprintf(
+			"You can work in namespace %s. For a fresh environment, set spec.environment to Absent, then to Present: passed tasks stay passed", s.namespace))
 		return nil
 	}
 	if s.awaitsEvidence() {
@@ -57,9 +57,9 @@ func (r *Reconciler) checkReadiness(ctx context.Context, s *scope) error {
 	}
 	waits := make([]string, 0, len(unmet))
 	for _, result := range unmet {
-		waits = append(waits, result.Needed)
+		waits = append(waits, result.Expected)
 	}
-	s.ready = conditions.False(v1alpha1.ReasonNotReadyYet, "Waiting until "+strings.Join(waits, "; and until "))
+	s.ready = conditions.False(v1beta1.ReasonNotReadyYet, "Waiting until "+strings.Join(waits, "; and until "))
 	return nil
 }
 
@@ -95,7 +95,7 @@ func (s *scope) input() check.Input {
 		in.Lab.StartedAt = env.StartedAt.Time
 	}
 	for _, task := range s.lab.Status.Tasks {
-		state := check.TaskState{Name: task.Name, Record: task.Record}
+		state := check.TaskState{Name: task.Name, Outputs: task.Outputs}
 		if task.OpenedAt != nil {
 			state.OpenedAt = task.OpenedAt.Time
 		}

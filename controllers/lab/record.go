@@ -4,30 +4,27 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
-	"github.com/lab-operator/lab-operator/internal/outage"
-	"github.com/lab-operator/lab-operator/internal/refusal"
+	"github.com/lab-operator/lab-operator/internal/progress"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
-// recall gives a Lab of a workshop that has lost its status what its Result holds. A Lab that was judged once has tasks: it
+// recall gives a Lab of a workshop that has lost its status what its LabResult holds. A Lab that was judged once has tasks: it
 // is looked at before that only.
 func (r *Reconciler) recall(ctx context.Context, s *scope) error {
 	seat, seated := roster.SeatOf(s.lab)
 	if !seated || len(s.lab.Status.Tasks) > 0 {
 		return nil
 	}
-	kept, err := get(ctx, r.Client, resultKey(s.lab, seat), &v1alpha1.Result{})
+	kept, err := get(ctx, r.Client, resultKey(s.lab, seat), &v1beta1.LabResult{})
 	if err != nil {
 		return fmt.Errorf("read result: %w", err)
 	}
@@ -36,84 +33,52 @@ func (r *Reconciler) recall(ctx context.Context, s *scope) error {
 	}
 	status := &s.lab.Status
 	status.StartedAt, status.CompletedAt, status.Params = kept.Spec.StartedAt, kept.Spec.CompletedAt, kept.Spec.Params
+	status.ScorePercent = kept.Spec.ScorePercent
+	status.TasksPassed, status.TasksTotal = kept.Spec.TasksPassed, kept.Spec.TasksTotal
+	status.QuestionsRight, status.QuestionsTotal = kept.Spec.QuestionsRight, kept.Spec.QuestionsTotal
 	for _, task := range kept.Spec.Passed {
-		status.Tasks = append(status.Tasks, v1alpha1.TaskStatus{
-			Name: task.Name, State: v1alpha1.StatePassed, OpenedAt: &task.At, PassedAt: &task.At, Record: task.Record,
+		status.Tasks = append(status.Tasks, v1beta1.TaskStatus{
+			Name: task.Name, State: v1beta1.TaskPassed, OpenedAt: &task.At, PassedAt: &task.At, Outputs: task.Outputs,
 		})
 	}
 	for _, question := range kept.Spec.Questions {
-		status.Questions = append(status.Questions, v1alpha1.QuestionStatus{
-			ID: question.ID, State: question.State, AttemptsLeft: ptr.To(question.AttemptsLeft), Tried: question.Tried,
+		status.Questions = append(status.Questions, v1beta1.QuestionStatus{
+			ID: question.ID, State: question.State, AttemptsLeft: question.AttemptsLeft, Attempts: question.Attempts,
 		})
 	}
 	s.reported = s.lab.DeepCopy()
 	return nil
 }
 
+// maxPassed and maxGraded are the bounds of a LabResult in the API.
 const (
-	// recordRecheck is how often a record is tried again that was refused.
-	recordRecheck = time.Minute
-	// maxPassed and maxGraded are the bounds of a Result in the API.
 	maxPassed = 16
 	maxGraded = 32
 )
 
-// record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back. A record
-// that the API server refuses holds nothing up: it is told, and tried again from time to time.
+// record keeps the progress of a workshop's Lab where it outlives the Lab. What is recorded is never taken back.
 func (r *Reconciler) record(ctx context.Context, s *scope) error {
 	seat, seated, failed := r.seatOf(ctx, s.lab)
-	if failed != nil || !seated || !hasProgress(&s.lab.Status) {
+	if failed != nil || !seated || !progress.Started(&s.lab.Status) {
 		return failed
 	}
-	before := s.memory.unrecorded
-	if since := s.now.Sub(s.memory.unrecordedAt); before != "" && since >= 0 && since < recordRecheck {
-		s.again(recordRecheck - since)
-		return nil
-	}
 	key := resultKey(s.lab, seat)
-	err := r.keepResult(ctx, s, seat, key)
-	kind, who := refusal.Of(err)
-	switch {
-	case err == nil:
-		s.memory.unrecorded, s.memory.recordFails = "", time.Time{}
-	case s.recordMayPass(kind):
-		return err
-	default:
-		s.memory.unrecordedAt = s.now
-		s.memory.unrecorded = fmt.Sprintf("the results of this lab cannot be kept in Result %s of namespace %s: %v", key.Name, key.Namespace, err)
-		if advice := refusal.Advice(kind, who); advice != "" {
-			s.memory.unrecorded += ". " + advice
-		}
-		s.again(recordRecheck)
-		if s.memory.unrecorded != before {
-			r.tell(ctx, s.lab, resultRefused(s.memory.unrecorded))
-		}
-	}
-	if s.memory.unrecorded != before {
-		// The condition Stalled tells of it, or no longer does.
-		s.again(flapWindow)
-	}
-	return nil
+	what := fmt.Sprintf("the results of this lab cannot be kept in LabResult %s of namespace %s", key.Name, key.Namespace)
+	return r.maintain(ctx, s, &s.memory.result, what, v1beta1.ReasonResultRefused, func() error {
+		return r.keepResult(ctx, s, seat, key)
+	})
 }
 
-// recordMayPass tells whether to try a record again soon: nobody refuses it, and it has not been failing for long.
-func (s *scope) recordMayPass(kind refusal.Kind) bool {
-	if kind != refusal.None && kind != refusal.Passing && kind != refusal.WebhookDown {
-		return false
-	}
-	return age(&s.memory.recordFails, s.now) < outage.After
-}
-
-// keepResult writes the Result of a Lab where it differs.
+// keepResult writes the LabResult of a Lab where it differs.
 func (r *Reconciler) keepResult(ctx context.Context, s *scope, seat roster.Seat, key client.ObjectKey) error {
-	kept, err := get(ctx, r.Client, key, &v1alpha1.Result{})
+	kept, err := get(ctx, r.Client, key, &v1beta1.LabResult{})
 	if err != nil {
 		return fmt.Errorf("read result: %w", err)
 	}
 	if kept == nil {
-		made := &v1alpha1.Result{
+		made := &v1beta1.LabResult{
 			ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{
-				v1alpha1.WorkshopLabel: seat.Workshop.Name, v1alpha1.AttendeeLabel: seat.Handle,
+				v1beta1.WorkshopLabel: seat.Workshop.Name, v1beta1.AttendeeLabel: seat.Handle,
 				guardrail.ManagedByLabel: guardrail.ManagedBy,
 			}},
 			Spec: resultOf(s.lab, seat, nil),
@@ -140,45 +105,34 @@ func (r *Reconciler) keepResult(ctx context.Context, s *scope, seat roster.Seat,
 	return nil
 }
 
-func resultKey(lab *v1alpha1.Lab, seat roster.Seat) client.ObjectKey {
+func resultKey(lab *v1beta1.Lab, seat roster.Seat) client.ObjectKey {
 	return client.ObjectKey{
 		Namespace: seat.Workshop.Namespace,
 		Name:      roster.ResultName(seat.Workshop.Name, seat.Handle, lab.Name, lab.Status.Exercise),
 	}
 }
 
-// hasProgress tells whether anything would be lost with the Lab.
-func hasProgress(status *v1alpha1.LabStatus) bool {
-	return status.CompletedAt != nil ||
-		slices.ContainsFunc(status.Tasks, func(task v1alpha1.TaskStatus) bool { return task.PassedAt != nil }) ||
-		slices.ContainsFunc(status.Questions, tried)
-}
-
-// tried tells whether an answer to a question was graded.
-func tried(question v1alpha1.QuestionStatus) bool {
-	return forGood(question.State) || len(question.Tried) > 0
-}
-
 // resultOf is what is recorded of a Lab. A pass, an attempt or a completion that was recorded before and is missing in the
 // Lab stays: a status that was lost is given them back, and until then they are not lost here.
-func resultOf(lab *v1alpha1.Lab, seat roster.Seat, before *v1alpha1.ResultSpec) v1alpha1.ResultSpec {
+func resultOf(lab *v1beta1.Lab, seat roster.Seat, before *v1beta1.LabResultSpec) v1beta1.LabResultSpec {
 	status := lab.Status.DeepCopy()
-	spec := v1alpha1.ResultSpec{
+	spec := v1beta1.LabResultSpec{
 		Workshop: seat.Workshop.Name, Attendee: seat.Attendee, Lab: lab.Name, Topic: lab.Spec.Topic, Exercise: status.Exercise,
 		StartedAt: status.StartedAt, CompletedAt: status.CompletedAt, Params: status.Params,
-		ScorePercent: status.ScorePercent, Summary: status.Summary,
+		ScorePercent: status.ScorePercent, TasksPassed: status.TasksPassed, TasksTotal: status.TasksTotal,
+		QuestionsRight: status.QuestionsRight, QuestionsTotal: status.QuestionsTotal,
 	}
 	for _, task := range status.Tasks {
 		if task.PassedAt != nil {
-			spec.Passed = append(spec.Passed, v1alpha1.PassedTask{Name: task.Name, At: *task.PassedAt, Record: task.Record})
+			spec.Passed = append(spec.Passed, v1beta1.PassedTask{Name: task.Name, At: *task.PassedAt, Outputs: task.Outputs})
 		}
 	}
 	for _, question := range status.Questions {
-		if !tried(question) {
+		if !progress.Answered(question) {
 			continue
 		}
-		graded := v1alpha1.GradedQuestion{ID: question.ID, State: v1alpha1.StateWrong, AttemptsLeft: ptr.Deref(question.AttemptsLeft, 0), Tried: question.Tried}
-		if forGood(question.State) {
+		graded := v1beta1.GradedQuestion{ID: question.ID, State: v1beta1.QuestionWrong, AttemptsLeft: question.AttemptsLeft, Attempts: question.Attempts}
+		if question.State.IsSettled() {
 			graded.State = question.State
 		}
 		spec.Questions = append(spec.Questions, graded)
@@ -190,8 +144,8 @@ func resultOf(lab *v1alpha1.Lab, seat roster.Seat, before *v1alpha1.ResultSpec) 
 }
 
 // keepWhatWas adds what was recorded before. Where an exercise was renamed from fresh environment to fresh environment, that
-// is more than a Result has room for: what the exercise has now comes first.
-func keepWhatWas(spec, before *v1alpha1.ResultSpec) {
+// is more than a LabResult has room for: what the exercise has now comes first.
+func keepWhatWas(spec, before *v1beta1.LabResultSpec) {
 	lost := false
 	if before.StartedAt != nil {
 		spec.StartedAt = before.StartedAt
@@ -200,21 +154,23 @@ func keepWhatWas(spec, before *v1alpha1.ResultSpec) {
 		spec.CompletedAt, lost = before.CompletedAt, true
 	}
 	for _, task := range before.Passed {
-		if len(spec.Passed) < maxPassed && !slices.ContainsFunc(spec.Passed, func(now v1alpha1.PassedTask) bool { return now.Name == task.Name }) {
+		if len(spec.Passed) < maxPassed && !slices.ContainsFunc(spec.Passed, func(now v1beta1.PassedTask) bool { return now.Name == task.Name }) {
 			spec.Passed, lost = append(spec.Passed, task), true
 		}
 	}
 	for _, question := range before.Questions {
-		at := slices.IndexFunc(spec.Questions, func(now v1alpha1.GradedQuestion) bool { return now.ID == question.ID })
+		at := slices.IndexFunc(spec.Questions, func(now v1beta1.GradedQuestion) bool { return now.ID == question.ID })
 		switch {
 		case at < 0 && len(spec.Questions) >= maxGraded:
 		case at < 0:
 			spec.Questions, lost = append(spec.Questions, question), true
-		case forGood(question.State) && !forGood(spec.Questions[at].State):
+		case question.State.IsSettled() && !spec.Questions[at].State.IsSettled():
 			spec.Questions[at], lost = question, true
 		}
 	}
 	if lost && before.ScorePercent > spec.ScorePercent {
-		spec.ScorePercent, spec.Summary = before.ScorePercent, before.Summary
+		spec.ScorePercent = before.ScorePercent
+		spec.TasksPassed, spec.TasksTotal = before.TasksPassed, before.TasksTotal
+		spec.QuestionsRight, spec.QuestionsTotal = before.QuestionsRight, before.QuestionsTotal
 	}
 }

@@ -8,28 +8,28 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // TestResultsStayWithinTheirBounds is about an exercise whose tasks and questions were renamed between environments.
 func TestResultsStayWithinTheirBounds(t *testing.T) {
 	at := metav1.NewTime(time.Unix(1000, 0))
-	before, now := &v1alpha1.ResultSpec{}, &v1alpha1.ResultSpec{}
+	before, now := &v1beta1.LabResultSpec{}, &v1beta1.LabResultSpec{}
 	for i := range 3 * maxPassed {
-		before.Passed = append(before.Passed, v1alpha1.PassedTask{Name: fmt.Sprintf("old-%d", i), At: at})
+		before.Passed = append(before.Passed, v1beta1.PassedTask{Name: fmt.Sprintf("old-%d", i), At: at})
 	}
 	for i := range 12 {
-		now.Passed = append(now.Passed, v1alpha1.PassedTask{Name: fmt.Sprintf("new-%d", i), At: at})
+		now.Passed = append(now.Passed, v1beta1.PassedTask{Name: fmt.Sprintf("new-%d", i), At: at})
 	}
 	for i := range 2 * maxGraded {
-		before.Questions = append(before.Questions, v1alpha1.GradedQuestion{ID: fmt.Sprintf("old-%d", i), State: v1alpha1.StateRight})
+		before.Questions = append(before.Questions, v1beta1.GradedQuestion{ID: fmt.Sprintf("old-%d", i), State: v1beta1.QuestionRight})
 	}
-	now.Questions = []v1alpha1.GradedQuestion{{ID: "old-1", State: v1alpha1.StateWrong}, {ID: "new", State: v1alpha1.StateRight}}
+	now.Questions = []v1beta1.GradedQuestion{{ID: "old-1", State: v1beta1.QuestionWrong}, {ID: "new", State: v1beta1.QuestionRight}}
 	keepWhatWas(now, before)
 	if len(now.Passed) != maxPassed || now.Passed[11].Name != "new-11" || now.Passed[12].Name != "old-0" {
 		t.Errorf("%d passes are kept: %v", len(now.Passed), now.Passed)
 	}
-	if len(now.Questions) != maxGraded || now.Questions[0].State != v1alpha1.StateRight || now.Questions[1].ID != "new" {
+	if len(now.Questions) != maxGraded || now.Questions[0].State != v1beta1.QuestionRight || now.Questions[1].ID != "new" {
 		t.Errorf("%d questions are kept: %v", len(now.Questions), now.Questions)
 	}
 }

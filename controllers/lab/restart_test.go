@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
@@ -23,13 +23,13 @@ var _ = Describe("an operator that is restarted", func() {
 	It("writes nothing where all is as it should be, and goes on", func(ctx SpecContext) {
 		c := newCatalog(unique("topic")).create(ctx)
 		lab := started(ctx, c.lab())
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").Seen).To(Equal("the level is low"))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").Observed).To(Equal("the level is low"))
 		})
 		Eventually(func(g Gomega) {
-			topic := &v1alpha1.Topic{}
+			topic := &v1beta1.Topic{}
 			g.Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(c.topic), topic)).To(Succeed())
-			g.Expect(meta.IsStatusConditionTrue(topic.Status.Conditions, v1alpha1.ConditionAccepted)).To(BeTrue())
+			g.Expect(meta.IsStatusConditionTrue(topic.Status.Conditions, v1beta1.ConditionAccepted)).To(BeTrue())
 		}).WithContext(ctx).Should(Succeed())
 		before := versionsOf(ctx, lab)
 		Expect(len(before)).To(BeNumerically(">", 10))
@@ -41,10 +41,10 @@ var _ = Describe("an operator that is restarted", func() {
 
 		By("following the labs it has found")
 		setLevel(ctx, lab, "high")
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		})
-		Expect(task(witness, "raise").State).To(Equal(v1alpha1.StatePending))
+		Expect(task(witness, "raise").State).To(Equal(v1beta1.TaskPending))
 	})
 
 	It("does what was asked while it was away", func(ctx SpecContext) {
@@ -53,8 +53,8 @@ var _ = Describe("an operator that is restarted", func() {
 		setLevel(ctx, lab, "high")
 		setMark(ctx, lab)
 		running = startOperator()
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(now.Status.Phase).To(Equal(v1alpha1.LabCompleted))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(now.Status.Phase).To(Equal(v1beta1.LabCompleted))
 		})
 	})
 })
@@ -71,7 +71,7 @@ func ourWrites(object client.Object) string {
 }
 
 // versionsOf are the resource versions of a Lab and of all that was made for it or stands in its namespace.
-func versionsOf(ctx context.Context, lab *v1alpha1.Lab) map[string]string {
+func versionsOf(ctx context.Context, lab *v1beta1.Lab) map[string]string {
 	GinkgoHelper()
 	versions := map[string]string{}
 	note := func(kind string, objects ...client.Object) {
@@ -84,7 +84,7 @@ func versionsOf(ctx context.Context, lab *v1alpha1.Lab) map[string]string {
 	namespace, err := namespaceOf(ctx, lab.Status.Namespace)
 	Expect(err).NotTo(HaveOccurred())
 	note("own", now, namespace)
-	ours := client.MatchingLabels{v1alpha1.LabUIDLabel: string(lab.UID)}
+	ofTopic := client.MatchingLabels{v1beta1.TopicLabel: lab.Spec.Topic}
 	for kind, listing := range map[string]struct {
 		list    client.ObjectList
 		options []client.ListOption
@@ -94,9 +94,10 @@ func versionsOf(ctx context.Context, lab *v1alpha1.Lab) map[string]string {
 		"LimitRange":         {&corev1.LimitRangeList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
 		"NetworkPolicy":      {&networkingv1.NetworkPolicyList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
 		"RoleBinding":        {&rbacv1.RoleBindingList{}, []client.ListOption{client.InNamespace(namespace.Name)}},
-		"ControllerRevision": {&appsv1.ControllerRevisionList{}, []client.ListOption{client.InNamespace(testenv.OperatorNamespace), ours}},
-		"Exercise":           {&v1alpha1.ExerciseList{}, nil},
-		"Topic":              {&v1alpha1.TopicList{}, nil},
+		"ControllerRevision": {&appsv1.ControllerRevisionList{}, []client.ListOption{client.InNamespace(testenv.OperatorNamespace), ofTopic}},
+		"ExerciseRevision":   {&v1beta1.ExerciseRevisionList{}, []client.ListOption{ofTopic}},
+		"Exercise":           {&v1beta1.ExerciseList{}, nil},
+		"Topic":              {&v1beta1.TopicList{}, nil},
 	} {
 		Expect(cluster.Client.List(ctx, listing.list, listing.options...)).To(Succeed())
 		Expect(meta.EachListItem(listing.list, func(item runtime.Object) error {

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
@@ -50,7 +50,7 @@ func (r *Reconciler) restore(ctx context.Context, s *scope) error {
 		if err := r.applyObject(ctx, s, object); err != nil {
 			return err
 		}
-		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, v1alpha1.EventObjectRestored, "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
+		r.tell(ctx, s.lab, event{corev1.EventTypeWarning, v1beta1.EventObjectRestored, "Restore/" + strings.ReplaceAll(at, " ", "/"), bounded(
 			at + " of the exercise was missing in namespace " + s.namespace + ": it was made again as it was at the start")})
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
 	"github.com/lab-operator/lab-operator/internal/conditions"
@@ -17,18 +17,18 @@ import (
 // scope is one reconcile of one Lab: what the phases hand on to each other.
 type scope struct {
 	key      types.NamespacedName
-	original *v1alpha1.Lab // as it was read; the status patch is made against it
-	lab      *v1alpha1.Lab // as it will be written
-	reported *v1alpha1.Lab // whose changes events and metrics have told of: the original, or what its Result holds where the status was lost
-	now      time.Time     // one moment for all phases
-	memory   *localState   // what is known in this process only
-	latest   bool          // the original is no older than the API server's: it was just written on that condition
+	original *v1beta1.Lab // as it was read; the status patch is made against it
+	lab      *v1beta1.Lab // as it will be written
+	reported *v1beta1.Lab // whose changes events and metrics have told of: the original, or what its LabResult holds where the status was lost
+	now      time.Time    // one moment for all phases
+	memory   *localState  // what is known in this process only
+	latest   bool         // the original is no older than the API server's: it was just written on that condition
 
 	namespace   string                        // where the learner works
 	found       *metav1.PartialObjectMetadata // that namespace as it is now, nil where there is none
 	environment environment                   // what stands there: set by observe, and moved on by provision and takeDown
 	pinned      *catalog.Compiled             // what the lab was started from
-	topic       *v1alpha1.Topic               // as it is now, nil where it was deleted
+	topic       *v1beta1.Topic                // as it is now, nil where it was deleted
 	outdated    conditions.State              // how the catalog differs from what is pinned
 	hints       []string                      // quoted troubles of the learner's pods
 	params      map[string]any                // drawn for this learner, as expressions see them
@@ -41,11 +41,12 @@ type scope struct {
 	lasting     string        // an error that passes by itself, once it has lasted too long for that
 	evaluated   *check.Result // nil where nothing was evaluated
 	keyFaults   []string      // answers that cannot be computed
+	graded      []graded      // the questions in the order of the topic; none where the answers were not graded
 
 	recheck time.Duration // the earliest time to look again, 0 for never
 }
 
-func (r *Reconciler) newScope(lab *v1alpha1.Lab) *scope {
+func (r *Reconciler) newScope(lab *v1beta1.Lab) *scope {
 	key := client.ObjectKeyFromObject(lab)
 	now := r.Clock.Now()
 	return &scope{

@@ -8,28 +8,30 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 var _ = Describe("a service", func() {
 	var c *catalog
 	BeforeEach(func() {
 		c = newCatalog(unique("topic"))
-		c.exercise.Spec.Evidence = append(c.exercise.Spec.Evidence, v1alpha1.Evidence{
-			Name: "home", HTTP: &v1alpha1.HTTPEvidence{Address: v1alpha1.Address{Service: "web", Port: 80}},
+		c.exercise.Spec.Evidence = append(c.exercise.Spec.Evidence, v1beta1.Evidence{
+			Name: "home", Probe: &v1beta1.ProbeEvidence{
+				Target: &v1beta1.ProbeTarget{Service: "web", Port: 80}, HTTP: &v1beta1.HTTPEvidence{},
+			},
 		})
 	})
 
 	It("that does not answer is told in the words of its adapter, and is nobody's fault but the learner's", func(ctx SpecContext) {
-		c.exercise.Spec.Tasks[0].Checks = []v1alpha1.Check{{Expression: "home.status == 200", Needed: "web answers"}}
+		c.exercise.Spec.Tasks[0].Checks = []v1beta1.Check{{Expression: "home.status == 200", Expected: "web answers"}}
 		lab := started(ctx, c.create(ctx).lab())
 		seen := func(words string) {
 			GinkgoHelper()
-			now := eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-				g.Expect(task(now, "raise").Seen).To(Equal(words))
+			now := eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+				g.Expect(task(now, "raise").Observed).To(Equal(words))
 			})
-			Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePending))
-			Expect(now).To(haveCondition(v1alpha1.ConditionStalled, metav1.ConditionFalse, v1alpha1.ReasonNone, ""))
+			Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPending))
+			Expect(now).To(lackCondition(v1beta1.ConditionStalled))
 		}
 		seen("there is no Service web")
 
@@ -46,12 +48,12 @@ var _ = Describe("a service", func() {
 	})
 
 	It("that fails is evidence", func(ctx SpecContext) {
-		c.exercise.Spec.Tasks[0].Checks = []v1alpha1.Check{{Expression: "!home.ok && home.reason == 'NotFound'", Needed: "web is gone"}}
-		c.exercise.Spec.Tasks[0].Record = nil
+		c.exercise.Spec.Tasks[0].Checks = []v1beta1.Check{{Expression: "!home.ok && home.reason == 'NotFound'", Expected: "web is gone"}}
+		c.exercise.Spec.Tasks[0].Outputs = nil
 		c.exercise.Spec.Tasks[1].Checks = c.exercise.Spec.Tasks[1].Checks[:1]
 		lab := started(ctx, c.create(ctx).lab())
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		})
 	})
 
@@ -59,8 +61,8 @@ var _ = Describe("a service", func() {
 		c.key.Spec.Answers[2].Live.Expression = "home.reason"
 		lab := started(ctx, c.create(ctx).lab())
 		answer(ctx, lab, "q-live", intstr.FromString("notfound"))
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(answered(now, "q-live").State).To(Equal(v1alpha1.StateRight))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(answered(now, "q-live").State).To(Equal(v1beta1.QuestionRight))
 		})
 	})
 })
@@ -68,33 +70,33 @@ var _ = Describe("a service", func() {
 var _ = Describe("params", func() {
 	It("are drawn for a learner, stand in the texts, and stay over a fresh environment", func(ctx SpecContext) {
 		c := newCatalog(unique("topic"))
-		c.exercise.Spec.Params = []v1alpha1.Param{
-			{Name: "level", OneOf: []string{"high", "higher", "highest"}}, {Name: "marks", Range: &v1alpha1.ParamRange{Min: 1, Max: 3}},
+		c.exercise.Spec.Params = []v1beta1.Param{
+			{Name: "level", OneOf: []string{"high", "higher", "highest"}}, {Name: "marks", Range: &v1beta1.ParamRange{Min: 1, Max: 3}},
 		}
 		raise := &c.exercise.Spec.Tasks[0]
 		raise.Title, raise.Instructions = "Raise the level to $(params.level)", "It is to be $(params.level)."
-		raise.Checks = []v1alpha1.Check{{Expression: "settings.data.level == params.level", Needed: "the level is $(params.level)"}}
-		raise.Hints = []v1alpha1.Hint{{Text: "not $(params.marks) but $(params.level)"}}
+		raise.Checks = []v1beta1.Check{{Expression: "settings.data.level == params.level", Expected: "the level is $(params.level)"}}
+		raise.Hints = []v1beta1.Hint{{Text: "not $(params.marks) but $(params.level)"}}
 		lab := started(ctx, c.create(ctx).lab())
-		lab = eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").Tips).NotTo(BeEmpty())
+		lab = eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(currentTask(now).Hints).NotTo(BeEmpty())
 		})
 		level, marks := lab.Status.Params["level"], lab.Status.Params["marks"]
 		Expect(level).To(HavePrefix("high"))
 		Expect(marks).To(MatchRegexp("^[123]$"))
-		open := task(lab, "raise")
-		Expect([]string{open.Goal, open.Todo, open.Needed, open.Tips[0]}).To(Equal([]string{
+		open := currentTask(lab)
+		Expect([]string{open.Title, open.Instructions, open.Checks[0].Expected, open.Hints[0]}).To(Equal([]string{
 			"Raise the level to " + level, "It is to be " + level + ".", "the level is " + level, "not " + marks + " but " + level,
 		}))
 
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentAbsent)
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) { g.Expect(now.Status.Phase).To(Equal(v1alpha1.LabAbsent)) })
-		setEnvironment(ctx, lab, v1alpha1.EnvironmentPresent)
+		setEnvironment(ctx, lab, v1beta1.EnvironmentAbsent)
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) { g.Expect(now.Status.Phase).To(Equal(v1beta1.LabAbsent)) })
+		setEnvironment(ctx, lab, v1beta1.EnvironmentPresent)
 		again := eventuallyInProgress(ctx, lab)
 		Expect(again.Status.Params).To(Equal(lab.Status.Params))
 		setLevel(ctx, again, level)
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").State).To(Equal(v1alpha1.StatePassed))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").State).To(Equal(v1beta1.TaskPassed))
 		})
 	})
 })

@@ -26,20 +26,17 @@ type localState struct {
 	live       map[string][]liveValue
 	lastWrite  time.Time
 	changed    time.Time // since when a change in the evidence waits to show in the status
-	revision   string    // the hash of a revision that is known to be there
 	guardrails guardrailState
-	setup      progress             // how far the setup has come
+	setup      setupProgress        // how far the setup has come
 	refused    time.Time            // when a right was first lacking in the namespace below
 	refusedIn  string               // the UID of a namespace
 	missing    map[string]time.Time // by protected object of the setup: since when it is not there
 	waiting    map[types.UID]delay  // objects that wait, and what their events say
 	remains    remains              // why the namespace does not go
-	// unrecorded says why the results were not recorded at the time below; empty where they are.
-	unrecorded   string
-	unrecordedAt time.Time
-	recordFails  time.Time    // since when the record has failed in ways that may pass
-	failing      outage.Timer // of reconciles that end with an error that passes by itself
-	fault        string       // the last fault that was logged, empty since a reconcile without one
+	result     upkeep               // of the LabResult
+	review     upkeep               // of the LabReview
+	failing    outage.Timer         // of reconciles that end with an error that passes by itself
+	fault      string               // the last fault that was logged, empty since a reconcile without one
 }
 
 // liveValue is an answer that was right for a live question, in normal form: a whole set where the answer is one.
@@ -96,7 +93,7 @@ func age(began *time.Time, now time.Time) time.Duration {
 // forget drops what was seen of an environment that is gone.
 func (m *localState) forget() {
 	m.holds, m.live, m.guardrails = nil, nil, guardrailState{}
-	m.setup, m.missing, m.waiting = progress{}, nil, nil
+	m.setup, m.missing, m.waiting = setupProgress{}, nil, nil
 }
 
 // stateByLab hands out the state of each Lab.

@@ -2,9 +2,7 @@ package lab
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,35 +11,34 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/outage"
 )
 
-// maxStatus is the size in bytes that the status of a Lab stays under: a room full of labs is listed at once.
-const maxStatus = 32 << 10
-
 // mark sets every condition, each time, from what the phases found and from the sorted error.
 func (s *scope) mark(verdict sorted) {
 	s.lab.Status.ObservedGeneration = s.lab.Generation
-	stalled := conditions.False(v1alpha1.ReasonNone, "Nothing is wrong with the exercise or the platform")
+	stalled := conditions.False(v1beta1.ReasonNone, "Nothing is wrong with the exercise or the platform")
 	switch {
 	case verdict.fault != nil:
 		stalled = conditions.True(verdict.fault.reason, verdict.fault.message)
 	case len(s.faults()) > 0:
-		stalled = conditions.True(v1alpha1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
-	case s.memory.unrecorded != "":
-		stalled = conditions.True(v1alpha1.ReasonResultRefused, s.memory.unrecorded)
+		stalled = conditions.True(v1beta1.ReasonCheckFailed, strings.Join(s.faults(), "; "))
+	case s.memory.result.refused != "":
+		stalled = conditions.True(v1beta1.ReasonResultRefused, s.memory.result.refused)
+	case s.memory.review.refused != "":
+		stalled = conditions.True(v1beta1.ReasonReviewRefused, s.memory.review.refused)
 	case s.lasting != "":
-		stalled = conditions.True(v1alpha1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
+		stalled = conditions.True(v1beta1.ReasonPlatformFailing, "Work on this lab "+s.lasting)
 	case verdict.retry != nil:
 		// Nobody knows better than before whether something is wrong.
-		if old := meta.FindStatusCondition(s.original.Status.Conditions, v1alpha1.ConditionStalled); old != nil {
+		if old := meta.FindStatusCondition(s.original.Status.Conditions, v1beta1.ConditionStalled); old != nil {
 			stalled = conditions.Of(old)
 		}
 	}
 	if s.provisioned.Reason == "" {
-		s.provisioned = s.unreached(v1alpha1.ConditionProvisioned, verdict)
+		s.provisioned = s.unreached(v1beta1.ConditionProvisioned, verdict)
 	}
 	if s.lasting != "" && s.provisioned.Status != metav1.ConditionTrue {
 		s.provisioned.Message += lastingMark + s.lasting
@@ -52,17 +49,27 @@ func (s *scope) mark(verdict sorted) {
 			s.ready.Message += lastingMark + s.lasting
 		}
 	}
-	completed := conditions.False(v1alpha1.ReasonTasksOpen, "Some task is not passed yet")
+	completed := conditions.False(v1beta1.ReasonTasksOpen, "Some task is not passed yet")
 	if s.lab.Status.CompletedAt != nil {
-		completed = conditions.True(v1alpha1.ReasonAllTasksPassed, "Every task has been passed")
+		completed = conditions.True(v1beta1.ReasonAllTasksPassed, "Every task has been passed")
 	}
-	s.set(v1alpha1.ConditionProvisioned, s.provisioned)
-	s.set(v1alpha1.ConditionReady, s.ready)
-	s.set(v1alpha1.ConditionCompleted, completed)
-	s.set(v1alpha1.ConditionStalled, stalled)
+	s.set(v1beta1.ConditionProvisioned, s.provisioned)
+	s.set(v1beta1.ConditionReady, s.ready)
+	s.set(v1beta1.ConditionCompleted, completed)
+	s.setWhileTrue(v1beta1.ConditionStalled, stalled)
 	if s.outdated.Reason != "" {
-		s.set(v1alpha1.ConditionCatalogOutdated, s.outdated)
+		s.setWhileTrue(v1beta1.ConditionCatalogOutdated, s.outdated)
 	}
+}
+
+// setWhileTrue sets a condition that tells of something abnormal, and removes it where all is well: a learner reads what
+// there is.
+func (s *scope) setWhileTrue(kind string, c conditions.State) {
+	if c.Status == metav1.ConditionFalse {
+		meta.RemoveStatusCondition(&s.lab.Status.Conditions, kind)
+		return
+	}
+	s.set(kind, c)
 }
 
 // lastingMark precedes what a condition says of an error that lasts.
@@ -85,13 +92,13 @@ func (s *scope) unreached(kind string, verdict sorted) conditions.State {
 	if verdict.fault != nil {
 		return conditions.False(verdict.fault.reason, verdict.fault.message)
 	}
-	return conditions.False(v1alpha1.ReasonProvisioning, "The exercise is being set up")
+	return conditions.False(v1beta1.ReasonProvisioning, "The exercise is being set up")
 }
 
 // unready explains a lab that cannot be worked on by what keeps it from being set up.
 func (s *scope) unready(verdict sorted) conditions.State {
 	if s.provisioned.Status == metav1.ConditionTrue {
-		return s.unreached(v1alpha1.ConditionReady, verdict)
+		return s.unreached(v1beta1.ConditionReady, verdict)
 	}
 	return conditions.False(s.provisioned.Reason, s.provisioned.Message)
 }
@@ -102,6 +109,10 @@ func (s *scope) set(kind string, c conditions.State) {
 
 // summarize fills what is derived from the rest of the status.
 func (s *scope) summarize() {
+	if s.isGraded() {
+		s.score()
+		s.showCurrent()
+	}
 	status := &s.lab.Status
 	status.Notices = s.hints
 	status.Phase = s.phase()
@@ -113,95 +124,61 @@ func (s *scope) summarize() {
 	if !s.judged && s.environment.isResumed() {
 		status.Notices = s.original.Status.Notices
 	}
+}
 
-	tasks, questions, earned, all := 0, 0, int32(0), int32(0)
-	for _, task := range status.Tasks {
-		all += task.Points
-		if task.State == v1alpha1.StatePassed {
-			tasks, earned = tasks+1, earned+task.Points
+// isGraded tells whether this reconcile has judged all tasks and graded all answers. What is derived from them stays as it
+// is otherwise.
+func (s *scope) isGraded() bool { return s.judged && len(s.graded) == len(s.pinned.Bundle.Questions) }
+
+// score counts the tasks and the questions, and the points that they earned.
+func (s *scope) score() {
+	status := &s.lab.Status
+	var tasks, questions, earned int32
+	all := int32(len(s.graded))
+	for i, task := range status.Tasks {
+		points := max(s.pinned.Bundle.Exercise.Tasks[i].Points, 1)
+		all += points
+		if task.State == v1beta1.TaskPassed {
+			tasks, earned = tasks+1, earned+points
 		}
 	}
 	for _, question := range status.Questions {
-		all++
-		if question.State == v1alpha1.StateRight {
+		if question.State == v1beta1.QuestionRight {
 			questions, earned = questions+1, earned+1
 		}
 	}
-	status.Summary = v1alpha1.LabSummary{}
-	if all > 0 {
-		status.ScorePercent = earned * 100 / all
-		status.Summary = v1alpha1.LabSummary{
-			Tasks:     fmt.Sprintf("%d/%d", tasks, len(status.Tasks)),
-			Questions: fmt.Sprintf("%d/%d", questions, len(status.Questions)),
-			Score:     fmt.Sprintf("%d%%", status.ScorePercent),
-		}
+	status.ScorePercent = earned * 100 / all
+	status.TasksPassed, status.TasksTotal = tasks, int32(len(status.Tasks))
+	status.QuestionsRight, status.QuestionsTotal = questions, int32(len(s.graded))
+	status.Summary = v1beta1.LabSummary{
+		Tasks:     fmt.Sprintf("%d/%d", status.TasksPassed, status.TasksTotal),
+		Questions: fmt.Sprintf("%d/%d", status.QuestionsRight, status.QuestionsTotal),
+		Score:     fmt.Sprintf("%d%%", status.ScorePercent),
 	}
-	fit(status)
 }
 
 // pinnedIsUnread tells whether a lab was started, and what from was not read in this reconcile without anything being
 // wrong with it.
 func (s *scope) pinnedIsUnread() bool {
-	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1alpha1.ConditionStalled)
+	stalled := meta.FindStatusCondition(s.lab.Status.Conditions, v1beta1.ConditionStalled)
 	return s.pinned == nil && s.original.Status.Revision != "" && (stalled == nil || stalled.Status != metav1.ConditionTrue)
 }
 
-func (s *scope) phase() v1alpha1.LabPhase {
+func (s *scope) phase() v1beta1.LabPhase {
 	switch {
-	case s.lab.Spec.Environment == v1alpha1.EnvironmentAbsent:
-		return v1alpha1.LabAbsent
+	case s.lab.Spec.Environment == v1beta1.EnvironmentAbsent:
+		return v1beta1.LabAbsent
 	case s.lab.Status.CompletedAt != nil:
-		return v1alpha1.LabCompleted
-	case s.pinned == nil && s.lab.Status.Revision == "", s.provisioned.Reason == v1alpha1.ReasonNamespaceTaken:
-		return v1alpha1.LabPending
+		return v1beta1.LabCompleted
+	case s.pinned == nil && s.lab.Status.Revision == "", s.provisioned.Reason == v1beta1.ReasonNamespaceTaken:
+		return v1beta1.LabPending
 	case s.lab.Status.Environment == nil:
-		return v1alpha1.LabProvisioning
-	case s.ready.Status != metav1.ConditionTrue && s.original.Status.Phase != v1alpha1.LabInProgress:
-		return v1alpha1.LabProvisioning
+		return v1beta1.LabProvisioning
+	case s.ready.Status != metav1.ConditionTrue && s.original.Status.Phase != v1beta1.LabInProgress:
+		return v1beta1.LabProvisioning
 	default:
-		return v1alpha1.LabInProgress
+		return v1beta1.LabInProgress
 	}
-}
-
-// fit drops what a learner needs least until the status is small enough. It comes back when others are settled. The
-// task to work on next is left whole to the last.
-func fit(status *v1alpha1.LabStatus) {
-	if size(status) <= maxStatus {
-		return
-	}
-	first := slices.IndexFunc(status.Tasks, func(task v1alpha1.TaskStatus) bool {
-		return task.State == v1alpha1.StatePending || task.State == v1alpha1.StateError
-	})
-	eachTask := func(drop func(task *v1alpha1.TaskStatus)) {
-		for i := len(status.Tasks) - 1; i >= 0 && size(status) > maxStatus; i-- {
-			if i != first {
-				drop(&status.Tasks[i])
-			}
-		}
-	}
-	eachQuestion := func(drop func(question *v1alpha1.QuestionStatus)) {
-		for i := len(status.Questions) - 1; i >= 0 && size(status) > maxStatus; i-- {
-			drop(&status.Questions[i])
-		}
-	}
-	eachTask(func(task *v1alpha1.TaskStatus) { task.Todo, task.Verdicts = "", nil })
-	for i := 0; i < len(status.Questions) && size(status) > maxStatus; i++ {
-		status.Questions[i].ModelAnswer = ""
-	}
-	eachTask(func(task *v1alpha1.TaskStatus) { task.Needed, task.Seen, task.Tips = "", "", nil })
-	eachQuestion(func(question *v1alpha1.QuestionStatus) { question.Options = nil })
-	eachQuestion(func(question *v1alpha1.QuestionStatus) { question.Ask = "" })
-	if first >= 0 && size(status) > maxStatus {
-		status.Tasks[first].Verdicts = nil
-	}
-}
-
-func size(status *v1alpha1.LabStatus) int {
-	data, err := json.Marshal(status)
-	if err != nil {
-		return 0
-	}
-	return len(data)
 }
 
 // throttle says how long to keep a change back. The first change of a lab is written at once and so is all

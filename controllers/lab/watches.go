@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/predicates"
 )
@@ -34,10 +34,15 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, notify *Notifier, option
 	// and what time alone changes is asked for by scope.again.
 	lab := ctrl.NewControllerManagedBy(mgr).
 		Named("lab").
-		For(&v1alpha1.Lab{}, builder.WithPredicates(predicates.Reconciled(observedGeneration))).
-		Watches(&v1alpha1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
-		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.labsOfExercise), catalog).
-		Watches(&v1alpha1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
+		For(&v1beta1.Lab{}, builder.WithPredicates(predicates.Reconciled(observedGeneration))).
+		Watches(&v1beta1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
+		Watches(&v1beta1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.labsOfExercise), catalog).
+		Watches(&v1beta1.AnswerKey{}, handler.EnqueueRequestsFromMapFunc(r.labsOfTopic), catalog).
+		Watches(&v1beta1.ExerciseRevision{}, handler.EnqueueRequestsFromMapFunc(r.labsOfRevision), builder.WithPredicates(created())).
+		Watches(&v1beta1.LabReview{}, &handler.EnqueueRequestForObject{}, builder.WithPredicates(predicate.Funcs{
+			CreateFunc: func(ctrlevent.CreateEvent) bool { return false },
+			UpdateFunc: predicates.SpecChanged().Update,
+		})).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(labOf)).
 		WatchesRawSource(source.Func(notify.start)).
 		WithOptions(options)
@@ -56,25 +61,42 @@ func guardrailChanged(e ctrlevent.UpdateEvent) bool {
 }
 
 // observedGeneration is the generation that the status of a Lab is about.
-func observedGeneration(lab *v1alpha1.Lab) int64 { return lab.Status.ObservedGeneration }
+func observedGeneration(lab *v1beta1.Lab) int64 { return lab.Status.ObservedGeneration }
 
 // longestRetry is how long a lab waits at most after errors in a row: when an outage is over, its learner is waiting.
 const longestRetry = time.Minute
 
 // labsOfTopic finds the Labs of a topic, or of the key with its name.
 func (r *Reconciler) labsOfTopic(ctx context.Context, object client.Object) []reconcile.Request {
-	return r.labs(ctx, func(lab *v1alpha1.Lab) bool { return lab.Spec.Topic == object.GetName() })
+	return r.labs(ctx, func(lab *v1beta1.Lab) bool { return lab.Spec.Topic == object.GetName() })
 }
 
 // labsOfExercise finds the Labs of an exercise, and those that wait for one.
 func (r *Reconciler) labsOfExercise(ctx context.Context, object client.Object) []reconcile.Request {
-	return r.labs(ctx, func(lab *v1alpha1.Lab) bool {
+	return r.labs(ctx, func(lab *v1beta1.Lab) bool {
 		return lab.Status.Exercise == object.GetName() || lab.Spec.Exercise == object.GetName() || lab.Status.Revision == ""
 	})
 }
 
-func (r *Reconciler) labs(ctx context.Context, wanted func(*v1alpha1.Lab) bool) []reconcile.Request {
-	labs := &v1alpha1.LabList{}
+// labsOfRevision finds the Labs that may wait for a revision: those of its topic that have no environment. The others do
+// not need it: they are judged by its pin.
+func (r *Reconciler) labsOfRevision(ctx context.Context, object client.Object) []reconcile.Request {
+	return r.labs(ctx, func(lab *v1beta1.Lab) bool {
+		return lab.Spec.Topic == object.GetLabels()[v1beta1.TopicLabel] && lab.Status.Environment == nil
+	})
+}
+
+// created passes new objects only.
+func created() predicate.Predicate {
+	return predicate.Funcs{
+		UpdateFunc:  func(ctrlevent.UpdateEvent) bool { return false },
+		DeleteFunc:  func(ctrlevent.DeleteEvent) bool { return false },
+		GenericFunc: func(ctrlevent.GenericEvent) bool { return false },
+	}
+}
+
+func (r *Reconciler) labs(ctx context.Context, wanted func(*v1beta1.Lab) bool) []reconcile.Request {
+	labs := &v1beta1.LabList{}
 	if err := r.Client.List(ctx, labs); err != nil {
 		// The cache fails to list only when it is being shut down.
 		return nil
@@ -91,11 +113,11 @@ func (r *Reconciler) labs(ctx context.Context, wanted func(*v1alpha1.Lab) bool) 
 // labOf reads from the labels of a namespace or a guardrail which Lab it is of.
 func labOf(_ context.Context, object client.Object) []reconcile.Request {
 	labels := object.GetLabels()
-	if labels[v1alpha1.LabUIDLabel] == "" {
+	if labels[v1beta1.LabUIDLabel] == "" {
 		return nil
 	}
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{
-		Namespace: labels[v1alpha1.LabNamespaceLabel], Name: labels[v1alpha1.LabNameLabel],
+		Namespace: labels[v1beta1.LabNamespaceLabel], Name: labels[v1beta1.LabNameLabel],
 	}}}
 }
 

@@ -7,7 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // reconciles is how many reconciles a controller has ended in this process.
@@ -52,8 +52,8 @@ var _ = Describe("a status write", Serial, func() {
 		before := settledReconciles(ctx, "lab")
 
 		setLevel(ctx, lab, "medium")
-		eventually(ctx, lab, func(g Gomega, now *v1alpha1.Lab) {
-			g.Expect(task(now, "raise").Seen).To(Equal("the level is medium"))
+		eventually(ctx, lab, func(g Gomega, now *v1beta1.Lab) {
+			g.Expect(task(now, "raise").Observed).To(Equal("the level is medium"))
 		})
 		// One for the ConfigMap, and none for the status that tells of it.
 		Expect(settledReconciles(ctx, "lab") - before).To(Equal(1))

@@ -5,7 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const (
@@ -23,7 +23,7 @@ type size struct {
 }
 
 // sizeOf fills what is left out with the defaults of the API. No storage means none: an author can ask for that.
-func sizeOf(r v1alpha1.LabResources) size {
+func sizeOf(r v1beta1.LabQuota) size {
 	s := size{cpu: r.CPU, memory: r.Memory, storage: r.Storage, pods: int64(r.Pods), defaultRequests: true}
 	if s.cpu.Sign() <= 0 {
 		s.cpu = resource.MustParse("1")
@@ -41,11 +41,11 @@ func sizeOf(r v1alpha1.LabResources) size {
 }
 
 // factor is how much more than its exercise asks for a lab of this size has.
-func factor(size v1alpha1.LabSize) int64 {
+func factor(size v1beta1.LabSize) int64 {
 	switch size {
-	case v1alpha1.SizeMedium:
+	case v1beta1.SizeMedium:
 		return 2
-	case v1alpha1.SizeLarge:
+	case v1beta1.SizeLarge:
 		return 4
 	default:
 		return 1

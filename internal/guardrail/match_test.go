@@ -16,7 +16,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -67,7 +67,7 @@ func TestMatch(t *testing.T) {
 		"an untouched network policy":       {"NetworkPolicy", "lab", func(client.Object) {}, true},
 		"an untouched role binding":         {"RoleBinding", guardrail.LearnerRole, func(client.Object) {}, true},
 		"a further label":                   {"ResourceQuota", "lab", label("x", "x"), true},
-		"a label with another value":        {"RoleBinding", guardrail.LearnerRole, label(v1alpha1.ProtectedLabel, "x"), false},
+		"a label with another value":        {"RoleBinding", guardrail.LearnerRole, label(v1beta1.ProtectedLabel, "x"), false},
 		"no labels":                         {"NetworkPolicy", "lab", func(live client.Object) { live.SetLabels(nil) }, false},
 		"an annotation with another value":  {"RoleBinding", guardrail.LearnerRole, func(live client.Object) { live.SetAnnotations(map[string]string{"setup": "x"}) }, false},
 		"a status":                          {"ResourceQuota", "lab", quota(func(live *corev1.ResourceQuota) { live.Status.Used = live.Spec.Hard }), true},

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	rbacac "k8s.io/client-go/applyconfigurations/rbac/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/kube"
 )
 
@@ -45,8 +45,8 @@ type Lab struct {
 	Namespace string
 	// UID of the Lab.
 	UID types.UID
-	// Size of the Lab. Empty means v1alpha1.SizeSmall.
-	Size v1alpha1.LabSize
+	// Size of the Lab. Empty means v1beta1.SizeSmall.
+	Size v1beta1.LabSize
 }
 
 // Settings say who sets a lab up.
@@ -60,20 +60,20 @@ type Settings struct {
 // Labels are those of everything that is made for a lab. The caller owns the map.
 func Labels(lab Lab) map[string]string {
 	return map[string]string{
-		v1alpha1.LabUIDLabel:       string(lab.UID),
-		v1alpha1.LabNameLabel:      lab.Name,
-		v1alpha1.LabNamespaceLabel: lab.Namespace,
-		ManagedByLabel:             ManagedBy,
+		v1beta1.LabUIDLabel:       string(lab.UID),
+		v1beta1.LabNameLabel:      lab.Name,
+		v1beta1.LabNamespaceLabel: lab.Namespace,
+		ManagedByLabel:            ManagedBy,
 	}
 }
 
 // Namespace is the lab's namespace, to be created and never applied: one that exists may be another's. Its annotations
 // name what is protected of the setup and what one pod may request, for admission policies: the operator never changes a
 // namespace later.
-func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec, setup []*unstructured.Unstructured) *corev1.Namespace {
+func Namespace(lab Lab, namespace string, spec *v1beta1.ExerciseSpec, setup []*unstructured.Unstructured) *corev1.Namespace {
 	level := spec.PodSecurity
 	if level == "" {
-		level = v1alpha1.PodSecurityRestricted
+		level = v1beta1.PodSecurityRestricted
 	}
 	// The version pins what a level means, so that an exercise does not change with its cluster.
 	version := "v" + kube.Version().String()
@@ -82,21 +82,21 @@ func Namespace(lab Lab, namespace string, spec *v1alpha1.ExerciseSpec, setup []*
 	labels["pod-security.kubernetes.io/enforce-version"] = version
 	// A Deployment whose pods will be refused is accepted, so only the warning tells the learner at once.
 	for _, mode := range []string{"warn", "audit"} {
-		labels["pod-security.kubernetes.io/"+mode] = string(v1alpha1.PodSecurityRestricted)
+		labels["pod-security.kubernetes.io/"+mode] = string(v1beta1.PodSecurityRestricted)
 		labels["pod-security.kubernetes.io/"+mode+"-version"] = version
 	}
 	annotations := protection(setup)
-	if most, bounded := sizeOf(spec.Resources).podCPU(); bounded {
-		annotations[v1alpha1.PodCPUAnnotation] = most.String()
+	if most, bounded := sizeOf(spec.Quota).podCPU(); bounded {
+		annotations[v1beta1.PodCPUAnnotation] = most.String()
 	}
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels, Annotations: annotations}}
 }
 
 // Objects are the guardrails of a lab in the order in which to apply them: the quota and the limits first, and the
 // rights to make anything last. Every call returns new objects, equal for equal arguments.
-func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec) []*unstructured.Unstructured {
+func Objects(s Settings, lab Lab, namespace string, spec *v1beta1.ExerciseSpec) []*unstructured.Unstructured {
 	labels := protectedLabels(lab)
-	size := sizeOf(spec.Resources).times(factor(lab.Size))
+	size := sizeOf(spec.Quota).times(factor(lab.Size))
 	deployer := s.Deployer
 	if deployer == "" {
 		deployer = DefaultDeployer
@@ -114,7 +114,7 @@ func Objects(s Settings, lab Lab, namespace string, spec *v1alpha1.ExerciseSpec)
 // protectedLabels are those of guardrails.
 func protectedLabels(lab Lab) map[string]string {
 	labels := Labels(lab)
-	labels[v1alpha1.ProtectedLabel] = "true"
+	labels[v1beta1.ProtectedLabel] = "true"
 	return labels
 }
 

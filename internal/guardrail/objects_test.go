@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -21,8 +21,8 @@ func settings() guardrail.Settings {
 }
 
 // hpaSpec is sized as the exercise in which a default CPU request would spoil the first task.
-func hpaSpec() *v1alpha1.ExerciseSpec {
-	return &v1alpha1.ExerciseSpec{Resources: v1alpha1.LabResources{
+func hpaSpec() *v1beta1.ExerciseSpec {
+	return &v1beta1.ExerciseSpec{Quota: v1beta1.LabQuota{
 		CPU: resource.MustParse("1"), Memory: resource.MustParse("512Mi"), Storage: resource.MustParse("1Gi"),
 		Pods: 12, DefaultRequests: ptr.To(false),
 	}}
@@ -45,12 +45,12 @@ func find[T any](t *testing.T, objects []*unstructured.Unstructured, kind, name 
 
 func TestNamespace(t *testing.T) {
 	tests := map[string]struct {
-		level v1alpha1.PodSecurityLevel
+		level v1beta1.PodSecurityLevel
 		want  string
 	}{
 		"restricted is the default":    {"", "restricted"},
-		"restricted is enforced":       {v1alpha1.PodSecurityRestricted, "restricted"},
-		"baseline warns of restricted": {v1alpha1.PodSecurityBaseline, "baseline"},
+		"restricted is enforced":       {v1beta1.PodSecurityRestricted, "restricted"},
+		"baseline warns of restricted": {v1beta1.PodSecurityBaseline, "baseline"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,8 +85,8 @@ func TestObjectsComeInOrderWithTheLabsLabels(t *testing.T) {
 	for _, object := range objects {
 		got = append(got, object.GetAPIVersion()+" "+object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName())
 		want := map[string]string{
-			v1alpha1.LabUIDLabel: "uid-1", v1alpha1.LabNameLabel: "hpa", v1alpha1.LabNamespaceLabel: "default",
-			v1alpha1.ProtectedLabel: "true", guardrail.ManagedByLabel: guardrail.ManagedBy,
+			v1beta1.LabUIDLabel: "uid-1", v1beta1.LabNameLabel: "hpa", v1beta1.LabNamespaceLabel: "default",
+			v1beta1.ProtectedLabel: "true", guardrail.ManagedByLabel: guardrail.ManagedBy,
 		}
 		if diff := cmp.Diff(want, object.GetLabels()); diff != "" {
 			t.Errorf("labels of %s (-want +got):\n%s", object.GetKind(), diff)
@@ -111,7 +111,7 @@ func TestObjectsComeInOrderWithTheLabsLabels(t *testing.T) {
 func TestQuotaAndLimits(t *testing.T) {
 	type memory struct{ limit, request string }
 	tests := map[string]struct {
-		resources  v1alpha1.LabResources
+		resources  v1beta1.LabQuota
 		wantHard   map[corev1.ResourceName]string
 		wantCPU    string // the default request
 		wantMemory memory
@@ -119,13 +119,13 @@ func TestQuotaAndLimits(t *testing.T) {
 		wantScratch string
 	}{
 		"without default requests CPU is nowhere": {
-			resources:   hpaSpec().Resources,
+			resources:   hpaSpec().Quota,
 			wantHard:    map[corev1.ResourceName]string{"pods": "12", "count/pods": "62", "limits.memory": "512Mi", "requests.storage": "1Gi", "limits.ephemeral-storage": "12Gi"},
 			wantMemory:  memory{"64Mi", "32Mi"},
 			wantScratch: "1Gi",
 		},
 		"with default requests as many pods fit as there may be": {
-			resources: v1alpha1.LabResources{
+			resources: v1beta1.LabQuota{
 				CPU: resource.MustParse("1"), Memory: resource.MustParse("512Mi"), Pods: 12, DefaultRequests: ptr.To(true),
 			},
 			wantHard:    map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
@@ -134,34 +134,34 @@ func TestQuotaAndLimits(t *testing.T) {
 			wantScratch: "1Gi",
 		},
 		"what is left out has the defaults of the API": {
-			resources:   v1alpha1.LabResources{},
+			resources:   v1beta1.LabQuota{},
 			wantHard:    map[corev1.ResourceName]string{"pods": "12", "requests.cpu": "1", "limits.memory": "512Mi", "requests.storage": "0"},
 			wantCPU:     "83m",
 			wantMemory:  memory{"64Mi", "32Mi"},
 			wantScratch: "1Gi",
 		},
 		"memory is shared out in whole mebibytes": {
-			resources:   v1alpha1.LabResources{Memory: resource.MustParse("1Gi"), Pods: 12, DefaultRequests: ptr.To(false)},
+			resources:   v1beta1.LabQuota{Memory: resource.MustParse("1Gi"), Pods: 12, DefaultRequests: ptr.To(false)},
 			wantHard:    map[corev1.ResourceName]string{"limits.memory": "1Gi"},
 			wantMemory:  memory{"85Mi", "42Mi"},
 			wantScratch: "1Gi",
 		},
 		"few pods in much room get no more than is usual": {
-			resources:   v1alpha1.LabResources{CPU: resource.MustParse("8"), Memory: resource.MustParse("16Gi"), Pods: 2},
+			resources:   v1beta1.LabQuota{CPU: resource.MustParse("8"), Memory: resource.MustParse("16Gi"), Pods: 2},
 			wantHard:    map[corev1.ResourceName]string{"pods": "2", "requests.cpu": "8", "limits.memory": "16Gi", "limits.ephemeral-storage": "2Gi"},
 			wantCPU:     "100m",
 			wantMemory:  memory{"256Mi", "128Mi"},
 			wantScratch: "1Gi",
 		},
 		"many pods in little room get enough to start": {
-			resources:   v1alpha1.LabResources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi"), Pods: 100},
+			resources:   v1beta1.LabQuota{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi"), Pods: 100},
 			wantHard:    map[corev1.ResourceName]string{"pods": "100", "requests.cpu": "500m", "limits.memory": "1Gi", "limits.ephemeral-storage": "16Gi"},
 			wantCPU:     "10m",
 			wantMemory:  memory{"64Mi", "32Mi"},
 			wantScratch: "163Mi",
 		},
 		"no pod gets more than there is": {
-			resources:   v1alpha1.LabResources{CPU: resource.MustParse("5m"), Memory: resource.MustParse("8Mi"), Pods: 4},
+			resources:   v1beta1.LabQuota{CPU: resource.MustParse("5m"), Memory: resource.MustParse("8Mi"), Pods: 4},
 			wantHard:    map[corev1.ResourceName]string{"pods": "4", "requests.cpu": "5m", "limits.memory": "8Mi"},
 			wantCPU:     "5m",
 			wantMemory:  memory{"8Mi", "4Mi"},
@@ -170,7 +170,7 @@ func TestQuotaAndLimits(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			objects := guardrail.Objects(settings(), hpaLab(), "lab-hpa", &v1alpha1.ExerciseSpec{Resources: tc.resources})
+			objects := guardrail.Objects(settings(), hpaLab(), "lab-hpa", &v1beta1.ExerciseSpec{Quota: tc.resources})
 
 			hard := find[corev1.ResourceQuota](t, objects, "ResourceQuota", "lab").Spec.Hard
 			for resourceName, want := range tc.wantHard {
@@ -218,24 +218,24 @@ func TestQuotaAndLimits(t *testing.T) {
 func TestNamespaceSaysWhatAPodMayRequest(t *testing.T) {
 	without := ptr.To(false)
 	tests := map[string]struct {
-		resources v1alpha1.LabResources
-		size      v1alpha1.LabSize
+		resources v1beta1.LabQuota
+		size      v1beta1.LabSize
 		want      string
 	}{
-		"a quota counts CPU":                   {resources: v1alpha1.LabResources{}},
-		"a quota counts CPU, as is said":       {resources: v1alpha1.LabResources{DefaultRequests: ptr.To(true)}},
-		"the defaults are shared out":          {resources: v1alpha1.LabResources{DefaultRequests: without}, want: "83m"},
-		"what there is is shared out":          {resources: v1alpha1.LabResources{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, want: "200m"},
-		"a large lab has no larger pods":       {resources: v1alpha1.LabResources{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, size: v1alpha1.SizeLarge, want: "200m"},
-		"one pod has it all":                   {resources: v1alpha1.LabResources{CPU: resource.MustParse("3"), Pods: 1, DefaultRequests: without}, want: "3"},
-		"too little to share is a millicore's": {resources: v1alpha1.LabResources{CPU: resource.MustParse("5m"), Pods: 12, DefaultRequests: without}, want: "1m"},
+		"a quota counts CPU":                   {resources: v1beta1.LabQuota{}},
+		"a quota counts CPU, as is said":       {resources: v1beta1.LabQuota{DefaultRequests: ptr.To(true)}},
+		"the defaults are shared out":          {resources: v1beta1.LabQuota{DefaultRequests: without}, want: "83m"},
+		"what there is is shared out":          {resources: v1beta1.LabQuota{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, want: "200m"},
+		"a large lab has no larger pods":       {resources: v1beta1.LabQuota{CPU: resource.MustParse("2400m"), Pods: 12, DefaultRequests: without}, size: v1beta1.SizeLarge, want: "200m"},
+		"one pod has it all":                   {resources: v1beta1.LabQuota{CPU: resource.MustParse("3"), Pods: 1, DefaultRequests: without}, want: "3"},
+		"too little to share is a millicore's": {resources: v1beta1.LabQuota{CPU: resource.MustParse("5m"), Pods: 12, DefaultRequests: without}, want: "1m"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			lab := hpaLab()
 			lab.Size = tc.size
-			namespace := guardrail.Namespace(lab, "lab-hpa", &v1alpha1.ExerciseSpec{Resources: tc.resources}, nil)
-			if got := namespace.Annotations[v1alpha1.PodCPUAnnotation]; got != tc.want {
+			namespace := guardrail.Namespace(lab, "lab-hpa", &v1beta1.ExerciseSpec{Quota: tc.resources}, nil)
+			if got := namespace.Annotations[v1beta1.PodCPUAnnotation]; got != tc.want {
 				t.Errorf("a pod may request %q of CPU, want %q", got, tc.want)
 			}
 		})

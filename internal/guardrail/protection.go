@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // protection are the annotations of a lab's namespace that tell the admission policies what of a setup is protected.
@@ -21,7 +21,7 @@ func protection(setup []*unstructured.Unstructured) map[string]string {
 	}
 	for _, object := range setup {
 		if object.GroupVersionKind().GroupKind() == corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim").GroupKind() && IsProtected(object) {
-			add(v1alpha1.ProtectedClaimsAnnotation, object.GetName())
+			add(v1beta1.ProtectedClaimsAnnotation, object.GetName())
 		}
 		template, ok := templateOf(object)
 		if !ok {
@@ -29,21 +29,21 @@ func protection(setup []*unstructured.Unstructured) map[string]string {
 		}
 		protected := IsProtected(object) || IsProtected(template)
 		for _, claim := range claimsOf(object, template, protected) {
-			add(v1alpha1.ProtectedClaimsAnnotation, claim)
+			add(v1beta1.ProtectedClaimsAnnotation, claim)
 		}
 		if !protected {
 			continue
 		}
 		pods := podsOf(object)
-		add(v1alpha1.ProtectedPodsAnnotation, pods)
+		add(v1beta1.ProtectedPodsAnnotation, pods)
 		annotations := template.GetAnnotations()
-		for container := range strings.SplitSeq(annotations[v1alpha1.OpenContainersAnnotation], ",") {
+		for container := range strings.SplitSeq(annotations[v1beta1.OpenContainersAnnotation], ",") {
 			if container = strings.TrimSpace(container); container != "" {
-				add(v1alpha1.OpenContainersAnnotation, pods+"/"+container)
+				add(v1beta1.OpenContainersAnnotation, pods+"/"+container)
 			}
 		}
-		if annotations[v1alpha1.OpenPortsAnnotation] == "true" {
-			add(v1alpha1.OpenPortsAnnotation, pods)
+		if annotations[v1beta1.OpenPortsAnnotation] == "true" {
+			add(v1beta1.OpenPortsAnnotation, pods)
 		}
 	}
 	annotations := make(map[string]string, len(names))
@@ -55,7 +55,7 @@ func protection(setup []*unstructured.Unstructured) map[string]string {
 
 // IsProtected tells whether an object belongs to the lab itself: a learner can neither change nor delete it.
 func IsProtected(object *unstructured.Unstructured) bool {
-	return object.GetLabels()[v1alpha1.ProtectedLabel] == "true"
+	return object.GetLabels()[v1beta1.ProtectedLabel] == "true"
 }
 
 // isPod tells a Pod from what makes pods.

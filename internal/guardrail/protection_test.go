@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -116,7 +116,7 @@ func TestNamespaceNamesWhatIsProtected(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			namespace := guardrail.Namespace(hpaLab(), "lab-hpa", &v1alpha1.ExerciseSpec{}, setupObjects(t, tc.setup...))
+			namespace := guardrail.Namespace(hpaLab(), "lab-hpa", &v1beta1.ExerciseSpec{}, setupObjects(t, tc.setup...))
 			if diff := cmp.Diff(tc.want, namespace.Annotations); diff != "" {
 				t.Errorf("annotations (-want +got):\n%s", diff)
 			}
