@@ -12,16 +12,16 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
 // absence says why an attendee has no kubeconfig, and what to do.
-func (c *cluster) absence(ctx context.Context, workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee, now time.Time) string {
+func (c *cluster) absence(ctx context.Context, workshop *v1beta1.Workshop, attendee v1beta1.Attendee, now time.Time) string {
 	account := &corev1.ServiceAccount{}
 	err := c.Get(ctx, client.ObjectKey{Namespace: home(workshop, attendee), Name: guardrail.LearnerServiceAccount}, account)
-	made := account.Annotations[v1alpha1.KubeconfigExpiresAnnotation] != ""
+	made := account.Annotations[v1beta1.KubeconfigExpiresAnnotation] != ""
 	if err != nil && !apierrors.IsNotFound(err) {
 		// Not every facilitator may look there: what the workshop says has to do.
 		made = provisioned(workshop)
@@ -30,8 +30,8 @@ func (c *cluster) absence(ctx context.Context, workshop *v1alpha1.Workshop, atte
 }
 
 // reason is the part of it that needs no cluster. It is made where the attendee had a kubeconfig.
-func reason(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee, made bool, now time.Time) string {
-	stalled := meta.FindStatusCondition(workshop.Status.Conditions, v1alpha1.ConditionStalled)
+func reason(workshop *v1beta1.Workshop, attendee v1beta1.Attendee, made bool, now time.Time) string {
+	stalled := meta.FindStatusCondition(workshop.Status.Conditions, v1beta1.ConditionStalled)
 	closes := roster.ClosesAt(workshop, attendee)
 	switch {
 	case workshop.DeletionTimestamp != nil:
@@ -51,12 +51,12 @@ func reason(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee, made bool, 
 }
 
 // provisioned tells whether everybody had got everything, as the operator saw it last.
-func provisioned(workshop *v1alpha1.Workshop) bool {
+func provisioned(workshop *v1beta1.Workshop) bool {
 	return workshop.Status.ObservedGeneration == workshop.Generation &&
-		meta.IsStatusConditionTrue(workshop.Status.Conditions, v1alpha1.ConditionProvisioned)
+		meta.IsStatusConditionTrue(workshop.Status.Conditions, v1beta1.ConditionProvisioned)
 }
 
 // home is the namespace that holds an attendee's account.
-func home(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee) string {
+func home(workshop *v1beta1.Workshop, attendee v1beta1.Attendee) string {
 	return roster.NamespaceName(types.NamespacedName{Namespace: workshop.Namespace, Name: workshop.Name}, roster.Handle(attendee.Name))
 }

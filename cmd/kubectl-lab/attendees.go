@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -14,10 +14,10 @@ import (
 const maxClose = 5
 
 // find looks an attendee up by the name in the roster, or else by the handle that labels and files have.
-func find(workshop *v1alpha1.Workshop, who string) (v1alpha1.Attendee, error) {
-	for _, matches := range []func(v1alpha1.Attendee) bool{
-		func(a v1alpha1.Attendee) bool { return a.Name == who },
-		func(a v1alpha1.Attendee) bool { return roster.Handle(a.Name) == who },
+func find(workshop *v1beta1.Workshop, who string) (v1beta1.Attendee, error) {
+	for _, matches := range []func(v1beta1.Attendee) bool{
+		func(a v1beta1.Attendee) bool { return a.Name == who },
+		func(a v1beta1.Attendee) bool { return roster.Handle(a.Name) == who },
 	} {
 		if at := slices.IndexFunc(workshop.Spec.Attendees, matches); at >= 0 {
 			return workshop.Spec.Attendees[at], nil
@@ -26,16 +26,16 @@ func find(workshop *v1alpha1.Workshop, who string) (v1alpha1.Attendee, error) {
 	near := closeTo(workshop.Spec.Attendees, who)
 	switch {
 	case len(workshop.Spec.Attendees) == 0:
-		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendees", workshop.Name)
+		return v1beta1.Attendee{}, fmt.Errorf("workshop %s has no attendees", workshop.Name)
 	case len(near) == 0:
-		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: kubectl lab results %[1]s lists all", workshop.Name, who)
+		return v1beta1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: kubectl lab results %[1]s lists all", workshop.Name, who)
 	default:
-		return v1alpha1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: did you mean %s?", workshop.Name, who, strings.Join(near, " or "))
+		return v1beta1.Attendee{}, fmt.Errorf("workshop %s has no attendee %q: did you mean %s?", workshop.Name, who, strings.Join(near, " or "))
 	}
 }
 
 // closeTo are the names, in quotes, of whom somebody may have meant who wrote a name: the closest first.
-func closeTo(attendees []v1alpha1.Attendee, who string) []string {
+func closeTo(attendees []v1beta1.Attendee, who string) []string {
 	type candidate struct {
 		name     string
 		distance int

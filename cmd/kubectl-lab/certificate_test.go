@@ -25,7 +25,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // authority signs certificates.
@@ -132,8 +132,8 @@ func TestTheAddressForAttendeesIsTried(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "kubecon.ada"}, Type: v1alpha1.KubeconfigSecretType,
-				Data: map[string][]byte{v1alpha1.KubeconfigSecretKey: raw}}
+			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "kubecon.ada"}, Type: v1beta1.KubeconfigSecretType,
+				Data: map[string][]byte{v1beta1.KubeconfigSecretKey: raw}}
 			kubeconfig, err := fromSecret(secret, o.verify(t.Context(), secret, endpoint{server: address}))
 			if err != nil {
 				t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // perPage is how many objects are asked for at a time. A Lab can have 32 KiB.
@@ -62,12 +62,12 @@ func (t *tool) connect() (*cluster, error) {
 	config.UserAgent = "kubectl-lab"
 	config.WarningHandler = rest.NewWarningWriter(t.ErrOut, rest.WarningWriterOptions{Deduplicate: true})
 	scheme := runtime.NewScheme()
-	if err := errors.Join(v1alpha1.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
+	if err := errors.Join(v1beta1.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
 		return nil, fmt.Errorf("build the scheme: %w", err)
 	}
 	mapper := meta.NewDefaultRESTMapper(nil)
-	for _, kind := range []string{"Workshop", "Lab", "Result"} {
-		mapper.Add(v1alpha1.GroupVersion.WithKind(kind), meta.RESTScopeNamespace)
+	for _, kind := range []string{"Workshop", "Lab", "LabResult"} {
+		mapper.Add(v1beta1.GroupVersion.WithKind(kind), meta.RESTScopeNamespace)
 	}
 	for _, kind := range []string{"Secret", "ServiceAccount"} {
 		mapper.Add(corev1.SchemeGroupVersion.WithKind(kind), meta.RESTScopeNamespace)
@@ -99,8 +99,8 @@ func (t *tool) checkKubeconfig(config *rest.Config) error {
 }
 
 // workshop reads one.
-func (c *cluster) workshop(ctx context.Context, name string) (*v1alpha1.Workshop, error) {
-	workshop := &v1alpha1.Workshop{}
+func (c *cluster) workshop(ctx context.Context, name string) (*v1beta1.Workshop, error) {
+	workshop := &v1beta1.Workshop{}
 	err := c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: name}, workshop)
 	switch {
 	case err == nil:
@@ -121,28 +121,28 @@ func unserved(err error) bool {
 }
 
 // labs are those of a workshop, wherever they are. Labels can lie: whose they are is for the reader to find out.
-func (c *cluster) labs(ctx context.Context, workshop *v1alpha1.Workshop) ([]v1alpha1.Lab, error) {
-	var labs []v1alpha1.Lab
-	list := func() client.ObjectList { return &v1alpha1.LabList{} }
+func (c *cluster) labs(ctx context.Context, workshop *v1beta1.Workshop) ([]v1beta1.Lab, error) {
+	var labs []v1beta1.Lab
+	list := func() client.ObjectList { return &v1beta1.LabList{} }
 	err := c.each(ctx, list, func(object runtime.Object) {
-		if lab, ok := object.(*v1alpha1.Lab); ok {
+		if lab, ok := object.(*v1beta1.Lab); ok {
 			labs = append(labs, *lab)
 		}
-	}, client.MatchingLabels{v1alpha1.WorkshopLabel: workshop.Name, v1alpha1.WorkshopNamespaceLabel: workshop.Namespace})
+	}, client.MatchingLabels{v1beta1.WorkshopLabel: workshop.Name, v1beta1.WorkshopNamespaceLabel: workshop.Namespace})
 	if err != nil {
 		return nil, fmt.Errorf("list the labs of workshop %s: %w", workshop.Name, err)
 	}
 	return labs, nil
 }
 
-func (c *cluster) results(ctx context.Context, workshop *v1alpha1.Workshop) ([]v1alpha1.Result, error) {
-	var results []v1alpha1.Result
-	list := func() client.ObjectList { return &v1alpha1.ResultList{} }
+func (c *cluster) results(ctx context.Context, workshop *v1beta1.Workshop) ([]v1beta1.LabResult, error) {
+	var results []v1beta1.LabResult
+	list := func() client.ObjectList { return &v1beta1.LabResultList{} }
 	err := c.each(ctx, list, func(object runtime.Object) {
-		if result, ok := object.(*v1alpha1.Result); ok {
+		if result, ok := object.(*v1beta1.LabResult); ok {
 			results = append(results, *result)
 		}
-	}, client.InNamespace(workshop.Namespace), client.MatchingLabels{v1alpha1.WorkshopLabel: workshop.Name})
+	}, client.InNamespace(workshop.Namespace), client.MatchingLabels{v1beta1.WorkshopLabel: workshop.Name})
 	if err != nil {
 		return nil, fmt.Errorf("list the results of workshop %s: %w", workshop.Name, err)
 	}
@@ -157,7 +157,7 @@ func (c *cluster) kubeconfigs(ctx context.Context) (map[string]*corev1.Secret, e
 		if secret, ok := object.(*corev1.Secret); ok {
 			secrets[secret.Name] = secret
 		}
-	}, client.InNamespace(c.namespace), client.MatchingFields{"type": v1alpha1.KubeconfigSecretType})
+	}, client.InNamespace(c.namespace), client.MatchingFields{"type": v1beta1.KubeconfigSecretType})
 	if err != nil {
 		return nil, fmt.Errorf("list the Secrets with kubeconfigs: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
@@ -31,7 +31,7 @@ func (t *tool) completeWorkshop(cmd *cobra.Command, args []string, _ string) ([]
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	workshops := &v1alpha1.WorkshopList{}
+	workshops := &v1beta1.WorkshopList{}
 	if err := c.List(ctx, workshops, client.InNamespace(c.namespace)); err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // endpoint is an API server as attendees reach it.
@@ -29,7 +29,7 @@ type endpoint struct {
 }
 
 // endpoint is what was asked for by --server, or else what the workshop says, or else where the facilitator is.
-func (o *kubeconfigOptions) endpoint(workshop *v1alpha1.Workshop) (endpoint, error) {
+func (o *kubeconfigOptions) endpoint(workshop *v1beta1.Workshop) (endpoint, error) {
 	switch {
 	case o.server != "":
 		o.warnIfLocal(o.server)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 	"github.com/lab-operator/lab-operator/test/testenv"
@@ -48,38 +47,38 @@ func newFixture(t *testing.T) *fixture {
 	})
 	f := &fixture{t: t, env: started}
 	f.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: workshopNamespace}})
-	kubecon := f.workshop("kubecon", 0, "", []v1alpha1.Attendee{
+	kubecon := f.workshop("kubecon", 0, "", []v1beta1.Attendee{
 		{Name: "ada", DisplayName: "Ada Lovelace"}, {Name: "Zoë Müller"}, {Name: "bob", DisplayName: "Bob"},
 		{Name: "mallory", DisplayName: `=HYPERLINK("https://evil.example","click")`},
 	})
 	kubecon.Status.Conditions = []metav1.Condition{{
-		Type: v1alpha1.ConditionProvisioned, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonProvisioned, LastTransitionTime: metav1.Time{Time: noon},
+		Type: v1beta1.ConditionProvisioned, Status: metav1.ConditionTrue, Reason: v1beta1.ReasonProvisioned, LastTransitionTime: metav1.Time{Time: noon},
 	}}
 	kubecon.Status.ObservedGeneration = kubecon.Generation
 	f.updateStatus(kubecon)
-	f.workshop("tomorrow", 24*time.Hour, "", []v1alpha1.Attendee{{Name: "ada"}, {Name: "eve"}})
-	f.workshop("public", 0, "https://203.0.113.7:6443", []v1alpha1.Attendee{{Name: "ada"}})
+	f.workshop("tomorrow", 24*time.Hour, "", []v1beta1.Attendee{{Name: "ada"}, {Name: "eve"}})
+	f.workshop("public", 0, "https://203.0.113.7:6443", []v1beta1.Attendee{{Name: "ada"}})
 	f.workshop("quiet", 0, "", nil)
 
 	for _, who := range []string{"ada", "Zoë Müller", "bob"} {
 		f.account("kubecon", who)
 	}
 	f.token = f.createToken("kubecon", "ada")
-	f.secret("kubecon", "ada", v1alpha1.KubeconfigSecretType)
-	f.secret("kubecon", "Zoë Müller", v1alpha1.KubeconfigSecretType)
-	f.secret("public", "ada", v1alpha1.KubeconfigSecretType)
+	f.secret("kubecon", "ada", v1beta1.KubeconfigSecretType)
+	f.secret("kubecon", "Zoë Müller", v1beta1.KubeconfigSecretType)
+	f.secret("public", "ada", v1beta1.KubeconfigSecretType)
 	f.secret("tomorrow", "eve", corev1.SecretTypeOpaque)
 
-	f.lab("ada", home(kubecon, v1alpha1.Attendee{Name: "ada"}), "scale", v1alpha1.LabCompleted, 2, 1)
-	f.lab("ada", home(kubecon, v1alpha1.Attendee{Name: "ada"}), "events", v1alpha1.LabInProgress, 1, 0)
-	f.lab("Zoë Müller", home(kubecon, v1alpha1.Attendee{Name: "Zoë Müller"}), "scale", v1alpha1.LabProvisioning, 0, 0)
+	f.lab("ada", home(kubecon, v1beta1.Attendee{Name: "ada"}), "scale", v1beta1.LabCompleted, 2, 1)
+	f.lab("ada", home(kubecon, v1beta1.Attendee{Name: "ada"}), "events", v1beta1.LabInProgress, 1, 0)
+	f.lab("Zoë Müller", home(kubecon, v1beta1.Attendee{Name: "Zoë Müller"}), "scale", v1beta1.LabProvisioning, 0, 0)
 	// Bob has made a Lab of his own that claims to be of the workshop.
-	f.lab("bob", "default", "scale", v1alpha1.LabCompleted, 2, 2)
+	f.lab("bob", "default", "scale", v1beta1.LabCompleted, 2, 2)
 	f.result("kubecon", "ada", "scale", 2, 1)
 	f.result("kubecon", "Zoë Müller", "scale", 1, 1)
 	f.result("kubecon", "grace", "scale", 2, 2)
 
-	workshops := rbacv1.PolicyRule{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"workshops", "results"}, Verbs: []string{"get", "list"}}
+	workshops := rbacv1.PolicyRule{APIGroups: []string{v1beta1.GroupVersion.Group}, Resources: []string{"workshops", "labresults"}, Verbs: []string{"get", "list"}}
 	secrets := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "list"}}
 	f.allow("helper", workshops)
 	f.allow("facilitator", workshops, secrets)
@@ -101,13 +100,16 @@ func (f *fixture) updateStatus(object client.Object) {
 }
 
 // workshop is on from three hours before noon to three hours after, later by a time.
-func (f *fixture) workshop(name string, later time.Duration, address string, attendees []v1alpha1.Attendee) *v1alpha1.Workshop {
+func (f *fixture) workshop(name string, later time.Duration, address string, attendees []v1beta1.Attendee) *v1beta1.Workshop {
 	f.t.Helper()
-	workshop := &v1alpha1.Workshop{
+	workshop := &v1beta1.Workshop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: workshopNamespace, Name: name},
-		Spec: v1alpha1.WorkshopSpec{
+		Spec: v1beta1.WorkshopSpec{
 			Attendees: attendees, APIServer: address,
-			Labs:     []v1alpha1.WorkshopLab{{Name: "scale", Topic: "kubernetes", Exercise: "hpa-scaling"}, {Name: "events", Topic: "kafka"}},
+			LabTemplates: []v1beta1.LabTemplate{
+				{Name: "scale", Spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "hpa-scaling"}},
+				{Name: "events", Spec: v1beta1.LabSpec{Topic: "kafka"}},
+			},
 			OpensAt:  &metav1.Time{Time: noon.Add(later - 3*time.Hour)},
 			ClosesAt: metav1.Time{Time: noon.Add(later + 3*time.Hour)},
 		},
@@ -123,7 +125,7 @@ func (f *fixture) account(workshop, who string) {
 	f.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
 	f.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
 		Namespace: namespace, Name: guardrail.LearnerServiceAccount,
-		Annotations: map[string]string{v1alpha1.KubeconfigExpiresAnnotation: "2027-03-01T15:00:00Z"},
+		Annotations: map[string]string{v1beta1.KubeconfigExpiresAnnotation: "2027-03-01T15:00:00Z"},
 	}})
 }
 
@@ -150,44 +152,36 @@ func (f *fixture) secret(workshop, who string, kind corev1.SecretType) {
 	f.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: workshopNamespace, Name: roster.SecretName(workshop, roster.Handle(who)),
-			Annotations: map[string]string{v1alpha1.KubeconfigExpiresAnnotation: "2027-03-01T15:00:00Z"},
+			Annotations: map[string]string{v1beta1.KubeconfigExpiresAnnotation: "2027-03-01T15:00:00Z"},
 		},
-		Type: kind, Data: map[string][]byte{v1alpha1.KubeconfigSecretKey: raw},
+		Type: kind, Data: map[string][]byte{v1beta1.KubeconfigSecretKey: raw},
 	})
 }
 
 // lab has two tasks and two questions.
-func (f *fixture) lab(who, namespace, name string, phase v1alpha1.LabPhase, passed, right int) {
+func (f *fixture) lab(who, namespace, name string, phase v1beta1.LabPhase, passed, right int) {
 	f.t.Helper()
 	topic, exercise := subject(name)
-	lab := &v1alpha1.Lab{
+	lab := &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: namespace, Name: name,
 			Labels: map[string]string{
-				v1alpha1.WorkshopNamespaceLabel: workshopNamespace, v1alpha1.WorkshopLabel: "kubecon", v1alpha1.AttendeeLabel: roster.Handle(who),
+				v1beta1.WorkshopNamespaceLabel: workshopNamespace, v1beta1.WorkshopLabel: "kubecon", v1beta1.AttendeeLabel: roster.Handle(who),
 			},
-			Annotations: map[string]string{v1alpha1.AttendeeAnnotation: who},
+			Annotations: map[string]string{v1beta1.AttendeeAnnotation: who},
 		},
-		Spec: v1alpha1.LabSpec{Topic: topic},
+		Spec: v1beta1.LabSpec{Topic: topic},
 	}
 	f.create(lab)
-	lab.Status = v1alpha1.LabStatus{Phase: phase, Exercise: exercise, ScorePercent: int32(25 * (passed + right))}
-	if phase != v1alpha1.LabProvisioning {
+	lab.Status = v1beta1.LabStatus{
+		Phase: phase, Exercise: exercise, ScorePercent: int32(25 * (passed + right)),
+		TasksPassed: int32(passed), TasksTotal: 2, QuestionsRight: int32(right), QuestionsTotal: 2,
+	}
+	if phase != v1beta1.LabProvisioning {
 		lab.Status.StartedAt = &metav1.Time{Time: noon.Add(-190 * time.Minute)}
 	}
-	if phase == v1alpha1.LabCompleted {
+	if phase == v1beta1.LabCompleted {
 		lab.Status.CompletedAt = &metav1.Time{Time: noon.Add(-150 * time.Minute)}
-	}
-	for i := range 2 {
-		task := v1alpha1.TaskStatus{Name: fmt.Sprint("task-", i), State: v1alpha1.StatePending, Points: 1}
-		question := v1alpha1.QuestionStatus{ID: fmt.Sprint("q-", i), State: v1alpha1.StateOpen}
-		if i < passed {
-			task.State = v1alpha1.StatePassed
-		}
-		if i < right {
-			question.State = v1alpha1.StateRight
-		}
-		lab.Status.Tasks, lab.Status.Questions = append(lab.Status.Tasks, task), append(lab.Status.Questions, question)
 	}
 	f.updateStatus(lab)
 }
@@ -196,22 +190,16 @@ func (f *fixture) lab(who, namespace, name string, phase v1alpha1.LabPhase, pass
 func (f *fixture) result(workshop, who, name string, passed, right int) {
 	f.t.Helper()
 	topic, exercise := subject(name)
-	result := &v1alpha1.Result{
+	result := &v1beta1.LabResult{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: workshopNamespace, Name: roster.ResultName(workshop, roster.Handle(who), name, exercise),
-			Labels: map[string]string{v1alpha1.WorkshopLabel: workshop},
+			Labels: map[string]string{v1beta1.WorkshopLabel: workshop},
 		},
-		Spec: v1alpha1.ResultSpec{
+		Spec: v1beta1.LabResultSpec{
 			Workshop: workshop, Attendee: who, Lab: name, Topic: topic, Exercise: exercise,
 			StartedAt: &metav1.Time{Time: noon.Add(-190 * time.Minute)}, ScorePercent: int32(25 * (passed + right)),
-			Summary: v1alpha1.LabSummary{Tasks: fmt.Sprintf("%d/2", passed), Questions: fmt.Sprintf("%d/2", right)},
+			TasksPassed: int32(passed), TasksTotal: 2, QuestionsRight: int32(right), QuestionsTotal: 2,
 		},
-	}
-	for i := range passed {
-		result.Spec.Passed = append(result.Spec.Passed, v1alpha1.PassedTask{Name: fmt.Sprint("task-", i), At: metav1.Time{Time: noon.Add(-160 * time.Minute)}})
-	}
-	for i := range right {
-		result.Spec.Questions = append(result.Spec.Questions, v1alpha1.GradedQuestion{ID: fmt.Sprint("q-", i), State: v1alpha1.StateRight})
 	}
 	if passed == 2 {
 		result.Spec.CompletedAt = &metav1.Time{Time: noon.Add(-150 * time.Minute)}

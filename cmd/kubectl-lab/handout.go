@@ -11,7 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/export"
 	"github.com/lab-operator/lab-operator/internal/roster"
 	"github.com/lab-operator/lab-operator/internal/text"
@@ -25,7 +25,7 @@ const (
 )
 
 // handOut writes a kubeconfig for each attendee who has one, and says who has none, and why.
-func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Workshop) error {
+func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1beta1.Workshop) error {
 	attendees := workshop.Spec.Attendees
 	if len(attendees) == 0 {
 		fmt.Fprintf(o.ErrOut, "No attendees in workshop %s\n", workshop.Name)
@@ -45,7 +45,7 @@ func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Work
 	handouts := make([]export.Handout, 0, len(attendees))
 	without := 0
 	// lacking tells why an attendee has none.
-	lacking := func(attendee v1alpha1.Attendee, reason func() string) {
+	lacking := func(attendee v1beta1.Attendee, reason func() string) {
 		if without++; without <= maxReasons {
 			fmt.Fprintf(o.ErrOut, "no kubeconfig for %q: %s\n", attendee.Name, text.OneLine(reason(), text.NoLimit))
 		}
@@ -86,7 +86,7 @@ func (o *kubeconfigOptions) handOut(ctx context.Context, workshop *v1alpha1.Work
 
 // goodUntil is when the token of a kubeconfig expires; nil where the operator has not noted it.
 func goodUntil(secret *corev1.Secret) *metav1.Time {
-	expires, err := time.Parse(time.RFC3339, secret.Annotations[v1alpha1.KubeconfigExpiresAnnotation])
+	expires, err := time.Parse(time.RFC3339, secret.Annotations[v1beta1.KubeconfigExpiresAnnotation])
 	if err != nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -132,10 +132,10 @@ func (o *kubeconfigOptions) Run(ctx context.Context) error {
 
 // fromSecret takes the kubeconfig out of a Secret of the operator.
 func fromSecret(secret *corev1.Secret, to endpoint) ([]byte, error) {
-	if secret.Type != v1alpha1.KubeconfigSecretType {
+	if secret.Type != v1beta1.KubeconfigSecretType {
 		return nil, fmt.Errorf("the Secret %s is not of the operator: its type is %s", secret.Name, secret.Type)
 	}
-	kubeconfig, err := aim(secret.Data[v1alpha1.KubeconfigSecretKey], to)
+	kubeconfig, err := aim(secret.Data[v1beta1.KubeconfigSecretKey], to)
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig in the Secret %s cannot be used: %w", secret.Name, err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/refusal"
 )
 
@@ -75,21 +75,21 @@ func (r *Reconciler) reconcileAttendees(ctx context.Context, s *scope) error {
 }
 
 // eligible are the attendees that are handled now, in the order of the roster: those who are being brought up, and as many more as
-// there is room for. Who is up, or closed, has no need to wait.
+// spec.maxConcurrent allows. An attendee who is up, or closed, need not wait.
 func (s *scope) eligible() []*attendee {
 	var eligible []*attendee
-	room := int(s.workshop.Spec.AtATime)
+	free := int(s.workshop.Spec.MaxConcurrent)
 	for _, a := range s.attendees {
 		if coming(s, a) && len(a.labs) > 0 && s.now.Sub(s.since(a)) < maxWait {
-			room--
+			free--
 		}
 	}
 	for _, a := range s.attendees {
 		if coming(s, a) && len(a.labs) == 0 {
-			if s.missing != "" || s.refused != nil || room <= 0 {
+			if s.missing != "" || s.refused != nil || free <= 0 {
 				continue
 			}
-			room--
+			free--
 			s.since(a)
 		}
 		eligible = append(eligible, a)
@@ -134,17 +134,17 @@ func (r *Reconciler) execute(ctx context.Context, s *scope, a *attendee, step st
 	case makeLab:
 		return r.makeLab(ctx, s, a, step.lab)
 	case resizeLab:
-		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) { lab.Spec.Size = s.workshop.Spec.Size })
+		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1beta1.Lab) { lab.Spec.Size = s.template(step.lab).Spec.Size })
 	case closeLab:
 		return r.closeLab(ctx, a.labs[step.lab])
 	case cutLab:
 		return r.cutLab(ctx, a.labs[step.lab])
 	case reopenLab:
-		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1alpha1.Lab) {
-			if lab.Labels[v1alpha1.ClosedLabel] == closedAbsent {
-				lab.Spec.Environment = v1alpha1.EnvironmentPresent
+		return r.changeLab(ctx, a.labs[step.lab], func(lab *v1beta1.Lab) {
+			if lab.Labels[v1beta1.ClosedLabel] == closedAbsent {
+				lab.Spec.Environment = v1beta1.EnvironmentPresent
 			}
-			delete(lab.Labels, v1alpha1.ClosedLabel)
+			delete(lab.Labels, v1beta1.ClosedLabel)
 		})
 	case removeLab:
 		return r.removeLab(ctx, a.labs[step.lab])
@@ -163,20 +163,20 @@ func (r *Reconciler) execute(ctx context.Context, s *scope, a *attendee, step st
 // itself.
 func reasonOf(err error) (reason, message string) {
 	if errors.Is(err, errTaken) {
-		return v1alpha1.ReasonNamespaceTaken, err.Error()
+		return v1beta1.ReasonNamespaceTaken, err.Error()
 	}
 	kind, who := refusal.Of(err)
 	switch kind {
 	case refusal.None, refusal.Passing:
 		return "", ""
 	case refusal.Quota:
-		reason = v1alpha1.ReasonOutOfQuota
+		reason = v1beta1.ReasonOutOfQuota
 	case refusal.Rights, refusal.OwnPolicy:
-		reason = v1alpha1.ReasonForbidden
+		reason = v1beta1.ReasonForbidden
 	case refusal.Object:
-		reason = v1alpha1.ReasonAttendeesFailed
+		reason = v1beta1.ReasonAttendeesFailed
 	default:
-		reason = v1alpha1.ReasonRefused
+		reason = v1beta1.ReasonRefused
 	}
 	message = err.Error()
 	if advice := refusal.Advice(kind, who); advice != "" {

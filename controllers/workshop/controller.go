@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // Owner is the field manager of everything that the operator applies.
@@ -47,7 +47,7 @@ type Reconciler struct {
 
 // Reconcile does what is due for the attendees of one Workshop and writes its status once.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
-	workshop := &v1alpha1.Workshop{}
+	workshop := &v1beta1.Workshop{}
 	if err := r.Client.Get(ctx, req.NamespacedName, workshop); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.stateByWorkshop.drop(req.NamespacedName)
@@ -58,7 +58,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !workshop.DeletionTimestamp.IsZero() {
 		return r.finish(ctx, s)
 	}
-	if controllerutil.AddFinalizer(s.workshop, v1alpha1.WorkshopFinalizer) {
+	if controllerutil.AddFinalizer(s.workshop, v1beta1.WorkshopFinalizer) {
 		patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
 		if err := r.Client.Patch(ctx, s.workshop, patch, client.FieldOwner(Owner)); err != nil {
 			return ctrl.Result{}, fmt.Errorf("add the finalizer: %w", err)
@@ -87,7 +87,7 @@ func (r *Reconciler) sayLasting(ctx context.Context, s *scope, failed error) err
 	if s.lasting = s.memory.failing.Note(failed, s.now); s.lasting == "" {
 		return nil
 	}
-	s.set(v1alpha1.ConditionStalled, s.stalled())
+	s.set(v1beta1.ConditionStalled, s.stalled())
 	if err := r.write(ctx, s); err != nil {
 		return err
 	}

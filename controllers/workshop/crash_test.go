@@ -10,12 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 var _ = Describe("a Workshop while the operator dies again and again", func() {
 	// restless kills the operator at random moments until what should be is so.
-	restless := func(ctx SpecContext, f *fixture, should func(now *v1alpha1.Workshop) bool) (kills int) {
+	restless := func(ctx SpecContext, f *fixture, should func(now *v1beta1.Workshop) bool) (kills int) {
 		GinkgoHelper()
 		Eventually(func() bool {
 			if now := f.now(ctx); now.Status.ObservedGeneration == now.Generation && should(now) {
@@ -35,20 +35,20 @@ var _ = Describe("a Workshop while the operator dies again and again", func() {
 
 	It("survives it: everybody is provisioned once, and who leaves is gone", func(ctx SpecContext) {
 		f := newFixture("ada", "bob", "cyd", "dan", "eve", "fay").create(ctx)
-		kills := restless(ctx, f, func(now *v1alpha1.Workshop) bool { return now.Status.Ready == 6 })
+		kills := restless(ctx, f, func(now *v1beta1.Workshop) bool { return now.Status.Ready == 6 })
 		for _, name := range []string{"ada", "bob", "cyd", "dan", "eve", "fay"} {
 			f.loginAs(ctx, name)
 		}
 		Expect(f.namespaces(ctx)).To(HaveLen(6))
 		f.passFirstTask(ctx, "ada", "one")
 
-		f.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
-		kills += restless(ctx, f, func(*v1alpha1.Workshop) bool { return len(f.namespaces(ctx)) == 2 })
+		f.apply(ctx, func(spec *v1beta1.WorkshopSpec) { spec.Attendees = spec.Attendees[4:] })
+		kills += restless(ctx, f, func(*v1beta1.Workshop) bool { return len(f.namespaces(ctx)) == 2 })
 		for _, name := range []string{"ada", "bob", "cyd", "dan"} {
 			eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: f.attendeeNamespace(name)}})
 			Eventually(func() error { _, err := f.secret(ctx, name); return err }).WithContext(ctx).Should(HaveOccurred())
 		}
-		Expect(f.result(ctx, "ada", "one")).To(HaveField("Spec.Summary.Tasks", "1/2"))
+		Expect(f.result(ctx, "ada", "one")).To(HaveField("Spec.TasksPassed", BeEquivalentTo(1)))
 		AddReportEntry("the operator died", kills)
 	})
 })

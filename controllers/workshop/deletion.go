@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
@@ -25,13 +25,13 @@ const slow = 30 * time.Second
 // finish removes what was made for the attendees of a Workshop that is being deleted, the results last, and lets it go. What
 // it waits for is told in the condition Deleting.
 func (r *Reconciler) finish(ctx context.Context, s *scope) (ctrl.Result, error) {
-	if !controllerutil.ContainsFinalizer(s.workshop, v1alpha1.WorkshopFinalizer) {
+	if !controllerutil.ContainsFinalizer(s.workshop, v1beta1.WorkshopFinalizer) {
 		return ctrl.Result{}, nil
 	}
 	result, err := r.remove(ctx, s)
 	s.lasting = s.memory.failing.Note(cmp.Or(err, s.retry), s.now)
 	if err != nil && s.retry == nil && s.lasting != "" {
-		s.set(v1alpha1.ConditionDeleting, conditions.True(v1alpha1.ReasonRemovalBlocked, "The removal of this workshop "+s.lasting))
+		s.set(v1beta1.ConditionDeleting, conditions.True(v1beta1.ReasonRemovalBlocked, "The removal of this workshop "+s.lasting))
 		if err := r.write(ctx, s); client.IgnoreNotFound(err) != nil {
 			return ctrl.Result{}, err
 		}
@@ -68,7 +68,7 @@ func (r *Reconciler) remove(ctx context.Context, s *scope) (ctrl.Result, error) 
 			if reason == "" {
 				return ctrl.Result{}, err
 			}
-			s.failures = append(s.failures, failure{s.newAttendee(v1alpha1.Attendee{Name: namespaces[i].Name}, namespaces[i].Name), reason, message})
+			s.failures = append(s.failures, failure{s.newAttendee(v1beta1.Attendee{Name: namespaces[i].Name}, namespaces[i].Name), reason, message})
 		}
 	}
 	if len(namespaces) > 0 || s.retry != nil {
@@ -79,7 +79,7 @@ func (r *Reconciler) remove(ctx context.Context, s *scope) (ctrl.Result, error) 
 			return ctrl.Result{}, fmt.Errorf("delete result: %w", err)
 		}
 	}
-	controllerutil.RemoveFinalizer(s.workshop, v1alpha1.WorkshopFinalizer)
+	controllerutil.RemoveFinalizer(s.workshop, v1beta1.WorkshopFinalizer)
 	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Patch(ctx, s.workshop, patch, client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {
 		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
@@ -90,7 +90,7 @@ func (r *Reconciler) remove(ctx context.Context, s *scope) (ctrl.Result, error) 
 
 // wait says what the deletion waits for, and looks again later.
 func (r *Reconciler) wait(ctx context.Context, s *scope, namespaces []metav1.PartialObjectMetadata) (ctrl.Result, error) {
-	s.set(v1alpha1.ConditionDeleting, r.deleting(ctx, s, namespaces))
+	s.set(v1beta1.ConditionDeleting, r.deleting(ctx, s, namespaces))
 	if err := r.write(ctx, s); client.IgnoreNotFound(err) != nil {
 		return ctrl.Result{}, err
 	}
@@ -113,8 +113,8 @@ func (r *Reconciler) deleting(ctx context.Context, s *scope, namespaces []metav1
 		told = append(told, s.retry.Error())
 	}
 	for _, a := range slices.Concat(s.attendees, s.removedAttendees) {
-		for _, asked := range sortedLabs(a) {
-			if lab := a.labs[asked]; s.hangs(lab) {
+		for _, name := range sortedLabs(a) {
+			if lab := a.labs[name]; s.hangs(lab) {
 				told = append(told, fmt.Sprintf("lab %s of %s: %s", lab.Name, a.shownName(), whyLabStays(lab)))
 			}
 		}
@@ -125,12 +125,12 @@ func (r *Reconciler) deleting(ctx context.Context, s *scope, namespaces []metav1
 		}
 	}
 	if len(told) == 0 {
-		return conditions.True(v1alpha1.ReasonRemoving, "What was made for attendees is being removed: labs, then namespaces, then results")
+		return conditions.True(v1beta1.ReasonRemoving, "What was made for attendees is being removed: labs, then namespaces, then results")
 	}
 	if more := len(told) - maxNamed; more > 0 {
 		told = append(told[:maxNamed], fmt.Sprintf("and %d more", more))
 	}
-	return conditions.True(v1alpha1.ReasonRemovalBlocked, "Some of what was made for attendees does not go: "+strings.Join(told, "; "))
+	return conditions.True(v1beta1.ReasonRemovalBlocked, "Some of what was made for attendees does not go: "+strings.Join(told, "; "))
 }
 
 // hangs tells whether an object was deleted long ago and is still there.
@@ -140,8 +140,8 @@ func (s *scope) hangs(object client.Object) bool {
 }
 
 // whyLabStays quotes what a Lab that is being deleted says.
-func whyLabStays(lab *v1alpha1.Lab) string {
-	for _, kind := range []string{v1alpha1.ConditionDeleting, v1alpha1.ConditionProvisioned} {
+func whyLabStays(lab *v1beta1.Lab) string {
+	for _, kind := range []string{v1beta1.ConditionDeleting, v1beta1.ConditionProvisioned} {
 		if condition := meta.FindStatusCondition(lab.Status.Conditions, kind); condition != nil && condition.Message != "" {
 			return condition.Message
 		}

@@ -19,19 +19,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 func TestErrorsThatLastAreInStalled(t *testing.T) {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1beta1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
 	}
 	failed := errors.New("etcdserver: no leader")
-	workshop := &v1alpha1.Workshop{}
-	workshop.Namespace, workshop.Name, workshop.UID, workshop.Finalizers = "team", "talk", "u", []string{v1alpha1.WorkshopFinalizer}
+	workshop := &v1beta1.Workshop{}
+	workshop.Namespace, workshop.Name, workshop.UID, workshop.Finalizers = "team", "talk", "u", []string{v1beta1.WorkshopFinalizer}
 	workshop.CreationTimestamp = metav1.NewTime(time.Unix(10_000, 0))
 	workshop.Spec.ClosesAt = metav1.NewTime(time.Unix(20_000, 0))
 	fails := true
@@ -64,11 +64,11 @@ func TestErrorsThatLastAreInStalled(t *testing.T) {
 		if errors.Is(err, failed) != step.fails {
 			t.Fatalf("%s: Reconcile returned %v", step.name, err)
 		}
-		now := &v1alpha1.Workshop{}
+		now := &v1beta1.Workshop{}
 		if err := cluster.Get(t.Context(), key, now); err != nil {
 			t.Fatal(err)
 		}
-		c := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionStalled)
+		c := meta.FindStatusCondition(now.Status.Conditions, v1beta1.ConditionStalled)
 		switch {
 		case step.want == "" && c != nil:
 			t.Errorf("%s: Stalled says %q", step.name, c.Message)

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/text"
 )
 
@@ -18,11 +18,11 @@ const maxNote = 1024
 
 // stalledNote names the lab of an attendee whose author or platform is at fault.
 func (s *scope) stalledNote(a *attendee) note {
-	for _, asked := range s.workshop.Spec.Labs {
-		lab := a.labs[asked.Name]
-		if lab != nil && isTrue(lab, v1alpha1.ConditionStalled) {
-			stalled := meta.FindStatusCondition(lab.Status.Conditions, v1alpha1.ConditionStalled)
-			return note{a.handle, v1alpha1.EventLabStalled, fmt.Sprintf("Lab %s of %s is stalled: %s", lab.Name, a.shownName(), stalled.Message)}
+	for _, template := range s.workshop.Spec.LabTemplates {
+		lab := a.labs[template.Name]
+		if lab != nil && isTrue(lab, v1beta1.ConditionStalled) {
+			stalled := meta.FindStatusCondition(lab.Status.Conditions, v1beta1.ConditionStalled)
+			return note{a.handle, v1beta1.EventLabStalled, fmt.Sprintf("Lab %s of %s is stalled: %s", lab.Name, a.shownName(), stalled.Message)}
 		}
 	}
 	return note{}
@@ -30,8 +30,8 @@ func (s *scope) stalledNote(a *attendee) note {
 
 // toldOf are the conditions whose changes are told. All but the first two are about trouble, and its end is no news.
 var toldOf = []string{
-	v1alpha1.ConditionProvisioned, v1alpha1.ConditionOpen, v1alpha1.ConditionStalled,
-	v1alpha1.ConditionChangePending, v1alpha1.ConditionCrowded, v1alpha1.ConditionDeleting,
+	v1beta1.ConditionProvisioned, v1beta1.ConditionOpen, v1beta1.ConditionStalled,
+	v1beta1.ConditionChangePending, v1beta1.ConditionCrowded, v1beta1.ConditionDeleting,
 }
 
 // renewed is how many attendees were given another kubeconfig.
@@ -50,18 +50,18 @@ func (r *Reconciler) announce(ctx context.Context, s *scope) {
 	for _, kind := range toldOf {
 		was := meta.FindStatusCondition(s.before.Status.Conditions, kind)
 		is := meta.FindStatusCondition(s.workshop.Status.Conditions, kind)
-		trouble := kind != v1alpha1.ConditionProvisioned && kind != v1alpha1.ConditionOpen
+		trouble := kind != v1beta1.ConditionProvisioned && kind != v1beta1.ConditionOpen
 		if is == nil || trouble && is.Status == metav1.ConditionFalse || (was != nil && was.Status == is.Status && was.Reason == is.Reason) {
 			continue
 		}
 		severity := corev1.EventTypeNormal
-		if trouble && is.Reason != v1alpha1.ReasonRemoving || is.Reason == v1alpha1.ReasonOutOfQuota {
+		if trouble && is.Reason != v1beta1.ReasonRemoving || is.Reason == v1beta1.ReasonOutOfQuota {
 			severity = corev1.EventTypeWarning
 		}
 		r.tell(ctx, s.workshop, severity, is.Reason, "Reconcile", is.Message)
 	}
 	if renewed := s.renewed(); renewed > 0 {
-		r.tell(ctx, s.workshop, corev1.EventTypeNormal, v1alpha1.EventKubeconfigsRenewed, "Reconcile",
+		r.tell(ctx, s.workshop, corev1.EventTypeNormal, v1beta1.EventKubeconfigsRenewed, "Reconcile",
 			fmt.Sprintf("The kubeconfigs of %d attendees were renewed: hand them out again by kubectl lab kubeconfig", renewed))
 	}
 	told := map[string]string{}
@@ -77,7 +77,7 @@ func (r *Reconciler) announce(ctx context.Context, s *scope) {
 }
 
 // tell records an event on a Workshop, and logs it.
-func (r *Reconciler) tell(ctx context.Context, workshop *v1alpha1.Workshop, severity, reason, action, text string) {
+func (r *Reconciler) tell(ctx context.Context, workshop *v1beta1.Workshop, severity, reason, action, text string) {
 	text = bounded(text)
 	r.Recorder.Eventf(workshop, nil, severity, reason, action, "%s", text)
 	log.FromContext(ctx).Info(text, "type", severity, "reason", reason, "action", action)

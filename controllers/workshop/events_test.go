@@ -15,20 +15,20 @@ import (
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // crowd is a scope of the morning with so many attendees, whose labs have a notice or are not ready.
 func crowd(notices ...string) *scope {
 	workshop := morning()
-	workshop.Spec.Labs = workshop.Spec.Labs[:1]
+	workshop.Spec.LabTemplates = workshop.Spec.LabTemplates[:1]
 	key := client.ObjectKeyFromObject(workshop)
 	s := &scope{key: key, workshop: workshop, now: nine, memory: (&stateByWorkshop{}).get(key, "")}
 	for i, notice := range notices {
-		a := s.newAttendee(v1alpha1.Attendee{Name: fmt.Sprintf("attendee-%d", i+1)}, fmt.Sprintf("attendee-%d", i+1))
+		a := s.newAttendee(v1beta1.Attendee{Name: fmt.Sprintf("attendee-%d", i+1)}, fmt.Sprintf("attendee-%d", i+1))
 		a.stage = open
-		lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: "hpa"}, Status: v1alpha1.LabStatus{
-			Conditions: []metav1.Condition{{Type: v1alpha1.ConditionProvisioned, Status: metav1.ConditionFalse, Message: "Waiting for a namespace"}},
+		lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Name: "hpa"}, Status: v1beta1.LabStatus{
+			Conditions: []metav1.Condition{{Type: v1beta1.ConditionProvisioned, Status: metav1.ConditionFalse, Message: "Waiting for a namespace"}},
 		}}
 		if notice != "" {
 			lab.Status.Notices = []string{notice}
@@ -89,9 +89,9 @@ func TestShortTokens(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			a := seated()
-			a.account.Annotations[v1alpha1.KubeconfigExpiresAnnotation] = nine.Add(tc.expires).Format(time.RFC3339)
-			s := &scope{workshop: morning(), now: nine, summary: summary{phase: v1alpha1.WorkshopOpen}}
-			s.attendees, s.workshop.Spec.Attendees = []*attendee{a, {stage: closed}}, make([]v1alpha1.Attendee, 2)
+			a.account.Annotations[v1beta1.KubeconfigExpiresAnnotation] = nine.Add(tc.expires).Format(time.RFC3339)
+			s := &scope{workshop: morning(), now: nine, summary: summary{phase: v1beta1.WorkshopOpen}}
+			s.attendees, s.workshop.Spec.Attendees = []*attendee{a, {stage: closed}}, make([]v1beta1.Attendee, 2)
 			s.noteExpiry(a)
 			if diff := cmp.Diff(tc.want, s.opened().Message); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
@@ -131,16 +131,16 @@ func TestReasonOf(t *testing.T) {
 		advice string
 	}{
 		"nothing":                    {nil, "", ""},
-		"a namespace that is taken":  {fmt.Errorf("namespace x: %w", errTaken), v1alpha1.ReasonNamespaceTaken, "left alone"},
-		"a missing right":            {forbidden(`User "o" cannot create resource "namespaces" in API group "" at the cluster scope`), v1alpha1.ReasonForbidden, "The operator lacks a right"},
-		"a quota":                    {forbidden("exceeded quota: tight, requested: x=1"), v1alpha1.ReasonOutOfQuota, "Quota tight has no room"},
-		"a policy of the cluster":    {forbidden("ValidatingAdmissionPolicy 'teams' with binding 'teams' denied request: no team"), v1alpha1.ReasonRefused, "Admission policy teams of this cluster refuses it"},
-		"a policy that answers 422":  {answer(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, "ValidatingAdmissionPolicy 'teams' with binding 'teams' denied request: no team"), v1alpha1.ReasonRefused, "Admission policy teams"},
-		"a webhook":                  {forbidden(`admission webhook "check.example.org" denied the request: no`), v1alpha1.ReasonRefused, "Admission webhook check.example.org"},
-		"a webhook that answers 400": {answer(http.StatusBadRequest, metav1.StatusReasonBadRequest, `admission webhook "check.example.org" denied the request: no`), v1alpha1.ReasonRefused, "Admission webhook check.example.org"},
-		"a webhook that is away":     {apierrors.NewInternalError(errors.New(`failed calling webhook "check.example.org": timeout`)), v1alpha1.ReasonRefused, "does not answer"},
-		"our own policy":             {forbidden("ValidatingAdmissionPolicy 'lab-operator-fence' with binding 'x' denied request: no"), v1alpha1.ReasonForbidden, "lab-operator-fence"},
-		"an invalid object":          {answer(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, "metadata.name: too long"), v1alpha1.ReasonAttendeesFailed, "too long"},
+		"a namespace that is taken":  {fmt.Errorf("namespace x: %w", errTaken), v1beta1.ReasonNamespaceTaken, "left alone"},
+		"a missing right":            {forbidden(`User "o" cannot create resource "namespaces" in API group "" at the cluster scope`), v1beta1.ReasonForbidden, "The operator lacks a right"},
+		"a quota":                    {forbidden("exceeded quota: tight, requested: x=1"), v1beta1.ReasonOutOfQuota, "Quota tight has no room"},
+		"a policy of the cluster":    {forbidden("ValidatingAdmissionPolicy 'teams' with binding 'teams' denied request: no team"), v1beta1.ReasonRefused, "Admission policy teams of this cluster refuses it"},
+		"a policy that answers 422":  {answer(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, "ValidatingAdmissionPolicy 'teams' with binding 'teams' denied request: no team"), v1beta1.ReasonRefused, "Admission policy teams"},
+		"a webhook":                  {forbidden(`admission webhook "check.example.org" denied the request: no`), v1beta1.ReasonRefused, "Admission webhook check.example.org"},
+		"a webhook that answers 400": {answer(http.StatusBadRequest, metav1.StatusReasonBadRequest, `admission webhook "check.example.org" denied the request: no`), v1beta1.ReasonRefused, "Admission webhook check.example.org"},
+		"a webhook that is away":     {apierrors.NewInternalError(errors.New(`failed calling webhook "check.example.org": timeout`)), v1beta1.ReasonRefused, "does not answer"},
+		"our own policy":             {forbidden("ValidatingAdmissionPolicy 'lab-operator-fence' with binding 'x' denied request: no"), v1beta1.ReasonForbidden, "lab-operator-fence"},
+		"an invalid object":          {answer(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, "metadata.name: too long"), v1beta1.ReasonAttendeesFailed, "too long"},
 		"a conflict passes":          {apierrors.NewConflict(corev1.Resource("namespaces"), "ws-a", errors.New("changed")), "", ""},
 		"no answer passes":           {errors.New("connection refused"), "", ""},
 	}

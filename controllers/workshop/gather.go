@@ -13,7 +13,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/roster"
@@ -39,21 +39,21 @@ func (r *Reconciler) gather(ctx context.Context, s *scope) error {
 	s.refused = refusedRoster(s.workshop.Spec.Attendees, r.MaxAttendees, roster.Handle)
 	// of is nil for what stands elsewhere than in the namespace of an attendee of this workshop: anybody can write labels.
 	of := func(object client.Object) *attendee {
-		handle := object.GetLabels()[v1alpha1.AttendeeLabel]
+		handle := object.GetLabels()[v1beta1.AttendeeLabel]
 		if handle == "" || object.GetNamespace() != roster.NamespaceName(s.key, handle) {
 			return nil
 		}
 		known := byHandle[handle]
 		if known == nil {
-			known = s.newAttendee(v1alpha1.Attendee{Name: handle}, handle)
+			known = s.newAttendee(v1beta1.Attendee{Name: handle}, handle)
 			known.stage, known.offRoster = removed, true
 			byHandle[handle] = known
 			s.removedAttendees = append(s.removedAttendees, known)
 		}
 		return known
 	}
-	ours := client.MatchingLabels{v1alpha1.WorkshopLabel: s.key.Name, v1alpha1.WorkshopNamespaceLabel: s.key.Namespace}
-	labs, accounts, bindings := &v1alpha1.LabList{}, &corev1.ServiceAccountList{}, &rbacv1.RoleBindingList{}
+	ours := client.MatchingLabels{v1beta1.WorkshopLabel: s.key.Name, v1beta1.WorkshopNamespaceLabel: s.key.Namespace}
+	labs, accounts, bindings := &v1beta1.LabList{}, &corev1.ServiceAccountList{}, &rbacv1.RoleBindingList{}
 	for _, list := range []client.ObjectList{labs, accounts, bindings} {
 		if err := r.Client.List(ctx, list, ours, client.UnsafeDisableDeepCopy); err != nil {
 			return fmt.Errorf("list what was made for attendees: %w", err)
@@ -96,21 +96,21 @@ func (s *scope) findLockedOut() {
 			s.memory.locked[a.handle] = since
 		}
 		a.locked = s.now.Sub(since) >= tokenCached
-		if !a.locked && len(a.labs) > 0 && s.workshop.Spec.OnClose.Environments == v1alpha1.EnvironmentPresent {
+		if !a.locked && len(a.labs) > 0 && s.workshop.Spec.OnClose.Environments == v1beta1.EnvironmentPresent {
 			s.at(since.Add(tokenCached))
 		}
 	}
 }
 
 // refusedRoster says why a roster can't be served; it is nil where it can.
-func refusedRoster(attendees []v1alpha1.Attendee, most int, handle func(name string) string) *conditions.State {
+func refusedRoster(attendees []v1beta1.Attendee, most int, handle func(name string) string) *conditions.State {
 	if one, other, shared := roster.Shared(attendees, handle); shared {
-		return ptr.To(conditions.True(v1alpha1.ReasonSharedHandle, fmt.Sprintf(
+		return ptr.To(conditions.True(v1beta1.ReasonSharedHandle, fmt.Sprintf(
 			"Attendees %q and %q have the same handle %s, and would be one identity. Nobody new is given labs. Rename one of them in spec.attendees",
 			one, other, handle(one))))
 	}
 	if most > 0 && len(attendees) > most {
-		return ptr.To(conditions.True(v1alpha1.ReasonTooManyAttendees, fmt.Sprintf(
+		return ptr.To(conditions.True(v1beta1.ReasonTooManyAttendees, fmt.Sprintf(
 			"The roster has %d attendees, and the operator allows %d. Nobody new is given labs. "+
 				"Shorten the roster, or have an administrator raise the operator's flag --max-attendees", len(attendees), most)))
 	}
@@ -119,19 +119,19 @@ func refusedRoster(attendees []v1alpha1.Attendee, most int, handle func(name str
 
 // recognize takes the name of somebody who is not in the roster from what no attendee can write.
 func (a *attendee) recognize(object client.Object) {
-	if name := object.GetAnnotations()[v1alpha1.AttendeeAnnotation]; a.offRoster && roster.Handle(name) == a.handle {
+	if name := object.GetAnnotations()[v1beta1.AttendeeAnnotation]; a.offRoster && roster.Handle(name) == a.handle {
 		a.Name = name
 	}
 }
 
 // gatherResults finds what was recorded of the workshop, whose Labs may be gone.
 func (r *Reconciler) gatherResults(ctx context.Context, s *scope) error {
-	results := &v1alpha1.ResultList{}
-	err := r.Client.List(ctx, results, client.InNamespace(s.key.Namespace), client.MatchingLabels{v1alpha1.WorkshopLabel: s.key.Name}, client.UnsafeDisableDeepCopy)
+	results := &v1beta1.LabResultList{}
+	err := r.Client.List(ctx, results, client.InNamespace(s.key.Namespace), client.MatchingLabels{v1beta1.WorkshopLabel: s.key.Name}, client.UnsafeDisableDeepCopy)
 	if err != nil {
 		return fmt.Errorf("list results: %w", err)
 	}
-	s.results = map[string]*v1alpha1.Result{}
+	s.results = map[string]*v1beta1.LabResult{}
 	for i := range results.Items {
 		s.results[results.Items[i].Name] = &results.Items[i]
 	}
@@ -143,28 +143,28 @@ func (r *Reconciler) gatherResults(ctx context.Context, s *scope) error {
 func (r *Reconciler) resolveLabs(ctx context.Context, s *scope) error {
 	var missing []string
 	s.exercises = map[string]string{}
-	for _, lab := range s.workshop.Spec.Labs {
-		topic := &v1alpha1.Topic{}
-		if err := r.Client.Get(ctx, client.ObjectKey{Name: lab.Topic}, topic); err != nil {
+	for _, template := range s.workshop.Spec.LabTemplates {
+		lab, spec := template.Name, template.Spec
+		topic := &v1beta1.Topic{}
+		if err := r.Client.Get(ctx, client.ObjectKey{Name: spec.Topic}, topic); err != nil {
 			if client.IgnoreNotFound(err) != nil {
 				return fmt.Errorf("read topic: %w", err)
 			}
-			missing = append(missing, fmt.Sprintf("lab %s: there is no topic %s", lab.Name, lab.Topic))
+			missing = append(missing, fmt.Sprintf("lab %s: there is no topic %s", lab, spec.Topic))
 			continue
 		}
-		spec := v1alpha1.LabSpec{Topic: lab.Topic, Exercise: lab.Exercise}
 		name := catalog.ExerciseName(spec, topic)
-		s.exercises[lab.Name] = name
-		exercise := &v1alpha1.Exercise{}
+		s.exercises[lab] = name
+		exercise := &v1beta1.Exercise{}
 		err := r.Client.Get(ctx, client.ObjectKey{Name: name}, exercise)
 		switch {
 		case client.IgnoreNotFound(err) != nil:
 			return fmt.Errorf("read exercise: %w", err)
 		case err != nil:
-			missing = append(missing, fmt.Sprintf("lab %s: there is no exercise %s", lab.Name, name))
+			missing = append(missing, fmt.Sprintf("lab %s: there is no exercise %s", lab, name))
 		case !slices.Contains(topic.Spec.Exercises, name):
 			missing = append(missing, fmt.Sprintf("lab %s: topic %s does not have the exercise %s; it has %s",
-				lab.Name, lab.Topic, name, strings.Join(topic.Spec.Exercises, ", ")))
+				lab, spec.Topic, name, strings.Join(topic.Spec.Exercises, ", ")))
 		}
 	}
 	s.missing = strings.Join(missing, "; ")
@@ -209,7 +209,7 @@ func (r *Reconciler) prune(ctx context.Context, s *scope) error {
 // occupied are the namespaces with Labs. One that holds a Lab which is nobody's, as an operator with other names for namespaces
 // left it, is not swept: it goes with the Workshop.
 func (r *Reconciler) occupied(ctx context.Context) (map[string]bool, error) {
-	labs := &v1alpha1.LabList{}
+	labs := &v1beta1.LabList{}
 	if err := r.Client.List(ctx, labs, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list labs: %w", err)
 	}

@@ -9,8 +9,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
+	"github.com/lab-operator/lab-operator/internal/progress"
 )
 
 // grace is how long an edit that deletes attendees' work waits. It can be reverted until then.
@@ -20,7 +21,7 @@ const grace = 10 * time.Minute
 type change struct {
 	labs         []loss // Labs with all that is in them
 	environments []loss // what runs in Labs, which stay
-	pending      *v1alpha1.PendingChange
+	pending      *v1beta1.PendingChange
 	held         bool // it waits, and nothing of it is done
 }
 
@@ -47,9 +48,9 @@ func (r *Reconciler) delayLosses(_ context.Context, s *scope) error {
 		return nil
 	case pending == nil || pending.Generation != generation:
 		// An earlier edit that was waiting is part of this one: it waits anew, so that each can be seen before it counts.
-		pending = &v1alpha1.PendingChange{Generation: generation, AppliesAt: ends}
+		pending = &v1beta1.PendingChange{Generation: generation, AppliesAt: ends}
 	case ends.Before(&pending.AppliesAt):
-		pending = &v1alpha1.PendingChange{Generation: generation, AppliesAt: ends} // A clock was ahead.
+		pending = &v1beta1.PendingChange{Generation: generation, AppliesAt: ends} // A clock was ahead.
 	}
 	s.change.pending = pending
 	s.change.held = !s.confirmed() && s.now.Before(pending.AppliesAt.Time)
@@ -61,7 +62,7 @@ func (r *Reconciler) delayLosses(_ context.Context, s *scope) error {
 
 // confirmed tells whether somebody has asked for the edit to be applied now.
 func (s *scope) confirmed() bool {
-	return s.workshop.Annotations[v1alpha1.ConfirmAnnotation] == strconv.FormatInt(s.workshop.Generation, 10)
+	return s.workshop.Annotations[v1beta1.ConfirmAnnotation] == strconv.FormatInt(s.workshop.Generation, 10)
 }
 
 // losses lists the work that would be deleted now, and tells whether some of it goes for another reason than the time.
@@ -90,7 +91,7 @@ func (s *scope) deletesWork(a *attendee, step step) bool {
 		return false
 	}
 	// Before the opening nobody has access, so nobody has worked.
-	return a.stage != ahead || a.account != nil || startedOn(lab)
+	return a.stage != ahead || a.account != nil || progress.Started(&lab.Status)
 }
 
 // isTimed tells whether a step is due because an attendee's time is over.
@@ -117,7 +118,7 @@ func (s *scope) permitted(a *attendee) []step {
 func (s *scope) changePending() conditions.State {
 	pending := s.change.pending
 	if pending == nil {
-		return conditions.False(v1alpha1.ReasonNone, "No edit waits to delete work of attendees")
+		return conditions.False(v1beta1.ReasonNone, "No edit waits to delete work of attendees")
 	}
 	var lost []string
 	again := ""
@@ -130,11 +131,11 @@ func (s *scope) changePending() conditions.State {
 	}
 	deletes := fmt.Sprintf("The spec of generation %d deletes %s. Results are kept", pending.Generation, strings.Join(lost, ", and "))
 	if !s.change.held {
-		return conditions.True(v1alpha1.ReasonApplying, deletes+". The grace period is over: it is being done")
+		return conditions.True(v1beta1.ReasonApplying, deletes+". The grace period is over: it is being done")
 	}
-	return conditions.True(v1alpha1.ReasonGracePeriod, fmt.Sprintf(
+	return conditions.True(v1beta1.ReasonGracePeriod, fmt.Sprintf(
 		"%s. It waits until %s. To undo the edit, revert it before%s. To apply it now: kubectl -n %s annotate workshop %s %s=%d --overwrite",
-		deletes, pending.AppliesAt.UTC().Format(time.RFC3339), again, s.key.Namespace, s.key.Name, v1alpha1.ConfirmAnnotation, pending.Generation))
+		deletes, pending.AppliesAt.UTC().Format(time.RFC3339), again, s.key.Namespace, s.key.Name, v1beta1.ConfirmAnnotation, pending.Generation))
 }
 
 // named lists labs by attendee: the first few, and how many more there are.

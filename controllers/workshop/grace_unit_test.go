@@ -12,7 +12,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
@@ -21,23 +21,23 @@ func TestHold(t *testing.T) {
 		half    = 90 * time.Minute
 		evening = 4 * time.Hour
 	)
-	pending := func(generation int64, at time.Duration) *v1alpha1.PendingChange {
-		return &v1alpha1.PendingChange{Generation: generation, AppliesAt: *after(at)}
+	pending := func(generation int64, at time.Duration) *v1beta1.PendingChange {
+		return &v1beta1.PendingChange{Generation: generation, AppliesAt: *after(at)}
 	}
-	closes := func(at time.Duration) func(*v1alpha1.Workshop) {
-		return func(w *v1alpha1.Workshop) { w.Spec.ClosesAt = *after(at) }
+	closes := func(at time.Duration) func(*v1beta1.Workshop) {
+		return func(w *v1beta1.Workshop) { w.Spec.ClosesAt = *after(at) }
 	}
 	confirmed := func(generation string) map[string]string {
-		return map[string]string{v1alpha1.ConfirmAnnotation: generation}
+		return map[string]string{v1beta1.ConfirmAnnotation: generation}
 	}
 	tests := map[string]struct {
 		now         time.Duration // from nine
-		spec        func(*v1alpha1.Workshop)
+		spec        func(*v1beta1.Workshop)
 		attendee    func(*attendee)
 		seen        int64 // the generation that the status answers; the spec has generation 2
-		pending     *v1alpha1.PendingChange
+		pending     *v1beta1.PendingChange
 		annotations map[string]string
-		want        *v1alpha1.PendingChange
+		want        *v1beta1.PendingChange
 		held        bool
 		message     string // has this in it
 	}{
@@ -73,29 +73,29 @@ func TestHold(t *testing.T) {
 			now: half, seen: 2, attendee: func(a *attendee) { a.stage, a.offRoster = removed, true }, want: pending(2, half+grace), held: true,
 		},
 		"a lab that is taken out": {
-			now: half, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs = w.Spec.Labs[:1] },
+			now: half, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.LabTemplates = w.Spec.LabTemplates[:1] },
 			want: pending(2, half+grace), held: true, message: "deletes the labs helm of ada",
 		},
 		"another topic": {
-			now: half, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs[0].Topic = "kafka" },
+			now: half, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.LabTemplates[0].Spec.Topic = "kafka" },
 			want: pending(2, half+grace), held: true, message: "deletes the labs hpa of ada",
 		},
 		"another exercise, before anybody had access": {
-			now: -10 * time.Minute, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs[1].Exercise = "pods" },
+			now: -10 * time.Minute, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.LabTemplates[1].Spec.Exercise = "pods" },
 			attendee: func(a *attendee) { a.stage, a.account = ahead, nil }, message: "No edit waits",
 		},
 		"an exercise that is written out is no other": {
-			now: half, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs[0].Exercise = "hpa-scaling" }, message: "No edit waits",
+			now: half, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.LabTemplates[0].Spec.Exercise = "hpa-scaling" }, message: "No edit waits",
 		},
 		"the namespaces go earlier": {
-			now: evening, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.OnClose.DeleteAfter = lasting(time.Minute) },
+			now: evening, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.TTLAfterClosed = lasting(time.Minute) },
 			attendee: closeAll, want: pending(2, evening+grace), held: true, message: "deletes the labs helm, hpa of ada",
 		},
 		"a Workshop that was restored without its status": {
 			now: evening, seen: 0, want: pending(2, evening+grace), held: true,
 		},
 		"a lab that is going already": {
-			now: half, seen: 1, spec: func(w *v1alpha1.Workshop) { w.Spec.Labs = w.Spec.Labs[:1] },
+			now: half, seen: 1, spec: func(w *v1beta1.Workshop) { w.Spec.LabTemplates = w.Spec.LabTemplates[:1] },
 			attendee: func(a *attendee) { a.labs["helm"].DeletionTimestamp = after(0) }, message: "No edit waits",
 		},
 	}
@@ -176,7 +176,7 @@ func TestTheEarlierClockCounts(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			workshop, a := morning(), seated()
-			workshop.Spec.OnClose.DeleteAfter = nil
+			workshop.Spec.TTLAfterClosed = nil
 			s := &scope{before: workshop, workshop: workshop, now: nine.Add(tc.operator), attendees: []*attendee{a}}
 			s.setStages()
 			r := &Reconciler{Clock: clocktesting.NewFakeClock(nine.Add(tc.operator)), ServerTime: func(context.Context) (time.Time, error) { return nine.Add(tc.server), nil }}
@@ -186,7 +186,7 @@ func TestTheEarlierClockCounts(t *testing.T) {
 			if a.stage != tc.stage || s.skew != tc.skew {
 				t.Errorf("stage %d and skew %s, want %d and %s", a.stage, s.skew, tc.stage, tc.skew)
 			}
-			if got := s.stalled(); (got.Reason == v1alpha1.ReasonClockSkew) != (tc.skew != 0) || !strings.Contains(got.Message, tc.message) {
+			if got := s.stalled(); (got.Reason == v1beta1.ReasonClockSkew) != (tc.skew != 0) || !strings.Contains(got.Message, tc.message) {
 				t.Errorf("Stalled %s: %s, want %q in it", got.Reason, got.Message, tc.message)
 			}
 		})
@@ -195,9 +195,9 @@ func TestTheEarlierClockCounts(t *testing.T) {
 
 func TestRefusedRoster(t *testing.T) {
 	initial := func(name string) string { return name[:1] }
-	attendees := []v1alpha1.Attendee{{Name: "ada"}, {Name: "bob"}, {Name: "amy\u009b"}}
+	attendees := []v1beta1.Attendee{{Name: "ada"}, {Name: "bob"}, {Name: "amy\u009b"}}
 	tests := map[string]struct {
-		attendees []v1alpha1.Attendee
+		attendees []v1beta1.Attendee
 		most      int
 		want      string
 	}{
@@ -220,7 +220,7 @@ func TestNothingInAMessageMovesATerminal(t *testing.T) {
 	const dangerous = "\x1b[31m\a\u009b2J\u202e\nforged: line"
 	workshop := morning()
 	s := &scope{workshop: workshop, now: nine}
-	s.set(v1alpha1.ConditionStalled, conditions.True(v1alpha1.ReasonNone, dangerous))
+	s.set(v1beta1.ConditionStalled, conditions.True(v1beta1.ReasonNone, dangerous))
 	const want = "[31m2J forged: line"
 	if got := workshop.Status.Conditions[0].Message; got != want {
 		t.Errorf("condition %q, want %q", got, want)
@@ -234,7 +234,7 @@ func TestNothingInAMessageMovesATerminal(t *testing.T) {
 func TestWhoseAnObjectIs(t *testing.T) {
 	key := client.ObjectKey{Namespace: "workshops", Name: "morning"}
 	s := &scope{key: key, workshop: morning()}
-	ada := s.newAttendee(v1alpha1.Attendee{Name: "ada"}, "ada")
+	ada := s.newAttendee(v1beta1.Attendee{Name: "ada"}, "ada")
 	tests := map[string]struct {
 		namespace string
 		labels    map[string]string
@@ -243,7 +243,7 @@ func TestWhoseAnObjectIs(t *testing.T) {
 		"an attendee's own":     {ada.namespace, s.labels(ada), key},
 		"labels in another one": {"lab-hpa", s.labels(ada), client.ObjectKey{}},
 		"labels without an attendee": {ada.namespace, map[string]string{
-			v1alpha1.WorkshopLabel: key.Name, v1alpha1.WorkshopNamespaceLabel: key.Namespace,
+			v1beta1.WorkshopLabel: key.Name, v1beta1.WorkshopNamespaceLabel: key.Namespace,
 		}, client.ObjectKey{}},
 		"no labels": {ada.namespace, nil, client.ObjectKey{}},
 	}

@@ -15,7 +15,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
@@ -45,7 +45,7 @@ func tokenSeconds(left time.Duration) int64 {
 // write the Secret and not read it.
 func (r *Reconciler) grantAccess(ctx context.Context, s *scope, a *attendee) error {
 	known := map[string]string{}
-	had := !timeIn(a, v1alpha1.KubeconfigExpiresAnnotation).IsZero()
+	had := !timeIn(a, v1beta1.KubeconfigExpiresAnnotation).IsZero()
 	if a.account == nil {
 		if err := r.Direct.Apply(ctx, s.account(a, known), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 			return fmt.Errorf("make the account: %w", err)
@@ -62,19 +62,19 @@ func (r *Reconciler) grantAccess(ctx context.Context, s *scope, a *attendee) err
 	}
 	// The API server may have given less than was asked for.
 	expires := request.Status.ExpirationTimestamp.Time
-	known[v1alpha1.KubeconfigExpiresAnnotation] = expires.UTC().Format(time.RFC3339)
+	known[v1beta1.KubeconfigExpiresAnnotation] = expires.UTC().Format(time.RFC3339)
 	secret := corev1ac.Secret(roster.SecretName(s.key.Name, a.handle), s.key.Namespace).
 		WithLabels(s.labels(a)).
 		WithAnnotations(a.annotations()).
 		WithAnnotations(known).
 		WithOwnerReferences(metav1ac.OwnerReference().
-			WithAPIVersion(v1alpha1.GroupVersion.String()).WithKind("Workshop").WithName(s.key.Name).WithUID(s.workshop.UID)).
-		WithType(v1alpha1.KubeconfigSecretType).
-		WithData(map[string][]byte{v1alpha1.KubeconfigSecretKey: data})
+			WithAPIVersion(v1beta1.GroupVersion.String()).WithKind("Workshop").WithName(s.key.Name).WithUID(s.workshop.UID)).
+		WithType(v1beta1.KubeconfigSecretType).
+		WithData(map[string][]byte{v1beta1.KubeconfigSecretKey: data})
 	if err := r.Direct.Apply(ctx, secret, client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
-	known[v1alpha1.KubeconfigRenewsAnnotation] = s.now.Add(expires.Sub(s.now) * 4 / 5).UTC().Format(time.RFC3339)
+	known[v1beta1.KubeconfigRenewsAnnotation] = s.now.Add(expires.Sub(s.now) * 4 / 5).UTC().Format(time.RFC3339)
 	if err := r.Direct.Apply(ctx, s.account(a, known), client.FieldOwner(Owner), client.ForceOwnership); err != nil {
 		return fmt.Errorf("note the kubeconfig: %w", err)
 	}
@@ -82,7 +82,7 @@ func (r *Reconciler) grantAccess(ctx context.Context, s *scope, a *attendee) err
 	return nil
 }
 
-func (r *Reconciler) server(workshop *v1alpha1.Workshop) Cluster {
+func (r *Reconciler) server(workshop *v1beta1.Workshop) Cluster {
 	cluster := r.Cluster
 	if workshop.Spec.APIServer != "" {
 		cluster.Server = workshop.Spec.APIServer

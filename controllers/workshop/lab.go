@@ -3,6 +3,7 @@ package workshop
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -10,30 +11,32 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // makeLab creates one of the attendee's Labs.
 func (r *Reconciler) makeLab(ctx context.Context, s *scope, a *attendee, name string) error {
-	for _, lab := range s.workshop.Spec.Labs {
-		if lab.Name != name {
-			continue
-		}
-		labels := s.labels(a)
-		delete(labels, v1alpha1.WorkshopUIDLabel) // A Lab that is restored is taken, whatever UID the Workshop has now.
-		made := &v1alpha1.Lab{
-			ObjectMeta: metav1.ObjectMeta{Namespace: a.namespace, Name: name, Labels: labels, Annotations: a.annotations()},
-			Spec:       v1alpha1.LabSpec{Topic: lab.Topic, Exercise: lab.Exercise, Size: s.workshop.Spec.Size},
-		}
-		if err := r.Client.Create(ctx, made, client.FieldOwner(Owner)); err != nil && !apierrors.IsAlreadyExists(err) {
-			return fmt.Errorf("create lab %s: %w", name, err)
-		}
+	labels := s.labels(a)
+	delete(labels, v1beta1.WorkshopUIDLabel) // A Lab that is restored is taken, whatever UID the Workshop has now.
+	template := s.template(name)
+	made := &v1beta1.Lab{
+		ObjectMeta: metav1.ObjectMeta{Namespace: a.namespace, Name: name, Labels: labels, Annotations: a.annotations()},
+		Spec:       *template.Spec.DeepCopy(),
+	}
+	if err := r.Client.Create(ctx, made, client.FieldOwner(Owner)); err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("create lab %s: %w", name, err)
 	}
 	return nil
 }
 
+// template is that of an attendee's Lab. The steps that ask for it come from the templates, so there is one.
+func (s *scope) template(name string) v1beta1.LabTemplate {
+	templates := s.workshop.Spec.LabTemplates
+	return templates[slices.IndexFunc(templates, func(template v1beta1.LabTemplate) bool { return template.Name == name })]
+}
+
 // changeLab patches a Lab that was read from the cache.
-func (r *Reconciler) changeLab(ctx context.Context, is *v1alpha1.Lab, change func(*v1alpha1.Lab)) error {
+func (r *Reconciler) changeLab(ctx context.Context, is *v1beta1.Lab, change func(*v1beta1.Lab)) error {
 	lab := is.DeepCopy()
 	change(lab)
 	if err := r.Client.Patch(ctx, lab, client.MergeFrom(is), client.FieldOwner(Owner)); client.IgnoreNotFound(err) != nil {
@@ -43,7 +46,7 @@ func (r *Reconciler) changeLab(ctx context.Context, is *v1alpha1.Lab, change fun
 }
 
 // removeLab deletes a Lab, and only that one: its results are recorded before it goes.
-func (r *Reconciler) removeLab(ctx context.Context, is *v1alpha1.Lab) error {
+func (r *Reconciler) removeLab(ctx context.Context, is *v1beta1.Lab) error {
 	if !is.DeletionTimestamp.IsZero() {
 		return nil
 	}
@@ -65,26 +68,26 @@ const (
 const cutGrace = 1
 
 // closeLab takes the environment of a lab away, and keeps the Lab.
-func (r *Reconciler) closeLab(ctx context.Context, lab *v1alpha1.Lab) error {
+func (r *Reconciler) closeLab(ctx context.Context, lab *v1beta1.Lab) error {
 	if err := r.endPods(ctx, lab); err != nil {
 		return err
 	}
-	return r.changeLab(ctx, lab, func(lab *v1alpha1.Lab) {
-		lab.Spec.Environment = v1alpha1.EnvironmentAbsent
-		lab.Labels[v1alpha1.ClosedLabel] = closedAbsent
+	return r.changeLab(ctx, lab, func(lab *v1beta1.Lab) {
+		lab.Spec.Environment = v1beta1.EnvironmentAbsent
+		lab.Labels[v1beta1.ClosedLabel] = closedAbsent
 	})
 }
 
 // cutLab ends what an attendee has opened in the pods of a lab that stays. Workloads make their pods again.
-func (r *Reconciler) cutLab(ctx context.Context, lab *v1alpha1.Lab) error {
+func (r *Reconciler) cutLab(ctx context.Context, lab *v1beta1.Lab) error {
 	if err := r.endPods(ctx, lab); err != nil {
 		return err
 	}
-	return r.changeLab(ctx, lab, func(lab *v1alpha1.Lab) { lab.Labels[v1alpha1.ClosedLabel] = closedPresent })
+	return r.changeLab(ctx, lab, func(lab *v1beta1.Lab) { lab.Labels[v1beta1.ClosedLabel] = closedPresent })
 }
 
 // endPods deletes the pods of a lab: a shell or a forwarded port is authenticated once and outlives the account.
-func (r *Reconciler) endPods(ctx context.Context, lab *v1alpha1.Lab) error {
+func (r *Reconciler) endPods(ctx context.Context, lab *v1beta1.Lab) error {
 	if lab.Status.Namespace == "" {
 		return nil
 	}

@@ -10,17 +10,17 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 var _ = Describe("a Workshop that leaves the environments at its close", func() {
 	It("deletes the pods once, so that no connection outlives the close", func(ctx SpecContext) {
 		f := newFixture("ada")
-		f.workshop.Spec.OnClose.Environments = v1alpha1.EnvironmentPresent
+		f.workshop.Spec.OnClose.Environments = v1beta1.EnvironmentPresent
 		f.workshop.Spec.ClosesAt = in(8 * time.Second)
 		f.create(ctx)
 		f.loginAs(ctx, "ada")
-		lab := f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress)) })
+		lab := f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1beta1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1beta1.LabInProgress)) })
 		first := podOf(lab)
 		second := first.DeepCopy()
 		runOnANode(ctx, first)
@@ -28,9 +28,9 @@ var _ = Describe("a Workshop that leaves the environments at its close", func() 
 		Expect(cluster.Client.Create(ctx, note)).To(Succeed())
 
 		isCut(ctx, first)
-		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) {
-			g.Expect(lab.Labels).To(HaveKeyWithValue(v1alpha1.ClosedLabel, "present"))
-			g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress))
+		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1beta1.Lab) {
+			g.Expect(lab.Labels).To(HaveKeyWithValue(v1beta1.ClosedLabel, "present"))
+			g.Expect(lab.Status.Phase).To(Equal(v1beta1.LabInProgress))
 		})
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(note), note)).To(Succeed())
 
@@ -39,8 +39,8 @@ var _ = Describe("a Workshop that leaves the environments at its close", func() 
 		Consistently(func() error { return cluster.Client.Get(ctx, client.ObjectKeyFromObject(second), second) }).WithTimeout(time.Second).Should(Succeed())
 
 		By("going on after an extension")
-		f.edit(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.ExtendBy = &metav1.Duration{Duration: time.Hour} })
-		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Labels).NotTo(HaveKey(v1alpha1.ClosedLabel)) })
+		f.edit(ctx, func(spec *v1beta1.WorkshopSpec) { spec.ExtendBy = &metav1.Duration{Duration: time.Hour} })
+		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1beta1.Lab) { g.Expect(lab.Labels).NotTo(HaveKey(v1beta1.ClosedLabel)) })
 		Expect(cluster.Client.Get(ctx, client.ObjectKeyFromObject(second), second)).To(Succeed())
 	})
 })
@@ -51,15 +51,15 @@ var _ = Describe("a Workshop that takes the environments away at its close", fun
 		f.workshop.Spec.ClosesAt = in(8 * time.Second)
 		f.create(ctx)
 		f.loginAs(ctx, "ada")
-		pod := podOf(f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress)) }))
+		pod := podOf(f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1beta1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1beta1.LabInProgress)) }))
 		runOnANode(ctx, pod)
 		isCut(ctx, pod)
-		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1alpha1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1alpha1.LabAbsent)) })
+		f.eventuallyLab(ctx, "ada", "one", func(g Gomega, lab *v1beta1.Lab) { g.Expect(lab.Status.Phase).To(Equal(v1beta1.LabAbsent)) })
 	})
 })
 
 // podOf is a pod in the environment of a lab. It asks for the longest grace period that a learner may have.
-func podOf(lab *v1alpha1.Lab) *corev1.Pod {
+func podOf(lab *v1beta1.Lab) *corev1.Pod {
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: lab.Status.Namespace, Name: "web"},
 		Spec: corev1.PodSpec{

@@ -13,7 +13,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
@@ -32,22 +32,22 @@ var errGoing = errors.New("an earlier namespace is being removed")
 // labels are those of everything that is made for an attendee.
 func (s *scope) labels(a *attendee) map[string]string {
 	return map[string]string{
-		v1alpha1.WorkshopLabel:          s.key.Name,
-		v1alpha1.WorkshopNamespaceLabel: s.key.Namespace,
-		v1alpha1.WorkshopUIDLabel:       string(s.workshop.UID),
-		v1alpha1.AttendeeLabel:          a.handle,
-		guardrail.ManagedByLabel:        guardrail.ManagedBy,
+		v1beta1.WorkshopLabel:          s.key.Name,
+		v1beta1.WorkshopNamespaceLabel: s.key.Namespace,
+		v1beta1.WorkshopUIDLabel:       string(s.workshop.UID),
+		v1beta1.AttendeeLabel:          a.handle,
+		guardrail.ManagedByLabel:       guardrail.ManagedBy,
 	}
 }
 
 func (a *attendee) annotations() map[string]string {
-	return map[string]string{v1alpha1.AttendeeAnnotation: a.Name}
+	return map[string]string{v1beta1.AttendeeAnnotation: a.Name}
 }
 
 // createNamespace creates the attendee's namespace, or takes the one that an earlier process created. Nothing runs in it.
 func (r *Reconciler) createNamespace(ctx context.Context, s *scope, a *attendee) error {
 	labels := s.labels(a)
-	labels["pod-security.kubernetes.io/enforce"] = string(v1alpha1.PodSecurityRestricted)
+	labels["pod-security.kubernetes.io/enforce"] = string(v1beta1.PodSecurityRestricted)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: a.namespace, Labels: labels, Annotations: a.annotations()}}
 	err := r.Direct.Create(ctx, namespace, client.FieldOwner(Owner))
 	if !apierrors.IsAlreadyExists(err) {
@@ -71,7 +71,7 @@ func (r *Reconciler) createNamespace(ctx context.Context, s *scope, a *attendee)
 // and the name for which workshop: a Workshop that is restored has another UID, and is the same workshop.
 func (s *scope) owns(namespace client.Object) bool {
 	labels := namespace.GetLabels()
-	uid, handle := labels[v1alpha1.WorkshopUIDLabel], labels[v1alpha1.AttendeeLabel]
+	uid, handle := labels[v1beta1.WorkshopUIDLabel], labels[v1beta1.AttendeeLabel]
 	return uid != "" && (uid == string(s.workshop.UID) || handle != "" && namespace.GetName() == roster.NamespaceName(s.key, handle))
 }
 
@@ -79,7 +79,7 @@ func (s *scope) owns(namespace client.Object) bool {
 func (r *Reconciler) attendeeNamespaces(ctx context.Context, s *scope) ([]metav1.PartialObjectMetadata, error) {
 	namespaces := &metav1.PartialObjectMetadataList{}
 	namespaces.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("NamespaceList"))
-	if err := r.Direct.List(ctx, namespaces, client.HasLabels{v1alpha1.WorkshopUIDLabel}); err != nil {
+	if err := r.Direct.List(ctx, namespaces, client.HasLabels{v1beta1.WorkshopUIDLabel}); err != nil {
 		return nil, fmt.Errorf("list the namespaces of attendees: %w", err)
 	}
 	return slices.DeleteFunc(namespaces.Items, func(namespace metav1.PartialObjectMetadata) bool { return !s.owns(&namespace) }), nil

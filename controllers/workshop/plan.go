@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // action is something that is done for an attendee.
@@ -62,17 +62,17 @@ func due(s *scope, a *attendee) []step {
 	if len(a.bindings) < len(attendeeRoles) {
 		steps = append(steps, step{do: bind})
 	}
-	for _, lab := range spec.Labs {
-		is := a.labs[lab.Name]
+	for _, template := range spec.LabTemplates {
+		lab := a.labs[template.Name]
 		switch {
-		case is == nil:
-			steps = append(steps, step{makeLab, lab.Name})
-		case !isOf(is, lab, s.exercises[lab.Name]):
-			steps = append(steps, step{removeLab, lab.Name})
-		case is.Labels[v1alpha1.ClosedLabel] != "":
-			steps = append(steps, step{reopenLab, lab.Name})
-		case cmp.Or(is.Spec.Size, v1alpha1.SizeSmall) != cmp.Or(spec.Size, v1alpha1.SizeSmall):
-			steps = append(steps, step{resizeLab, lab.Name})
+		case lab == nil:
+			steps = append(steps, step{makeLab, template.Name})
+		case !isOf(lab, template, s.exercises[template.Name]):
+			steps = append(steps, step{removeLab, template.Name})
+		case lab.Labels[v1beta1.ClosedLabel] != "":
+			steps = append(steps, step{reopenLab, template.Name})
+		case cmp.Or(lab.Spec.Size, v1beta1.SizeSmall) != cmp.Or(template.Spec.Size, v1beta1.SizeSmall):
+			steps = append(steps, step{resizeLab, template.Name})
 		}
 	}
 	steps = append(steps, unasked(spec, a)...)
@@ -82,22 +82,22 @@ func due(s *scope, a *attendee) []step {
 	return steps
 }
 
-// isOf tells whether a Lab is what the spec asks for. An exercise that is left out is the topic's first: to write it out, or
+// isOf tells whether a Lab is of its template. Its answers and its environment are not: they are the attendee's. An exercise that is left out is the topic's first: to write it out, or
 // to leave it out again, changes nothing. What can't be told is left as it is: the topic may be missing for a moment.
-func isOf(is *v1alpha1.Lab, lab v1alpha1.WorkshopLab, exercise string) bool {
-	if is.Spec.Topic != lab.Topic {
+func isOf(lab *v1beta1.Lab, template v1beta1.LabTemplate, exercise string) bool {
+	if lab.Spec.Topic != template.Spec.Topic {
 		return false
 	}
-	if is.Spec.Exercise == lab.Exercise {
+	if lab.Spec.Exercise == template.Spec.Exercise {
 		return true
 	}
-	has, wants := cmp.Or(is.Spec.Exercise, is.Status.Exercise), cmp.Or(lab.Exercise, exercise)
+	has, wants := cmp.Or(lab.Spec.Exercise, lab.Status.Exercise), cmp.Or(template.Spec.Exercise, exercise)
 	return has == wants || has == "" || wants == ""
 }
 
 // closing takes the access away before anything else, and keeps the Labs with their results. An environment that stays loses
 // its pods once: a connection into a pod outlives the account that made it.
-func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
+func closing(spec *v1beta1.WorkshopSpec, a *attendee) []step {
 	var steps []step
 	if a.account != nil {
 		steps = append(steps, step{do: revokeAccess})
@@ -105,10 +105,10 @@ func closing(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 	for _, name := range sortedLabs(a) {
 		lab := a.labs[name]
 		switch {
-		case lab.Spec.Environment == v1alpha1.EnvironmentAbsent:
-		case spec.OnClose.Environments != v1alpha1.EnvironmentPresent:
+		case lab.Spec.Environment == v1beta1.EnvironmentAbsent:
+		case spec.OnClose.Environments != v1beta1.EnvironmentPresent:
 			steps = append(steps, step{closeLab, name})
-		case lab.Labels[v1alpha1.ClosedLabel] == "" && a.locked:
+		case lab.Labels[v1beta1.ClosedLabel] == "" && a.locked:
 			steps = append(steps, step{cutLab, name})
 		}
 	}
@@ -134,10 +134,10 @@ func leaving(a *attendee) []step {
 func sortedLabs(a *attendee) []string { return slices.Sorted(maps.Keys(a.labs)) }
 
 // unasked are Labs that the spec does not name any more.
-func unasked(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
+func unasked(spec *v1beta1.WorkshopSpec, a *attendee) []step {
 	var steps []step
 	for _, name := range sortedLabs(a) {
-		if !slices.ContainsFunc(spec.Labs, func(lab v1alpha1.WorkshopLab) bool { return lab.Name == name }) {
+		if !slices.ContainsFunc(spec.LabTemplates, func(template v1beta1.LabTemplate) bool { return template.Name == name }) {
 			steps = append(steps, step{removeLab, name})
 		}
 	}
@@ -147,10 +147,10 @@ func unasked(spec *v1alpha1.WorkshopSpec, a *attendee) []step {
 // needsKubeconfig tells whether an attendee has no kubeconfig, or one that is to be renewed. One that was made for a Workshop
 // of the same name with another UID went with that Workshop.
 func needsKubeconfig(s *scope, a *attendee) bool {
-	if a.account == nil || a.account.Labels[v1alpha1.WorkshopUIDLabel] != string(s.workshop.UID) {
+	if a.account == nil || a.account.Labels[v1beta1.WorkshopUIDLabel] != string(s.workshop.UID) {
 		return true
 	}
-	expires, renews := timeIn(a, v1alpha1.KubeconfigExpiresAnnotation), timeIn(a, v1alpha1.KubeconfigRenewsAnnotation)
+	expires, renews := timeIn(a, v1beta1.KubeconfigExpiresAnnotation), timeIn(a, v1beta1.KubeconfigRenewsAnnotation)
 	return expires.IsZero() || (expires.Before(a.closesAt.Truncate(time.Second)) && !s.now.Before(renews))
 }
 
@@ -167,16 +167,16 @@ func timeIn(a *attendee, annotation string) time.Time {
 }
 
 // up tells whether all labs of an attendee can be worked on, or have been.
-func up(spec *v1alpha1.WorkshopSpec, a *attendee) bool {
-	return !slices.ContainsFunc(spec.Labs, func(lab v1alpha1.WorkshopLab) bool { return !workable(a.labs[lab.Name]) })
+func up(spec *v1beta1.WorkshopSpec, a *attendee) bool {
+	return !slices.ContainsFunc(spec.LabTemplates, func(template v1beta1.LabTemplate) bool { return !workable(a.labs[template.Name]) })
 }
 
-func workable(lab *v1alpha1.Lab) bool {
-	return lab != nil && (lab.Status.CompletedAt != nil || isTrue(lab, v1alpha1.ConditionReady) || lab.Status.Phase == v1alpha1.LabAbsent)
+func workable(lab *v1beta1.Lab) bool {
+	return lab != nil && (lab.Status.CompletedAt != nil || isTrue(lab, v1beta1.ConditionReady) || lab.Status.Phase == v1beta1.LabAbsent)
 }
 
 // isTrue tells whether a condition of a Lab is true.
-func isTrue(lab *v1alpha1.Lab, kind string) bool {
+func isTrue(lab *v1beta1.Lab, kind string) bool {
 	condition := meta.FindStatusCondition(lab.Status.Conditions, kind)
 	return condition != nil && condition.Status == metav1.ConditionTrue
 }

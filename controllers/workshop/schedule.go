@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -32,16 +32,16 @@ type schedule struct {
 }
 
 // scheduleOf an attendee.
-func scheduleOf(workshop *v1alpha1.Workshop, one v1alpha1.Attendee) schedule {
+func scheduleOf(workshop *v1beta1.Workshop, one v1beta1.Attendee) schedule {
 	spec := &workshop.Spec
 	opens := workshop.CreationTimestamp.Time
 	if spec.OpensAt != nil {
 		opens = spec.OpensAt.Time
 	}
 	closes := roster.ClosesAt(workshop, one)
-	t := schedule{provisions: opens.Add(-length(spec.ProvisionAhead)), opens: opens, closes: closes}
-	if spec.OnClose.DeleteAfter != nil {
-		t.removes = closes.Add(spec.OnClose.DeleteAfter.Duration)
+	t := schedule{provisions: opens.Add(-length(spec.LeadTime)), opens: opens, closes: closes}
+	if spec.TTLAfterClosed != nil {
+		t.removes = closes.Add(spec.TTLAfterClosed.Duration)
 	}
 	return t
 }
@@ -63,18 +63,18 @@ func (t schedule) at(now time.Time) (stage, time.Time) {
 }
 
 // phaseOf a workshop is the stage of those who are in it longest.
-func phaseOf(s stage) v1alpha1.WorkshopPhase {
+func phaseOf(s stage) v1beta1.WorkshopPhase {
 	switch s {
 	case early:
-		return v1alpha1.WorkshopScheduled
+		return v1beta1.WorkshopScheduled
 	case ahead:
-		return v1alpha1.WorkshopProvisioning
+		return v1beta1.WorkshopProvisioning
 	case open:
-		return v1alpha1.WorkshopOpen
+		return v1beta1.WorkshopOpen
 	case closed:
-		return v1alpha1.WorkshopClosed
+		return v1beta1.WorkshopClosed
 	default:
-		return v1alpha1.WorkshopRemoved
+		return v1beta1.WorkshopRemoved
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // nine is when the workshops of these tests open.
@@ -17,14 +17,17 @@ func after(d time.Duration) *metav1.Time { return &metav1.Time{Time: nine.Add(d)
 func lasting(d time.Duration) *metav1.Duration { return &metav1.Duration{Duration: d} }
 
 // morning opens at nine and closes at twelve; labs are set up at half past eight, and gone at two.
-func morning() *v1alpha1.Workshop {
-	return &v1alpha1.Workshop{
+func morning() *v1beta1.Workshop {
+	return &v1beta1.Workshop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "workshops", Name: "morning", CreationTimestamp: *after(-24 * time.Hour)},
-		Spec: v1alpha1.WorkshopSpec{
-			OpensAt: after(0), ClosesAt: *after(3 * time.Hour), ProvisionAhead: lasting(30 * time.Minute),
-			StuckAfter: lasting(20 * time.Minute), AtATime: 20,
-			OnClose: v1alpha1.WorkshopClose{Environments: v1alpha1.EnvironmentAbsent, DeleteAfter: lasting(2 * time.Hour)},
-			Labs:    []v1alpha1.WorkshopLab{{Name: "hpa", Topic: "kubernetes"}, {Name: "helm", Topic: "kubernetes", Exercise: "helm-release"}},
+		Spec: v1beta1.WorkshopSpec{
+			OpensAt: after(0), ClosesAt: *after(3 * time.Hour), LeadTime: lasting(30 * time.Minute),
+			StuckAfter: lasting(20 * time.Minute), MaxConcurrent: 20,
+			OnClose: v1beta1.WorkshopClose{Environments: v1beta1.EnvironmentAbsent}, TTLAfterClosed: lasting(2 * time.Hour),
+			LabTemplates: []v1beta1.LabTemplate{
+				{Name: "hpa", Spec: v1beta1.LabSpec{Topic: "kubernetes"}},
+				{Name: "helm", Spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}},
+			},
 		},
 	}
 }
@@ -46,24 +49,24 @@ func TestStages(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		change   func(*v1alpha1.Workshop)
-		attendee v1alpha1.Attendee
+		change   func(*v1beta1.Workshop)
+		attendee v1beta1.Attendee
 		moments  []moment
 	}{
 		"as it is planned": {moments: all(0)},
 		"extended for everybody": {
-			change: func(w *v1alpha1.Workshop) { w.Spec.ExtendBy = lasting(time.Hour) }, moments: all(time.Hour),
+			change: func(w *v1beta1.Workshop) { w.Spec.ExtendBy = lasting(time.Hour) }, moments: all(time.Hour),
 		},
 		"extended for one as well": {
-			change:   func(w *v1alpha1.Workshop) { w.Spec.ExtendBy = lasting(time.Hour) },
-			attendee: v1alpha1.Attendee{ExtendBy: lasting(30 * time.Minute)}, moments: all(90 * time.Minute),
+			change:   func(w *v1beta1.Workshop) { w.Spec.ExtendBy = lasting(time.Hour) },
+			attendee: v1beta1.Attendee{ExtendBy: lasting(30 * time.Minute)}, moments: all(90 * time.Minute),
 		},
 		"opening at once": {
-			change:  func(w *v1alpha1.Workshop) { w.Spec.OpensAt = nil },
+			change:  func(w *v1beta1.Workshop) { w.Spec.OpensAt = nil },
 			moments: []moment{{-23 * time.Hour, open, 3 * time.Hour}},
 		},
 		"never removed": {
-			change:  func(w *v1alpha1.Workshop) { w.Spec.OnClose.DeleteAfter = nil },
+			change:  func(w *v1beta1.Workshop) { w.Spec.TTLAfterClosed = nil },
 			moments: []moment{{1000 * time.Hour, closed, 0}},
 		},
 	}

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
@@ -16,14 +16,14 @@ import (
 // scope is one reconcile of one Workshop: what the phases hand on to each other.
 type scope struct {
 	key      types.NamespacedName
-	before   *v1alpha1.Workshop // as it was read; the status patch is made against it
-	workshop *v1alpha1.Workshop // as it will be written
-	now      time.Time          // one moment for all phases
+	before   *v1beta1.Workshop // as it was read; the status patch is made against it
+	workshop *v1beta1.Workshop // as it will be written
+	now      time.Time         // one moment for all phases
 	memory   *localState
 
 	attendees        []*attendee // in the order of the roster
 	removedAttendees []*attendee // who was taken out of the roster, and is not gone yet
-	results          map[string]*v1alpha1.Result
+	results          map[string]*v1beta1.LabResult
 
 	exercises map[string]string // by the name of a lab: the exercise that it is of
 	missing   string            // what the catalog lacks of what the labs need; empty where nothing is
@@ -41,12 +41,12 @@ type scope struct {
 
 // attendee is one person of the roster, with what the caches hold of what was made for them.
 type attendee struct {
-	v1alpha1.Attendee
+	v1beta1.Attendee
 	handle    string
 	namespace string
 	account   *corev1.ServiceAccount
 	bindings  map[string]*rbacv1.RoleBinding
-	labs      map[string]*v1alpha1.Lab
+	labs      map[string]*v1beta1.Lab
 	stage     stage
 	closesAt  time.Time
 	offRoster bool   // is not in the roster any more
@@ -63,7 +63,7 @@ type failure struct {
 	message  string
 }
 
-func (r *Reconciler) newScope(workshop *v1alpha1.Workshop) *scope {
+func (r *Reconciler) newScope(workshop *v1beta1.Workshop) *scope {
 	key := client.ObjectKeyFromObject(workshop)
 	return &scope{
 		key:      key,
@@ -75,10 +75,10 @@ func (r *Reconciler) newScope(workshop *v1alpha1.Workshop) *scope {
 }
 
 // newAttendee is somebody of whom nothing is known yet.
-func (s *scope) newAttendee(one v1alpha1.Attendee, handle string) *attendee {
+func (s *scope) newAttendee(one v1beta1.Attendee, handle string) *attendee {
 	return &attendee{
 		Attendee: one, handle: handle, namespace: roster.NamespaceName(s.key, handle),
-		bindings: map[string]*rbacv1.RoleBinding{}, labs: map[string]*v1alpha1.Lab{},
+		bindings: map[string]*rbacv1.RoleBinding{}, labs: map[string]*v1beta1.Lab{},
 	}
 }
 

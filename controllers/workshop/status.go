@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
@@ -27,15 +27,15 @@ func (s *scope) conclude() {
 	status.MedianScorePercent, status.Phase = s.summary.median, s.summary.phase
 	closes := metav1.NewTime(s.summary.closesAt.Truncate(time.Second))
 	status.ClosesAt = &closes
-	status.Summary = v1alpha1.WorkshopSummary{}
+	status.Summary = v1beta1.WorkshopSummary{}
 	if s.summary.median != nil {
 		status.Summary.MedianScore = fmt.Sprintf("%d%%", *s.summary.median)
 	}
-	s.set(v1alpha1.ConditionProvisioned, s.provisioned())
-	s.set(v1alpha1.ConditionOpen, s.opened())
-	s.set(v1alpha1.ConditionStalled, s.stalled())
-	s.set(v1alpha1.ConditionChangePending, s.changePending())
-	s.set(v1alpha1.ConditionCrowded, s.crowded())
+	s.set(v1beta1.ConditionProvisioned, s.provisioned())
+	s.set(v1beta1.ConditionOpen, s.opened())
+	s.set(v1beta1.ConditionStalled, s.stalled())
+	s.set(v1beta1.ConditionChangePending, s.changePending())
+	s.set(v1beta1.ConditionCrowded, s.crowded())
 	status.PendingChange = s.change.pending
 }
 
@@ -43,24 +43,24 @@ func (s *scope) provisioned() conditions.State {
 	all := int32(len(s.attendees))
 	have := fmt.Sprintf("%d of %d attendees have their labs", s.summary.provisioned, all)
 	switch s.summary.phase {
-	case v1alpha1.WorkshopScheduled:
-		return conditions.False(v1alpha1.ReasonScheduled,
-			fmt.Sprintf("Labs are set up %s before the workshop opens", length(s.workshop.Spec.ProvisionAhead)))
-	case v1alpha1.WorkshopClosed:
-		return conditions.False(v1alpha1.ReasonClosed,
+	case v1beta1.WorkshopScheduled:
+		return conditions.False(v1beta1.ReasonScheduled,
+			fmt.Sprintf("Labs are set up %s before the workshop opens", length(s.workshop.Spec.LeadTime)))
+	case v1beta1.WorkshopClosed:
+		return conditions.False(v1beta1.ReasonClosed,
 			"The workshop has closed: nothing more is set up. To go on, extend it by spec.extendBy or spec.closesAt")
-	case v1alpha1.WorkshopRemoved:
-		return conditions.False(v1alpha1.ReasonClosed, "The attendees' namespaces were removed as spec.onClose asks; the results are kept")
+	case v1beta1.WorkshopRemoved:
+		return conditions.False(v1beta1.ReasonClosed, "The attendees' namespaces were removed as spec.ttlAfterClosed asks; the results are kept")
 	}
 	switch {
 	case len(s.failures) > 0:
 		return conditions.False(s.failures[0].reason, have+"; "+s.failed())
 	case s.summary.provisioned < all && s.lasting != "":
-		return conditions.False(v1alpha1.ReasonProvisioning, have+"; this "+s.lasting)
+		return conditions.False(v1beta1.ReasonProvisioning, have+"; this "+s.lasting)
 	case s.summary.provisioned < all:
-		return conditions.False(v1alpha1.ReasonProvisioning, have)
+		return conditions.False(v1beta1.ReasonProvisioning, have)
 	default:
-		return conditions.True(v1alpha1.ReasonProvisioned, have)
+		return conditions.True(v1beta1.ReasonProvisioned, have)
 	}
 }
 
@@ -78,9 +78,9 @@ func (s *scope) failed() string {
 
 func (s *scope) opened() conditions.State {
 	switch s.summary.phase {
-	case v1alpha1.WorkshopScheduled, v1alpha1.WorkshopProvisioning:
-		return conditions.False(v1alpha1.ReasonScheduled, "The workshop is not open yet: attendees get their kubeconfigs when it opens")
-	case v1alpha1.WorkshopOpen:
+	case v1beta1.WorkshopScheduled, v1beta1.WorkshopProvisioning:
+		return conditions.False(v1beta1.ReasonScheduled, "The workshop is not open yet: attendees get their kubeconfigs when it opens")
+	case v1beta1.WorkshopOpen:
 		admitted := 0
 		for _, a := range s.attendees {
 			if a.stage == open && a.account != nil {
@@ -92,26 +92,26 @@ func (s *scope) opened() conditions.State {
 			message += fmt.Sprintf(". The cluster's tokens are shorter than the workshop: files are good until %s at least. "+
 				"Kubeconfigs are renewed before that: hand them out again then", s.goodUntil.UTC().Format(time.RFC3339))
 		}
-		return conditions.True(v1alpha1.ReasonOpen, message)
+		return conditions.True(v1beta1.ReasonOpen, message)
 	default:
-		return conditions.False(v1alpha1.ReasonClosed, "The workshop has closed: attendees have no access any more")
+		return conditions.False(v1beta1.ReasonClosed, "The workshop has closed: attendees have no access any more")
 	}
 }
 
 func (s *scope) stalled() conditions.State {
 	switch {
 	case s.skew != 0:
-		return conditions.True(v1alpha1.ReasonClockSkew, s.skewed())
+		return conditions.True(v1beta1.ReasonClockSkew, s.skewed())
 	case s.refused != nil:
 		return *s.refused
 	case s.missing != "":
-		return conditions.True(v1alpha1.ReasonExerciseNotFound, "Nobody is given labs: "+s.missing+". Install it, or correct spec.labs")
-	case len(s.failures) > 0 && s.failures[0].reason != v1alpha1.ReasonOutOfQuota:
+		return conditions.True(v1beta1.ReasonExerciseNotFound, "Nobody is given labs: "+s.missing+". Install it, or correct spec.labTemplates")
+	case len(s.failures) > 0 && s.failures[0].reason != v1beta1.ReasonOutOfQuota:
 		return conditions.True(s.failures[0].reason, "What some attendees get cannot be made: "+s.failed())
 	case s.lasting != "":
-		return conditions.True(v1alpha1.ReasonPlatformFailing, "Work on this workshop "+s.lasting)
+		return conditions.True(v1beta1.ReasonPlatformFailing, "Work on this workshop "+s.lasting)
 	default:
-		return conditions.False(v1alpha1.ReasonNone, "Nothing is wrong with the workshop or the platform")
+		return conditions.False(v1beta1.ReasonNone, "Nothing is wrong with the workshop or the platform")
 	}
 }
 

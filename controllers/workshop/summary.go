@@ -8,7 +8,8 @@ import (
 
 	"k8s.io/utils/ptr"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/progress"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -16,7 +17,7 @@ import (
 type summary struct {
 	provisioned, ready, started, completed, stuck, stalled int32
 	median                                                 *int32
-	phase                                                  v1alpha1.WorkshopPhase
+	phase                                                  v1beta1.WorkshopPhase
 	closesAt                                               time.Time
 }
 
@@ -27,16 +28,10 @@ type note struct {
 	text   string
 }
 
-// progress is how far an attendee is with one lab, by the Lab or, where that is gone, by its Result.
-type progress struct {
-	started, completed bool
-	score              int32
-}
-
 // summarize sums up who is where.
 func (r *Reconciler) summarize(_ context.Context, s *scope) error {
 	// The phase is that of who is in it longest; with nobody there yet, what it would be for anybody.
-	times := scheduleOf(s.workshop, v1alpha1.Attendee{})
+	times := scheduleOf(s.workshop, v1beta1.Attendee{})
 	latest, next := times.at(s.now)
 	s.summary.closesAt = times.closes
 	if !next.IsZero() {
@@ -63,35 +58,35 @@ func (r *Reconciler) summarize(_ context.Context, s *scope) error {
 
 // summarizeAttendee adds an attendee to the summary, and returns the score: the mean over all labs.
 func (s *scope) summarizeAttendee(a *attendee) int32 {
-	labs := s.workshop.Spec.Labs
-	all := progress{completed: true}
+	templates := s.workshop.Spec.LabTemplates
+	score, started, completed := int32(0), false, true
 	provisioned, stalled := true, false
-	for _, asked := range labs {
-		lab := a.labs[asked.Name]
-		p := s.progressOf(a, asked)
-		all.started = all.started || p.started
-		all.completed = all.completed && p.completed
-		all.score += p.score
-		provisioned = provisioned && lab != nil && (isTrue(lab, v1alpha1.ConditionProvisioned) || lab.Status.Phase == v1alpha1.LabAbsent)
-		stalled = stalled || lab != nil && isTrue(lab, v1alpha1.ConditionStalled)
+	for _, template := range templates {
+		lab := a.labs[template.Name]
+		p := s.progressOf(a, template.Name)
+		score += p.ScorePercent
+		started = started || p.Started
+		completed = completed && p.CompletedAt != nil
+		provisioned = provisioned && lab != nil && (isTrue(lab, v1beta1.ConditionProvisioned) || lab.Status.Phase == v1beta1.LabAbsent)
+		stalled = stalled || lab != nil && isTrue(lab, v1beta1.ConditionStalled)
 	}
 	increment(&s.summary.provisioned, provisioned)
 	increment(&s.summary.ready, provisioned && (a.stage == ahead || a.stage == open) && up(&s.workshop.Spec, a))
-	increment(&s.summary.started, all.started)
-	increment(&s.summary.completed, all.completed)
+	increment(&s.summary.started, started)
+	increment(&s.summary.completed, completed)
 	increment(&s.summary.stalled, stalled)
 	if stalled {
 		s.notes = append(s.notes, s.stalledNote(a))
 	}
-	if a.stage == open && !all.completed {
+	if a.stage == open && !completed {
 		increment(&s.summary.stuck, s.isStuck(a))
 	}
-	return all.score / int32(len(labs))
+	return score / int32(len(templates))
 }
 
 // noteExpiry notes when the first kubeconfig expires of those that do so before the close.
 func (s *scope) noteExpiry(a *attendee) {
-	expires := timeIn(a, v1alpha1.KubeconfigExpiresAnnotation)
+	expires := timeIn(a, v1beta1.KubeconfigExpiresAnnotation)
 	if a.stage != open || expires.IsZero() || !expires.Before(a.closesAt.Truncate(time.Second)) {
 		return
 	}
@@ -106,46 +101,40 @@ func increment(counter *int32, counts bool) {
 	}
 }
 
-func (s *scope) progressOf(a *attendee, asked v1alpha1.WorkshopLab) progress {
-	if lab := a.labs[asked.Name]; lab != nil && len(lab.Status.Tasks) > 0 {
-		return progress{started: startedOn(lab), completed: lab.Status.CompletedAt != nil, score: lab.Status.ScorePercent}
+// progressOf is how far an attendee is with one lab, by the Lab and by its LabResult. Either may be gone.
+func (s *scope) progressOf(a *attendee, template string) progress.Progress {
+	var status *v1beta1.LabStatus
+	if lab := a.labs[template]; lab != nil {
+		status = &lab.Status
 	}
-	result := s.results[roster.ResultName(s.key.Name, a.handle, asked.Name, s.exercises[asked.Name])]
-	if result == nil {
-		return progress{}
+	var recorded *v1beta1.LabResultSpec
+	if result := s.results[roster.ResultName(s.key.Name, a.handle, template, s.exercises[template])]; result != nil {
+		recorded = &result.Spec
 	}
-	return progress{started: true, completed: result.Spec.CompletedAt != nil, score: result.Spec.ScorePercent}
-}
-
-// startedOn tells whether an attendee has done something in a Lab that counts.
-func startedOn(lab *v1alpha1.Lab) bool {
-	return slices.ContainsFunc(lab.Status.Tasks, func(task v1alpha1.TaskStatus) bool { return task.PassedAt != nil }) ||
-		slices.ContainsFunc(lab.Status.Questions, func(question v1alpha1.QuestionStatus) bool {
-			return question.State == v1alpha1.StateRight || len(question.Tried) > 0
-		})
+	return progress.Of(status, recorded)
 }
 
 // isStuck tells whether an attendee has come no further for long, and notes at what. Who works on one lab leaves the
 // others alone: what counts is the last progress in any of them.
 func (s *scope) isStuck(a *attendee) bool {
 	last := scheduleOf(s.workshop, a.Attendee).opens
-	var at *v1alpha1.Lab
-	for _, asked := range s.workshop.Spec.Labs {
-		lab := a.labs[asked.Name]
+	var at *v1beta1.Lab
+	for _, template := range s.workshop.Spec.LabTemplates {
+		lab := a.labs[template.Name]
 		if lab == nil || lab.Status.StartedAt == nil || lab.Status.CompletedAt != nil {
 			continue
 		}
 		if at == nil {
 			at = lab
 		}
-		if came := lastProgress(lab); came.After(last) {
+		if came := progress.LastAt(&lab.Status); came.After(last) {
 			last, at = came, lab
 		}
 	}
 	if at == nil {
 		return false
 	}
-	task := openTask(at)
+	task := progress.OpenTask(&at.Status)
 	stuckAfter := length(s.workshop.Spec.StuckAfter)
 	if task == nil || stuckAfter == 0 {
 		return false
@@ -155,30 +144,11 @@ func (s *scope) isStuck(a *attendee) bool {
 		return false
 	}
 	text := fmt.Sprintf("%s has been at task %s of lab %s for more than %s", a.shownName(), task.Name, at.Name, stuckAfter)
-	if task.Needed != "" {
-		text += fmt.Sprintf(": needed: %s; seen: %s", task.Needed, task.Seen)
+	if task.Expected != "" {
+		text += fmt.Sprintf(": expected: %s; observed: %s", task.Expected, task.Observed)
 	}
-	s.notes = append(s.notes, note{a.handle, v1alpha1.EventAttendeeStuck, text})
+	s.notes = append(s.notes, note{a.handle, v1beta1.EventAttendeeStuck, text})
 	return true
-}
-
-// lastProgress is when the attendee last came further in a Lab, or when it could first be worked on.
-func lastProgress(lab *v1alpha1.Lab) time.Time {
-	last := lab.Status.StartedAt.Time
-	for _, task := range lab.Status.Tasks {
-		if task.PassedAt != nil && task.PassedAt.After(last) {
-			last = task.PassedAt.Time
-		}
-	}
-	return last
-}
-
-func openTask(lab *v1alpha1.Lab) *v1alpha1.TaskStatus {
-	at := slices.IndexFunc(lab.Status.Tasks, func(task v1alpha1.TaskStatus) bool { return task.State == v1alpha1.StatePending })
-	if at < 0 {
-		return nil
-	}
-	return &lab.Status.Tasks[at]
 }
 
 // median of scores; of an even number the mean of the two in the middle.

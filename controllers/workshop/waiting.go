@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 )
 
@@ -23,10 +23,10 @@ func (s *scope) findWaiting(a *attendee) {
 	}
 	began, known := s.memory.begun[a.handle]
 	slow := known && s.now.Sub(began) >= maxWait
-	for _, asked := range s.workshop.Spec.Labs {
-		lab := a.labs[asked.Name]
+	for _, template := range s.workshop.Spec.LabTemplates {
+		lab := a.labs[template.Name]
 		switch {
-		case lab == nil || workable(lab) || isTrue(lab, v1alpha1.ConditionStalled):
+		case lab == nil || workable(lab) || isTrue(lab, v1beta1.ConditionStalled):
 			continue // A lab that is stalled is told of by name.
 		case len(lab.Status.Notices) > 0:
 			a.waitsFor = lab.Status.Notices[0]
@@ -40,8 +40,8 @@ func (s *scope) findWaiting(a *attendee) {
 }
 
 // unready is what a Lab says about not being ready.
-func unready(lab *v1alpha1.Lab) string {
-	for _, kind := range []string{v1alpha1.ConditionProvisioned, v1alpha1.ConditionReady} {
+func unready(lab *v1beta1.Lab) string {
+	for _, kind := range []string{v1beta1.ConditionProvisioned, v1beta1.ConditionReady} {
 		condition := meta.FindStatusCondition(lab.Status.Conditions, kind)
 		if condition != nil && condition.Status == metav1.ConditionFalse {
 			return condition.Message
@@ -70,7 +70,7 @@ func (s *scope) crowded() conditions.State {
 		waits[kind].attendees++
 	}
 	if waiting == 0 {
-		return conditions.False(v1alpha1.ReasonNone, "No attendee waits for something that does not start")
+		return conditions.False(v1beta1.ReasonNone, "No attendee waits for something that does not start")
 	}
 	order := slices.SortedFunc(maps.Keys(waits), func(a, b string) int {
 		return cmp.Or(cmp.Compare(waits[b].attendees, waits[a].attendees), strings.Compare(a, b))
@@ -82,7 +82,7 @@ func (s *scope) crowded() conditions.State {
 	if more := len(order) - maxNamed; more > 0 {
 		told = append(told, fmt.Sprintf("and for %d other reasons", more))
 	}
-	return conditions.True(v1alpha1.ReasonAttendeesWait,
+	return conditions.True(v1beta1.ReasonAttendeesWait,
 		fmt.Sprintf("%d of %d attendees wait for their labs: %s", waiting, len(s.attendees), strings.Join(told, "; ")))
 }
 

@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -21,9 +20,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/conditions"
 	"github.com/lab-operator/lab-operator/internal/predicates"
+	"github.com/lab-operator/lab-operator/internal/progress"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -34,54 +34,46 @@ const gathered = 200 * time.Millisecond
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("workshop").
-		For(&v1alpha1.Workshop{}, builder.WithPredicates(predicates.Reconciled(observedGeneration))).
-		Watches(&v1alpha1.Lab{}, later(workshopOf), builder.WithPredicates(predicate.Funcs{UpdateFunc: labChanged})).
-		Watches(&v1alpha1.Result{}, later(workshopOfResult), builder.WithPredicates(predicate.Funcs{UpdateFunc: resultChanged})).
+		For(&v1beta1.Workshop{}, builder.WithPredicates(predicates.Reconciled(observedGeneration))).
+		Watches(&v1beta1.Lab{}, later(workshopOf), builder.WithPredicates(predicate.Funcs{UpdateFunc: labChanged})).
+		Watches(&v1beta1.LabResult{}, later(workshopOfResult), builder.WithPredicates(predicate.Funcs{UpdateFunc: resultChanged})).
 		Watches(&corev1.ServiceAccount{}, later(workshopOf)).
 		Watches(&rbacv1.RoleBinding{}, later(workshopOf)).
-		Watches(&v1alpha1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicates.SpecChanged())).
-		Watches(&v1alpha1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicates.SpecChanged())).
+		Watches(&v1beta1.Topic{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicates.SpecChanged())).
+		Watches(&v1beta1.Exercise{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicates.SpecChanged())).
 		WithOptions(options).
 		Complete(r)
 }
 
 // observedGeneration is the generation that the status of a Workshop is about.
-func observedGeneration(workshop *v1alpha1.Workshop) int64 { return workshop.Status.ObservedGeneration }
+func observedGeneration(workshop *v1beta1.Workshop) int64 { return workshop.Status.ObservedGeneration }
 
 // labFacts are what a workshop reads of the status of a Lab. The status of a Lab changes with every edit of its learner,
 // and most of those changes are no news for the workshop.
 type labFacts struct {
-	phase               v1alpha1.LabPhase
+	phase               v1beta1.LabPhase
 	exercise, namespace string
-	startedAt           *metav1.Time
-	lastPass            time.Time // zero where no task has been passed
+	lastProgress        time.Time // zero where the Lab can't be worked on yet
 	openTask            string
-	progress            progress
-	hasTasks            bool
+	progress            progress.Progress
 	notice              string
 	conditions          [4]conditions.State
 }
 
-func factsOf(lab *v1alpha1.Lab) labFacts {
+func factsOf(lab *v1beta1.Lab) labFacts {
 	status := &lab.Status
 	facts := labFacts{
-		phase: status.Phase, exercise: status.Exercise, namespace: status.Namespace, startedAt: status.StartedAt,
-		hasTasks: len(status.Tasks) > 0,
-		progress: progress{started: startedOn(lab), completed: status.CompletedAt != nil, score: status.ScorePercent},
+		phase: status.Phase, exercise: status.Exercise, namespace: status.Namespace,
+		lastProgress: progress.LastAt(status), progress: progress.Of(status, nil),
 	}
-	for _, task := range status.Tasks {
-		if task.PassedAt != nil && task.PassedAt.After(facts.lastPass) {
-			facts.lastPass = task.PassedAt.Time
-		}
-	}
-	if task := openTask(lab); task != nil {
+	if task := progress.OpenTask(status); task != nil {
 		facts.openTask = task.Name
 	}
 	// Notices count while a lab is brought up: later they are about what the learner does.
 	if len(status.Notices) > 0 && !workable(lab) {
 		facts.notice = status.Notices[0]
 	}
-	for i, kind := range [...]string{v1alpha1.ConditionProvisioned, v1alpha1.ConditionReady, v1alpha1.ConditionStalled, v1alpha1.ConditionDeleting} {
+	for i, kind := range [...]string{v1beta1.ConditionProvisioned, v1beta1.ConditionReady, v1beta1.ConditionStalled, v1beta1.ConditionDeleting} {
 		if c := meta.FindStatusCondition(status.Conditions, kind); c != nil {
 			facts.conditions[i] = conditions.Of(c)
 		}
@@ -91,15 +83,15 @@ func factsOf(lab *v1alpha1.Lab) labFacts {
 
 // labChanged tells whether an update of a Lab is news for its workshop.
 func labChanged(e event.UpdateEvent) bool {
-	old, isOld := e.ObjectOld.(*v1alpha1.Lab)
-	now, isNow := e.ObjectNew.(*v1alpha1.Lab)
+	old, isOld := e.ObjectOld.(*v1beta1.Lab)
+	now, isNow := e.ObjectNew.(*v1beta1.Lab)
 	return !isOld || !isNow || predicates.MetadataChanged(old, now) || !reflect.DeepEqual(factsOf(old), factsOf(now))
 }
 
-// resultChanged tells whether an update of a Result is news for its workshop, which counts by it where the Lab is gone.
+// resultChanged tells whether an update of a LabResult is news for its workshop, which counts by it where the Lab is behind it or gone.
 func resultChanged(e event.UpdateEvent) bool {
-	old, isOld := e.ObjectOld.(*v1alpha1.Result)
-	now, isNow := e.ObjectNew.(*v1alpha1.Result)
+	old, isOld := e.ObjectOld.(*v1beta1.LabResult)
+	now, isNow := e.ObjectNew.(*v1beta1.LabResult)
 	return !isOld || !isNow || old.Spec.ScorePercent != now.Spec.ScorePercent || !old.Spec.CompletedAt.Equal(now.Spec.CompletedAt) ||
 		!maps.Equal(old.Labels, now.Labels)
 }
@@ -108,20 +100,20 @@ func resultChanged(e event.UpdateEvent) bool {
 // namespace of an attendee of that workshop.
 func workshopOf(object client.Object) types.NamespacedName {
 	labels := object.GetLabels()
-	key := types.NamespacedName{Namespace: labels[v1alpha1.WorkshopNamespaceLabel], Name: labels[v1alpha1.WorkshopLabel]}
-	if handle := labels[v1alpha1.AttendeeLabel]; handle == "" || object.GetNamespace() != roster.NamespaceName(key, handle) {
+	key := types.NamespacedName{Namespace: labels[v1beta1.WorkshopNamespaceLabel], Name: labels[v1beta1.WorkshopLabel]}
+	if handle := labels[v1beta1.AttendeeLabel]; handle == "" || object.GetNamespace() != roster.NamespaceName(key, handle) {
 		return types.NamespacedName{}
 	}
 	return key
 }
 
 func workshopOfResult(object client.Object) types.NamespacedName {
-	return types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[v1alpha1.WorkshopLabel]}
+	return types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetLabels()[v1beta1.WorkshopLabel]}
 }
 
 // all are the workshops that a change of the catalog may be news for.
 func (r *Reconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
-	workshops := &v1alpha1.WorkshopList{}
+	workshops := &v1beta1.WorkshopList{}
 	if err := r.Client.List(ctx, workshops); err != nil {
 		// The cache fails to list only when it is being shut down.
 		return nil

@@ -11,15 +11,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
+	"github.com/lab-operator/lab-operator/internal/progress"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
 // Phases of a row that has no Lab.
 const (
-	// PhaseNotStarted means that there is no Lab yet, and no record of an earlier one.
+	// PhaseNotStarted means that there is no Lab yet, and no LabResult of an earlier one.
 	PhaseNotStarted = "NotStarted"
-	// PhaseRemoved means that the Lab is gone, and its record is left.
+	// PhaseRemoved means that the Lab is gone, and its LabResult is left.
 	PhaseRemoved = "Removed"
 )
 
@@ -39,13 +40,13 @@ type Row struct {
 	// Phase is that of the Lab, or one of those above.
 	Phase string `json:"phase"`
 	// TasksPassed is how many tasks were passed, of Tasks.
-	TasksPassed int `json:"tasksPassed"`
+	TasksPassed int32 `json:"tasksPassed"`
 	// Tasks is how many there are.
-	Tasks int `json:"tasks"`
-	// QuestionsRight is how many questions were answered rightly, of Questions.
-	QuestionsRight int `json:"questionsRight"`
+	Tasks int32 `json:"tasks"`
+	// QuestionsRight is how many questions were answered correctly, of Questions.
+	QuestionsRight int32 `json:"questionsRight"`
 	// Questions is how many there are.
-	Questions int `json:"questions"`
+	Questions int32 `json:"questions"`
 	// ScorePercent is the points earned out of the points there are.
 	ScorePercent int32 `json:"scorePercent"`
 	// StartedAt is when the attendee's lab could first be worked on.
@@ -58,12 +59,12 @@ type Row struct {
 
 // Rows are all there is to tell of a workshop: the attendees in the order of the roster with their labs in the order of the
 // spec, then by name those who are not in the roster any more. Labs and results of other workshops are left out.
-func Rows(workshop *v1alpha1.Workshop, labs []v1alpha1.Lab, results []v1alpha1.Result) []Row {
+func Rows(workshop *v1beta1.Workshop, labs []v1beta1.Lab, results []v1beta1.LabResult) []Row {
 	key := types.NamespacedName{Namespace: workshop.Namespace, Name: workshop.Name}
 	seats := map[string]*seat{}
 	at := func(handle, attendee string) *seat {
 		if seats[handle] == nil {
-			seats[handle] = &seat{attendee: v1alpha1.Attendee{Name: attendee}}
+			seats[handle] = &seat{attendee: v1beta1.Attendee{Name: attendee}}
 		}
 		return seats[handle]
 	}
@@ -75,8 +76,8 @@ func Rows(workshop *v1alpha1.Workshop, labs []v1alpha1.Lab, results []v1alpha1.R
 	}
 	for i := range results {
 		if spec := &results[i].Spec; results[i].Namespace == workshop.Namespace && spec.Workshop == workshop.Name {
-			// The label says whose it is, since the record of somebody who is not in the roster may have no name but the handle.
-			s := at(cmp.Or(results[i].Labels[v1alpha1.AttendeeLabel], roster.Handle(spec.Attendee)), spec.Attendee)
+			// The label says whose it is, since the LabResult of somebody who is not in the roster may have no name but the handle.
+			s := at(cmp.Or(results[i].Labels[v1beta1.AttendeeLabel], roster.Handle(spec.Attendee)), spec.Attendee)
 			s.attendee.Name = spec.Attendee
 			s.results = append(s.results, spec)
 		}
@@ -87,7 +88,7 @@ func Rows(workshop *v1alpha1.Workshop, labs []v1alpha1.Lab, results []v1alpha1.R
 		handle := roster.Handle(attendee.Name)
 		s := at(handle, attendee.Name)
 		s.attendee = attendee
-		s.plan(workshop.Spec.Labs)
+		s.plan(workshop.Spec.LabTemplates)
 		rows = append(rows, s.rows(workshop)...)
 		delete(seats, handle)
 	}
@@ -104,41 +105,41 @@ func Rows(workshop *v1alpha1.Workshop, labs []v1alpha1.Lab, results []v1alpha1.R
 
 // seat is what there is of one attendee.
 type seat struct {
-	attendee v1alpha1.Attendee
+	attendee v1beta1.Attendee
 	entries  []*entry
-	results  []*v1alpha1.ResultSpec
+	results  []*v1beta1.LabResultSpec
 }
 
 // entry becomes a row.
 type entry struct {
 	lab, topic, exercise string
-	now                  *v1alpha1.Lab
-	record               *v1alpha1.ResultSpec
+	now                  *v1beta1.Lab
+	recorded             *v1beta1.LabResultSpec
 }
 
-func (s *seat) addLab(lab *v1alpha1.Lab) {
+func (s *seat) addLab(lab *v1beta1.Lab) {
 	exercise := cmp.Or(lab.Status.Exercise, lab.Spec.Exercise)
 	s.entries = append(s.entries, &entry{lab: lab.Name, topic: lab.Spec.Topic, exercise: exercise, now: lab})
 }
 
-// plan adds the labs that the attendee is to get and has not got.
-func (s *seat) plan(labs []v1alpha1.WorkshopLab) {
-	for _, lab := range labs {
-		if !slices.ContainsFunc(s.entries, func(e *entry) bool { return e.lab == lab.Name }) {
-			s.entries = append(s.entries, &entry{lab: lab.Name, topic: lab.Topic, exercise: lab.Exercise})
+// plan adds the labs that the attendee should have and does not have yet.
+func (s *seat) plan(templates []v1beta1.LabTemplate) {
+	for _, template := range templates {
+		if !slices.ContainsFunc(s.entries, func(e *entry) bool { return e.lab == template.Name }) {
+			s.entries = append(s.entries, &entry{lab: template.Name, topic: template.Spec.Topic, exercise: template.Spec.Exercise})
 		}
 	}
 }
 
-// remember gives each record to its lab. One that has none, since the spec names another exercise by now, is kept for itself.
+// remember gives each LabResult to its lab. One that has none, since the spec names another exercise by now, is kept for itself.
 func (s *seat) remember() {
 	// Of several exercises that may have been the topic's first, the last one started is the one of now.
-	slices.SortFunc(s.results, func(a, b *v1alpha1.ResultSpec) int {
+	slices.SortFunc(s.results, func(a, b *v1beta1.LabResultSpec) int {
 		return cmp.Or(startOf(b).Compare(startOf(a)), strings.Compare(a.Exercise, b.Exercise))
 	})
 	for _, result := range s.results {
 		fits := func(e *entry) bool {
-			return e.record == nil && e.lab == result.Lab &&
+			return e.recorded == nil && e.lab == result.Lab &&
 				(e.exercise == result.Exercise || e.exercise == "" && e.topic == result.Topic)
 		}
 		at := slices.IndexFunc(s.entries, fits)
@@ -146,23 +147,23 @@ func (s *seat) remember() {
 			s.entries = append(s.entries, &entry{lab: result.Lab, topic: result.Topic})
 			at = len(s.entries) - 1
 		}
-		s.entries[at].exercise, s.entries[at].record = result.Exercise, result
+		s.entries[at].exercise, s.entries[at].recorded = result.Exercise, result
 	}
 }
 
-func startOf(result *v1alpha1.ResultSpec) time.Time {
+func startOf(result *v1beta1.LabResultSpec) time.Time {
 	if result.StartedAt == nil {
 		return time.Time{}
 	}
 	return result.StartedAt.Time
 }
 
-func (s *seat) rows(workshop *v1alpha1.Workshop) []Row {
+func (s *seat) rows(workshop *v1beta1.Workshop) []Row {
 	s.remember()
 	place := func(e *entry) int {
-		at := slices.IndexFunc(workshop.Spec.Labs, func(lab v1alpha1.WorkshopLab) bool { return lab.Name == e.lab })
+		at := slices.IndexFunc(workshop.Spec.LabTemplates, func(template v1beta1.LabTemplate) bool { return template.Name == e.lab })
 		if at < 0 {
-			return len(workshop.Spec.Labs)
+			return len(workshop.Spec.LabTemplates)
 		}
 		return at
 	}
@@ -179,20 +180,38 @@ func (s *seat) rows(workshop *v1alpha1.Workshop) []Row {
 }
 
 func (e *entry) row(opensAt *metav1.Time) Row {
-	p := e.progress()
+	var status *v1beta1.LabStatus
+	if e.now != nil {
+		status = &e.now.Status
+	}
+	p := progress.Of(status, e.recorded)
 	return Row{
 		Lab: e.lab, Topic: e.topic, Exercise: e.exercise, Phase: e.phase(),
-		TasksPassed: p.tasks.done, Tasks: p.tasks.all, QuestionsRight: p.questions.done, Questions: p.questions.all,
-		ScorePercent: p.score, StartedAt: p.started, CompletedAt: p.completed, Minutes: p.minutes(opensAt),
+		TasksPassed: p.TasksPassed, Tasks: p.TasksTotal, QuestionsRight: p.QuestionsRight, Questions: p.QuestionsTotal,
+		ScorePercent: p.ScorePercent, StartedAt: p.ReadyAt, CompletedAt: p.CompletedAt, Minutes: minutes(p, opensAt),
 	}
+}
+
+// minutes is how long it took to complete a lab. A lab can be ready before the workshop opens: nobody worked then, but for
+// those who had completed it when the opening was put off.
+func minutes(p progress.Progress, opensAt *metav1.Time) *int64 {
+	if p.ReadyAt == nil || p.CompletedAt == nil {
+		return nil
+	}
+	start := p.ReadyAt.Time
+	if opensAt != nil && opensAt.After(start) && opensAt.Before(p.CompletedAt) {
+		start = opensAt.Time
+	}
+	taken := max(0, int64(p.CompletedAt.Sub(start).Round(time.Minute)/time.Minute))
+	return &taken
 }
 
 func (e *entry) phase() string {
 	switch {
 	case e.now != nil:
 		// The operator gives a phase to a Lab when it has first seen it.
-		return string(cmp.Or(e.now.Status.Phase, v1alpha1.LabPending))
-	case e.record != nil:
+		return string(cmp.Or(e.now.Status.Phase, v1beta1.LabPending))
+	case e.recorded != nil:
 		return PhaseRemoved
 	default:
 		return PhaseNotStarted

@@ -75,8 +75,8 @@ func WriteCSV(w io.Writer, rows []Row) error {
 	for _, row := range rows {
 		records = append(records, []string{
 			harmless(row.Attendee), harmless(row.DisplayName), harmless(row.Lab), harmless(row.Topic), harmless(row.Exercise), harmless(row.Phase),
-			strconv.Itoa(row.TasksPassed), strconv.Itoa(row.Tasks), strconv.Itoa(row.QuestionsRight), strconv.Itoa(row.Questions),
-			strconv.Itoa(int(row.ScorePercent)), timestamp(row.StartedAt), timestamp(row.CompletedAt), number(row.Minutes),
+			count(row.TasksPassed), count(row.Tasks), count(row.QuestionsRight), count(row.Questions),
+			count(row.ScorePercent), timestamp(row.StartedAt), timestamp(row.CompletedAt), number(row.Minutes),
 		})
 	}
 	return writeRecords(w, records)
@@ -151,6 +151,8 @@ func timestamp(at *metav1.Time) string {
 	}
 	return at.UTC().Format(time.RFC3339)
 }
+
+func count(n int32) string { return strconv.Itoa(int(n)) }
 
 func number(n *int64) string {
 	if n == nil {

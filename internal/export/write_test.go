@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/export"
 	"github.com/lab-operator/lab-operator/internal/golden"
 )
@@ -27,12 +27,12 @@ func room() []export.Row {
 		attendee("semi;=1+1;x", "x;=cmd|'/c calc'!A1;y"),
 	)
 	return export.Rows(w,
-		[]v1alpha1.Lab{
+		[]v1beta1.Lab{
 			lab("ada", "scale", "kubernetes", "hpa-scaling", 3, 1, completed(at(25))),
 			lab("ada", "events", "kafka", "consumer-lag", 1, 0),
 			lab("mallory", "scale", "kubernetes", "hpa-scaling", 0, 0),
 		},
-		[]v1alpha1.Result{
+		[]v1beta1.LabResult{
 			result("ada", "scale", "kubernetes", "hpa-scaling", 3, 1),
 			result("-gone", "scale", "kubernetes", "hpa-scaling", 2, 0),
 		})

@@ -17,7 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const (
@@ -49,7 +49,7 @@ func Handle(attendee string) string {
 }
 
 // Shared finds two names of a roster that have the same handle. It returns false if there are none.
-func Shared(attendees []v1alpha1.Attendee, handle func(name string) string) (one, other string, shared bool) {
+func Shared(attendees []v1beta1.Attendee, handle func(name string) string) (one, other string, shared bool) {
 	names := make(map[string]string, len(attendees))
 	for _, attendee := range attendees {
 		known, taken := names[handle(attendee.Name)]
@@ -63,7 +63,7 @@ func Shared(attendees []v1alpha1.Attendee, handle func(name string) string) (one
 
 // NameOf is the name in a workshop's roster that a handle stands for, or the handle where the roster has no such name. A
 // nil workshop has no roster.
-func NameOf(workshop *v1alpha1.Workshop, handle string) string {
+func NameOf(workshop *v1beta1.Workshop, handle string) string {
 	if workshop == nil {
 		return handle
 	}
@@ -87,13 +87,13 @@ func NamespaceName(workshop types.NamespacedName, handle string) string {
 // nor a handle has a dot, so no two attendees meet.
 func SecretName(workshop, handle string) string { return workshop + "." + handle }
 
-// ResultName is the name of the Result of a Lab, in the workshop's namespace.
+// ResultName is the name of the LabResult of a Lab, in the workshop's namespace.
 func ResultName(workshop, handle, lab, exercise string) string {
 	return strings.Join([]string{workshop, handle, lab, exercise}, ".")
 }
 
 // ClosesAt is when a workshop closes for one of its attendees.
-func ClosesAt(workshop *v1alpha1.Workshop, attendee v1alpha1.Attendee) time.Time {
+func ClosesAt(workshop *v1beta1.Workshop, attendee v1beta1.Attendee) time.Time {
 	closes := workshop.Spec.ClosesAt.Time
 	for _, extension := range []*metav1.Duration{workshop.Spec.ExtendBy, attendee.ExtendBy} {
 		if extension != nil {
@@ -116,10 +116,10 @@ type Seat struct {
 // SeatOf reads from a Lab's labels where it belongs; false for a Lab of no workshop. A Lab that claims a seat and stands
 // in another namespace than the attendee's has none: only there nobody but the operator makes Labs. Learners may write a
 // Lab's annotations, so nothing is read from them.
-func SeatOf(lab *v1alpha1.Lab) (Seat, bool) {
+func SeatOf(lab *v1beta1.Lab) (Seat, bool) {
 	seat := Seat{
-		Workshop: types.NamespacedName{Namespace: lab.Labels[v1alpha1.WorkshopNamespaceLabel], Name: lab.Labels[v1alpha1.WorkshopLabel]},
-		Handle:   lab.Labels[v1alpha1.AttendeeLabel],
+		Workshop: types.NamespacedName{Namespace: lab.Labels[v1beta1.WorkshopNamespaceLabel], Name: lab.Labels[v1beta1.WorkshopLabel]},
+		Handle:   lab.Labels[v1beta1.AttendeeLabel],
 	}
 	if seat.Handle == "" || lab.Namespace != NamespaceName(seat.Workshop, seat.Handle) {
 		return Seat{}, false

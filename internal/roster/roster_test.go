@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/roster"
 )
 
@@ -80,20 +80,20 @@ func TestNamesAreOfOneAttendeeOnly(t *testing.T) {
 func TestSeatOf(t *testing.T) {
 	workshop := types.NamespacedName{Namespace: "workshops", Name: "kubecon"}
 	handle := roster.Handle("Ada")
-	lab := func(namespace, annotation string) *v1alpha1.Lab {
-		return &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{
+	lab := func(namespace, annotation string) *v1beta1.Lab {
+		return &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{
 			Name: "hpa", Namespace: namespace,
 			Labels: map[string]string{
-				v1alpha1.WorkshopNamespaceLabel: workshop.Namespace, v1alpha1.WorkshopLabel: workshop.Name,
-				v1alpha1.AttendeeLabel: roster.Handle("Ada"),
+				v1beta1.WorkshopNamespaceLabel: workshop.Namespace, v1beta1.WorkshopLabel: workshop.Name,
+				v1beta1.AttendeeLabel: roster.Handle("Ada"),
 			},
-			Annotations: map[string]string{v1alpha1.AttendeeAnnotation: annotation},
+			Annotations: map[string]string{v1beta1.AttendeeAnnotation: annotation},
 		}}
 	}
 	home := roster.NamespaceName(workshop, handle)
 	adas := roster.Seat{Workshop: workshop, Handle: handle, Attendee: handle}
 	tests := map[string]struct {
-		lab    *v1alpha1.Lab
+		lab    *v1beta1.Lab
 		want   roster.Seat
 		seated bool
 	}{
@@ -103,8 +103,8 @@ func TestSeatOf(t *testing.T) {
 		"an annotation with control characters":   {lab(home, "Ada\x1b[31m"), adas, true},
 		"an annotation that is empty":             {lab(home, ""), adas, true},
 		"labels that are claimed elsewhere":       {lab("default", "Ada"), roster.Seat{}, false},
-		"a lab that a learner made for fun":       {&v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: "hpa", Namespace: "default"}}, roster.Seat{}, false},
-		"labels of an attendee without name":      {&v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: "ws--" + "-", Labels: map[string]string{v1alpha1.WorkshopLabel: "kubecon"}}}, roster.Seat{}, false},
+		"a lab that a learner made for fun":       {&v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Name: "hpa", Namespace: "default"}}, roster.Seat{}, false},
+		"labels of an attendee without name":      {&v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: "ws--" + "-", Labels: map[string]string{v1beta1.WorkshopLabel: "kubecon"}}}, roster.Seat{}, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -117,9 +117,9 @@ func TestSeatOf(t *testing.T) {
 }
 
 func TestNameOf(t *testing.T) {
-	workshop := &v1alpha1.Workshop{Spec: v1alpha1.WorkshopSpec{Attendees: []v1alpha1.Attendee{{Name: "ada"}, {Name: "Zoë Müller"}}}}
+	workshop := &v1beta1.Workshop{Spec: v1beta1.WorkshopSpec{Attendees: []v1beta1.Attendee{{Name: "ada"}, {Name: "Zoë Müller"}}}}
 	tests := map[string]struct {
-		workshop     *v1alpha1.Workshop
+		workshop     *v1beta1.Workshop
 		handle, want string
 	}{
 		"a plain name":               {workshop, "ada", "ada"},
@@ -139,15 +139,15 @@ func TestNameOf(t *testing.T) {
 // TestShared has a weak hash, since nobody finds two names that share a handle of 64 bits.
 func TestShared(t *testing.T) {
 	initial := func(name string) string { return name[:1] }
-	named := func(names ...string) []v1alpha1.Attendee {
-		var attendees []v1alpha1.Attendee
+	named := func(names ...string) []v1beta1.Attendee {
+		var attendees []v1beta1.Attendee
 		for _, name := range names {
-			attendees = append(attendees, v1alpha1.Attendee{Name: name})
+			attendees = append(attendees, v1beta1.Attendee{Name: name})
 		}
 		return attendees
 	}
 	tests := map[string]struct {
-		attendees  []v1alpha1.Attendee
+		attendees  []v1beta1.Attendee
 		one, other string
 		shared     bool
 	}{
