@@ -28,22 +28,23 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
+	"github.com/lab-operator/lab-operator/internal/quiz"
 )
 
 // everything is the whole catalog, by name.
 type everything struct {
 	objects   []*unstructured.Unstructured
-	exercises map[string]*v1alpha1.Exercise
-	topics    map[string]*v1alpha1.Topic
-	keys      map[string]*v1alpha1.AnswerKey
+	exercises map[string]*v1beta1.Exercise
+	topics    map[string]*v1beta1.Topic
+	keys      map[string]*v1beta1.AnswerKey
 }
 
 func load(t *testing.T) everything {
 	t.Helper()
-	all := everything{exercises: map[string]*v1alpha1.Exercise{}, topics: map[string]*v1alpha1.Topic{}, keys: map[string]*v1alpha1.AnswerKey{}}
+	all := everything{exercises: map[string]*v1beta1.Exercise{}, topics: map[string]*v1beta1.Topic{}, keys: map[string]*v1beta1.AnswerKey{}}
 	for _, file := range append(matches(t, "*/exercise.yaml"), matches(t, "../content/*.yaml")...) {
 		if filepath.Base(file) == "kustomization.yaml" {
 			continue
@@ -83,16 +84,16 @@ func (e *everything) add(t *testing.T, file string, document []byte) {
 		if folder := filepath.Base(filepath.Dir(file)); folder != name {
 			t.Errorf("%s: the exercise is named %s, its folder %s", file, name, folder)
 		}
-		e.exercises[name] = &v1alpha1.Exercise{}
+		e.exercises[name] = &v1beta1.Exercise{}
 		into = e.exercises[name]
 	case "Topic":
-		e.topics[name] = &v1alpha1.Topic{}
+		e.topics[name] = &v1beta1.Topic{}
 		into = e.topics[name]
 	case "AnswerKey":
 		if object.GetNamespace() != "lab-operator-system" {
 			t.Errorf("%s: the key is in the namespace %q, where learners might read it", file, object.GetNamespace())
 		}
-		e.keys[name] = &v1alpha1.AnswerKey{}
+		e.keys[name] = &v1beta1.AnswerKey{}
 		into = e.keys[name]
 	default:
 		t.Fatalf("%s: a %s is no part of the catalog", file, object.GetKind())
@@ -195,8 +196,8 @@ func TestNothingNeedsCorrection(t *testing.T) {
 func TestExercisesCanBeWorkedOn(t *testing.T) {
 	for name, exercise := range load(t).exercises {
 		t.Run(name, func(t *testing.T) {
-			for _, needed := range []string{"solution.sh", "mutants"} {
-				if _, err := os.Stat(filepath.Join(name, needed)); err != nil {
+			for _, required := range []string{"solution.sh", "mutants"} {
+				if _, err := os.Stat(filepath.Join(name, required)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -208,8 +209,8 @@ func TestExercisesCanBeWorkedOn(t *testing.T) {
 					t.Errorf("task %s has no hint", task.Name)
 				}
 				for i, c := range task.Checks {
-					if c.Seen == "" {
-						t.Errorf("task %s: check %d does not say what was seen", task.Name, i)
+					if c.Observed == "" {
+						t.Errorf("task %s: check %d does not say what was observed", task.Name, i)
 					}
 				}
 			}
@@ -255,7 +256,7 @@ func images(t *testing.T, raw runtime.RawExtension) []string {
 func TestQuestionsTeach(t *testing.T) {
 	all := load(t)
 	for name, topic := range all.topics {
-		answers := map[string]v1alpha1.Answer{}
+		answers := map[string]v1beta1.Answer{}
 		for _, answer := range all.keys[name].Spec.Answers {
 			answers[answer.ID] = answer
 		}
@@ -271,7 +272,7 @@ func TestQuestionsTeach(t *testing.T) {
 				if len(question.Options) > 0 {
 					optionsAreFair(t, question, answer)
 				}
-				if question.Form != v1alpha1.FormChoice && answer.Feedback == "" {
+				if question.Type != v1beta1.QuestionTypeChoice && answer.Feedback == "" {
 					t.Error("a wrong answer gets no feedback")
 				}
 			})
@@ -280,16 +281,13 @@ func TestQuestionsTeach(t *testing.T) {
 }
 
 // optionsAreFair looks at what a learner could guess by, and at what is learnt from a wrong guess.
-func optionsAreFair(t *testing.T, question v1alpha1.Question, answer v1alpha1.Answer) {
+func optionsAreFair(t *testing.T, question v1beta1.Question, answer v1beta1.Answer) {
 	t.Helper()
 	feedback := map[string]string{}
 	for _, f := range answer.OptionFeedback {
 		feedback[f.Option] = f.Text
 	}
-	rights := answer.Choices
-	if answer.Choice != "" {
-		rights = []string{answer.Choice}
-	}
+	rights := quiz.RightOptions(answer)
 	total, right := 0, 0
 	for _, option := range question.Options {
 		length := utf8.RuneCountInString(option.Text)

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -201,7 +201,7 @@ pods:
 					break
 				}
 				at := r.StartedAt.Add(time.Hour)
-				in.Tasks = append(in.Tasks, check.TaskState{Name: task.Name, OpenedAt: at, PassedAt: at, Record: tc.done[task.Name]})
+				in.Tasks = append(in.Tasks, check.TaskState{Name: task.Name, OpenedAt: at, PassedAt: at, Outputs: tc.done[task.Name]})
 			}
 			result := c.judge.Evaluate(t.Context(), in)
 			if len(result.Faults) > 0 {
@@ -209,8 +209,8 @@ pods:
 			}
 			left := unmet(taskOf(t, result, tc.task))
 			for _, verdict := range taskOf(t, result, tc.task).Checks {
-				if verdict.State == v1alpha1.StateError {
-					t.Errorf("%s: %s", verdict.Needed, verdict.Seen)
+				if verdict.State == v1beta1.CheckError {
+					t.Errorf("%s: %s", verdict.Expected, verdict.Observed)
 				}
 			}
 			if (left == "") != (tc.says == "") || !strings.Contains(left, tc.says) {

@@ -8,14 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
 // Times of the recordings, in the order in which they were made: start, unread, active, scaling, scaled, window, shrunk.
 const (
-	// hold is that of the tasks of hpa-scaling that have one.
-	hold = 20 * time.Second
+	// holdFor is that of the tasks of hpa-scaling that have one.
+	holdFor = 20 * time.Second
 	// byHand is what the API server notes when kubectl scale was the last to set the replicas.
 	byHand = `managedFields: [{manager: kubectl, operation: Update, subresource: scale}]`
 	// longAgo is a time before the lab, farAhead one after all recordings.
@@ -154,17 +154,17 @@ hpa: {status: {currentMetrics: [{type: Resource, resource: {name: cpu, current: 
 			s := exercise.sit()
 			s.pass(tc.task, passedAt(t, tc.task, r))
 			first := taskOf(t, s.look(t, r, 0), tc.task)
-			last := taskOf(t, s.look(t, r, hold), tc.task)
+			last := taskOf(t, s.look(t, r, holdFor), tc.task)
 			if tc.says == "" {
-				if last.State != v1alpha1.StatePassed {
+				if last.State != v1beta1.TaskPassed {
 					t.Errorf("not passed:\n%s", unmet(last))
 				}
-				if tc.task != "requests" && first.State == v1alpha1.StatePassed {
+				if tc.task != "requests" && first.State == v1beta1.TaskPassed {
 					t.Error("passed at the first sight: it must be seen for longer")
 				}
 				return
 			}
-			if last.State != v1alpha1.StatePending || !strings.Contains(unmet(last), tc.says) {
+			if last.State != v1beta1.TaskPending || !strings.Contains(unmet(last), tc.says) {
 				t.Errorf("%s, want that a learner reads %q:\n%s", last.State, tc.says, unmet(last))
 			}
 		})
@@ -203,12 +203,12 @@ func TestHPAScalingIsPassedTaskByTask(t *testing.T) {
 	for _, step := range []struct {
 		state string
 		later time.Duration
-	}{{"start", 0}, {"start", time.Minute}, {"unread", 0}, {"active", 0}, {"active", hold}, {"scaling", 0}, {"scaled", 0}, {"scaled", hold},
-		{"window", 0}, {"window", hold}, {"shrunk", 0}, {"shrunk", hold}} {
+	}{{"start", 0}, {"start", time.Minute}, {"unread", 0}, {"active", 0}, {"active", holdFor}, {"scaling", 0}, {"scaled", 0}, {"scaled", holdFor},
+		{"window", 0}, {"window", holdFor}, {"shrunk", 0}, {"shrunk", holdFor}} {
 		result := s.look(t, atHPA(t, step.state), step.later)
 		passed := 0
 		for _, task := range result.Tasks {
-			if task.State == v1alpha1.StatePassed {
+			if task.State == v1beta1.TaskPassed {
 				passed++
 			}
 		}
@@ -233,7 +233,7 @@ func TestHPAScalingSeesThroughAStatusWrittenByHand(t *testing.T) {
 	for sync := time.Duration(0); sync < 2*time.Minute; sync += 15 * time.Second {
 		for _, later := range []time.Duration{0, 7 * time.Second, 14 * time.Second} {
 			task := taskOf(t, s.look(t, forged, sync+later), "autoscaler")
-			if task.State == v1alpha1.StatePassed {
+			if task.State == v1beta1.TaskPassed {
 				t.Fatalf("passed by a forged status after %v", sync+later)
 			}
 			if !strings.HasPrefix(unmet(task), "this stays so for 20s") {
@@ -252,7 +252,7 @@ func TestLiveQuestionOfHPAScaling(t *testing.T) {
 			expression = answer.Live.Expression
 		}
 	}
-	live, err := check.CompileLive(&all.exercises["hpa-scaling"].Spec, v1alpha1.FormNumber, expression)
+	live, err := check.CompileLive(&all.exercises["hpa-scaling"].Spec, v1beta1.QuestionTypeNumber, expression)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,29 +56,12 @@ settled_question() {
   [[ $state == Right || $state == Exhausted ]]
 }
 
-# answer gives an answer to a question that is not settled: answer ID TEXT.
+# answer gives an answer to a question that is not settled: answer ID ANSWER. Options are given by name, with commas between them.
 answer() {
   if settled_question "$1"; then return; fi
   kubectl patch "lab/$LAB" --namespace "$LAB_NAMESPACE" --type merge \
     --patch "{\"spec\":{\"answers\":{\"$1\":\"$2\"}}}" >/dev/null
   echo "answered: $1"
-}
-
-# choose answers with the letters that options have for this learner: choose ID OPTION..., each a pattern for its beginning.
-choose() {
-  local id=$1 letters="" options option
-  if settled_question "$id"; then return; fi
-  options=$(kubectl get "lab/$LAB" --namespace "$LAB_NAMESPACE" \
-    --output "jsonpath={range .status.questions[?(@.id==\"$id\")].options[*]}{@}{\"\n\"}{end}")
-  shift
-  for option; do
-    if (($(grep --count "^[a-z]) $option" <<<"$options") != 1)); then
-      printf 'not one option of %s begins with %s:\n%s\n' "$id" "$option" "$options"
-      exit 1
-    fi
-    letters+=$(grep "^[a-z]) $option" <<<"$options" | cut -c 1)
-  done
-  answer "$id" "$letters"
 }
 
 # tunnel leads a port of this machine to a pod or a Service, and sets port to it: tunnel TARGET PORT. kubectl gives a whole tunnel

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -32,7 +32,7 @@ suspects: {ok: true, error: "", count: 1, rows: [{queryid: "1", known: true, wor
 func TestPostgresTuningVerdicts(t *testing.T) {
 	exercise := compile(t, "postgres-tuning")
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	records := map[string]map[string]string{
+	outputs := map[string]map[string]string{
 		"baseline": {"history": "3762.97", "login": "728", "worklist": "3736.59"},
 		"worklist": {"hot": "40", "updated": "900", "sold": "500"},
 	}
@@ -86,11 +86,11 @@ func TestPostgresTuningVerdicts(t *testing.T) {
 			lab := exercise.sit()
 			for _, task := range exercise.spec.Tasks {
 				if task.Name != tc.task {
-					lab.tasks = append(lab.tasks, check.TaskState{Name: task.Name, OpenedAt: at, PassedAt: at, Record: records[task.Name]})
+					lab.tasks = append(lab.tasks, check.TaskState{Name: task.Name, OpenedAt: at, PassedAt: at, Outputs: outputs[task.Name]})
 				}
 			}
 			task := taskOf(t, lab.look(t, r, 0), tc.task)
-			if passed := task.State == v1alpha1.StatePassed; passed != (tc.says == "") {
+			if passed := task.State == v1beta1.TaskPassed; passed != (tc.says == "") {
 				t.Errorf("%s, and reads:\n%s", task.State, unmet(task))
 			}
 			if read := unmet(task); !strings.Contains(read, tc.says) {

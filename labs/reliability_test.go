@@ -9,7 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // trusted is a row of the table in docs/reliability.md.
@@ -105,34 +105,27 @@ func TestTheTableOfWhatChecksTrustIsTrue(t *testing.T) {
 
 // isClosed tells whether an object carries the protected label wherever pods are made from it or selected by it.
 func isClosed(object *unstructured.Unstructured) bool {
-	closed := object.GetLabels()[v1alpha1.ProtectedLabel] == "true"
+	closed := object.GetLabels()[v1beta1.ProtectedLabel] == "true"
 	for _, path := range [][]string{
 		{"spec", "template", "metadata", "labels"}, {"spec", "jobTemplate", "spec", "template", "metadata", "labels"}, {"spec", "selector", "matchLabels"},
 	} {
 		if labels, found, _ := unstructured.NestedStringMap(object.Object, path...); found {
-			closed = closed && labels[v1alpha1.ProtectedLabel] == "true"
+			closed = closed && labels[v1beta1.ProtectedLabel] == "true"
 		}
 	}
 	if labels, found, _ := unstructured.NestedStringMap(object.Object, "spec", "selector"); object.GetKind() == "Service" && found {
-		closed = closed && labels[v1alpha1.ProtectedLabel] == "true"
+		closed = closed && labels[v1beta1.ProtectedLabel] == "true"
 	}
 	return closed
 }
 
 // answers is the object of the setup that answers the evidence. It is empty where objects of the cluster are looked at, and
 // where the learner makes what answers.
-func answers(evidence v1alpha1.Evidence, setup map[string]*unstructured.Unstructured) string {
-	var at v1alpha1.Address
-	switch {
-	case evidence.HTTP != nil:
-		at = evidence.HTTP.Address
-	case evidence.Kafka != nil:
-		at = evidence.Kafka.Address
-	case evidence.SQL != nil:
-		at = evidence.SQL.Address
-	case evidence.Redis != nil:
-		at = evidence.Redis.Address
+func answers(evidence v1beta1.Evidence, setup map[string]*unstructured.Unstructured) string {
+	if evidence.Probe == nil || evidence.Probe.Target == nil {
+		return ""
 	}
+	at := evidence.Probe.Target
 	for named := range setup {
 		kind, name, _ := strings.Cut(named, "/")
 		if at.Service != "" && named == "Service/"+at.Service || kind == "StatefulSet" && strings.HasPrefix(at.Pod, name+"-") {

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // tookOver is what is seen when alpha is gone and beta leads in its place, with nothing missing.
@@ -99,7 +99,7 @@ beta: {rows: [{recovering: false, system: "77", timeline: 3, unapplied: 0, recei
 			lab := exercise.sit()
 			lab.pass(tc.task, at.Add(-time.Minute))
 			task := taskOf(t, lab.look(t, r, 0), tc.task)
-			if passed := task.State == v1alpha1.StatePassed; passed != (tc.says == "") {
+			if passed := task.State == v1beta1.TaskPassed; passed != (tc.says == "") {
 				t.Errorf("%s, and reads:\n%s", task.State, unmet(task))
 			}
 			if read := unmet(task); !strings.Contains(read, tc.says) {

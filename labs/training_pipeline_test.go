@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -84,7 +84,7 @@ func TestEveryRefusedBatchAnswersTheQuestion(t *testing.T) {
 		}
 	}
 	spec := &all.exercises["training-pipeline"].Spec
-	live, err := check.CompileLive(spec, v1alpha1.FormNumber, expression)
+	live, err := check.CompileLive(spec, v1beta1.QuestionTypeNumber, expression)
 	if err != nil {
 		t.Fatal(err)
 	}

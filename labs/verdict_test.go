@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -75,7 +75,7 @@ func merge(to, patch any) any {
 }
 
 // snapshot is the evidence as checks get it. What the recording has not is missing.
-func (r recording) snapshot(spec *v1alpha1.ExerciseSpec) check.Snapshot {
+func (r recording) snapshot(spec *v1beta1.ExerciseSpec) check.Snapshot {
 	snapshot := check.Snapshot{}
 	for _, evidence := range spec.Evidence {
 		value, seen := r.evidence[evidence.Name]
@@ -112,7 +112,7 @@ func whole(value any) any {
 
 // compiled is an exercise that can be judged.
 type compiled struct {
-	spec  *v1alpha1.ExerciseSpec
+	spec  *v1beta1.ExerciseSpec
 	judge *check.Exercise
 }
 
@@ -160,7 +160,7 @@ func (s *sitting) look(t *testing.T, r recording, later time.Duration) check.Res
 	}
 	s.tasks, s.holds = nil, result.Holds
 	for _, task := range result.Tasks {
-		s.tasks = append(s.tasks, check.TaskState{Name: task.Name, OpenedAt: task.OpenedAt, PassedAt: task.PassedAt, Record: task.Record})
+		s.tasks = append(s.tasks, check.TaskState{Name: task.Name, OpenedAt: task.OpenedAt, PassedAt: task.PassedAt, Outputs: task.Outputs})
 	}
 	return result
 }
@@ -181,8 +181,8 @@ func taskOf(t *testing.T, result check.Result, name string) check.TaskResult {
 func unmet(task check.TaskResult) string {
 	var lines []string
 	for _, c := range task.Checks {
-		if c.State != v1alpha1.StatePassed {
-			lines = append(lines, c.Needed+": "+c.Seen)
+		if c.State != v1beta1.CheckPassed {
+			lines = append(lines, c.Expected+": "+c.Observed)
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
@@ -58,9 +58,9 @@ func judgeAll(t *testing.T, exercise, state string, params map[string]any, cases
 			}
 			task := taskOf(t, last, tc.task)
 			switch {
-			case tc.says == "" && task.State != v1alpha1.StatePassed:
+			case tc.says == "" && task.State != v1beta1.TaskPassed:
 				t.Errorf("%s, not passed:\n%s", task.State, unmet(task))
-			case tc.says != "" && (task.State != v1alpha1.StatePending || !strings.Contains(unmet(task), tc.says)):
+			case tc.says != "" && (task.State != v1beta1.TaskPending || !strings.Contains(unmet(task), tc.says)):
 				t.Errorf("%s, want that a learner reads %q:\n%s", task.State, tc.says, unmet(task))
 			}
 		})

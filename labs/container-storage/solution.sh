@@ -14,7 +14,7 @@ passed claim 2m
 
 # The pod is new: one container so far.
 answer docker-02 1
-choose docker-03 'a file in an emptyDir volume$' "a file in an emptyDir volume with" "a file in a volume from"
-choose docker-01 "The driver belongs to the host"
-choose docker-04 "Each change of code"
-choose docker-05 "They need GPU jobs"
+answer docker-03 scratch,memory,claim
+answer docker-01 driver
+answer docker-04 order
+answer docker-05 platform

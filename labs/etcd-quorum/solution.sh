@@ -7,13 +7,13 @@ form
 answer dist-01 "$(leader)"
 lose_one
 lose_two
-choose dist-02 "It gives up availability"
+answer dist-02 consistent-first
 recover
-choose dist-03 "an entry whose put timed out" "a serializable read can miss" "an entry that is acknowledged is on the disks"
+answer dist-03 doubt,old-read,two-disks
 
 succeed "$(param member)"
 restart_empty "$(param member)"
 passed replaced 3m
 
-choose dist-04 "They would be slower"
+answer dist-04 slower
 answer dist-05 10.26

@@ -32,8 +32,8 @@ kubectl scale deployment/load --namespace "$NAMESPACE" --replicas 1
 # Where scaleOut was passed before a break, there is nothing else that says when it has scaled here.
 kubectl wait hpa/web --namespace "$NAMESPACE" --for 'jsonpath={.status.lastScaleTime}' --timeout 6m
 passed scaleOut 6m
-choose k8s-01 "Each controller watches"
-choose k8s-02 "kube-controller-manager raises replicas and creates pod objects"
+answer k8s-01 compare-and-write
+answer k8s-02 manager-scheduler-kubelet
 
 kubectl scale deployment/load --namespace "$NAMESPACE" --replicas 0
 passed scaleIn 6m

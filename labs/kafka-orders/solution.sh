@@ -24,8 +24,8 @@ passed survive 4m
 
 rewind orders --to-earliest
 passed replay 4m
-choose micro-02 "The shop goes on" "An order may be" "Another service"
-choose micro-01 "In what matters"
-choose micro-03 "The name and its address stay"
+answer micro-02 decoupled,repeated,more-readers
+answer micro-01 distributed
+answer micro-03 slices
 answer micro-04 27
 answer micro-05 "$(tool kafka-consumer-groups.sh --describe --group fulfillment | awk '$2 == "orders" && $3 == 1 { print $NF }')"

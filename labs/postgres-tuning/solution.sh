@@ -17,7 +17,7 @@ passed baseline 4m
 
 sql "create index concurrently orders_history on orders (customer_id, created_at)"
 passed history 4m
-choose db-01 "In a relational database"
+answer db-01 both-derived
 
 sql "create index customers_login on customers (lower(email))"
 sql "analyze customers"
@@ -33,6 +33,6 @@ for index in orders_channel orders_updated_at customers_email; do
 done
 passed weight 4m
 
-choose db-02 "Partition by month"
-choose db-03 "after PREPARE TRANSACTION" "while a two-phase commit" "with a saga"
+answer db-02 partition
+answer db-03 prepared,isolation,saga
 answer db-05 3

@@ -9,8 +9,8 @@ words 'line.toLowerCase().replaceAll("[^a-z]+", " ").trim().split(" ")'
 run count-1 "MASTER=$cluster" "PARTS=$parts"
 passed parts 4m
 
-choose spark-01 "Two stages" "It writes" "HDFS"
+answer spark-01 twostages,writesbetween,hdfs
 answer spark-02 "$((8 + parts))"
-choose spark-03 "Spark would see"
-choose spark-04 "It runs again those tasks"
+answer spark-03 sees
+answer spark-04 missing
 answer spark-05 4

@@ -5,9 +5,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 
 follow
 fall_behind
-choose ddia-06 "The session keeps"
+answer ddia-06 position
 wait_for_beta
-choose ddia-05 "an entry whose commit" "with two followers named" "with a leader in each"
+answer ddia-05 held,first-of-two,two-leaders
 lose_alpha
 take_over
 passed failover 4m
@@ -18,13 +18,13 @@ answer ddia-14 "$(sed -n 's/.*"unknownStored": \([0-9]*\).*/\1/p' <<<"$told")"
 
 answer ddia-01 9.56
 answer ddia-02 24
-choose ddia-03 "Neither C nor A"
-choose ddia-04 "a B-tree on (customer, day) finds the rows of a customer" "each further index" "an LSM tree"
-choose ddia-07 "What many share"
+answer ddia-03 neither
+answer ddia-04 prefix,writes,lsm
+answer ddia-07 sharing
 answer ddia-08 90.9
 answer ddia-09 "in doubt"
-choose ddia-10 "By which time it counts"
-choose ddia-11 "Metadata that says"
-choose ddia-12 "an event that was wrong" "the code has to understand" "personal data"
+answer ddia-10 watermark
+answer ddia-11 metadata
+answer ddia-12 change,versions,erase
 answer ddia-13 2
-choose ddia-15 "A command answers"
+answer ddia-15 token

@@ -5,8 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/line.sh"
 
 run first complete
 passed firstModel 1m
-choose ml-02 "Steps that run again" "A gate" "An immutable"
-choose ml-05 "The digest"
+answer ml-02 idempotent,gate,artifact
+answer ml-05 inputs
 
 gate 1 0.05
 run second failed
@@ -17,16 +17,16 @@ answer ml-08 "$(kubectl logs job/second --namespace "$NAMESPACE" --container val
 kubectl patch cronjob/line --namespace "$NAMESPACE" --patch '{"spec":{"suspend":false,"concurrencyPolicy":"Forbid"}}'
 passed goodAgain 5m
 passed schedule 5m
-choose ml-11 "Forbid. What comes due"
+answer ml-11 forbid
 
-choose ml-01 "A feature store"
-choose ml-03 "Moving the name"
+answer ml-01 store
+answer ml-03 alias
 answer ml-04 213
-choose ml-06 "the share of requests in which" "the distribution of the scores" "the share of requests on which"
-choose ml-07 "Checks of its data"
+answer ml-06 missing,scores,shadow
+answer ml-07 gates
 answer ml-09 90
-choose ml-10 "Other features"
+answer ml-10 proxies
 answer ml-12 "concept drift"
-choose ml-13 "A gives up eight"
+answer ml-13 preempt
 answer ml-14 729
 answer ml-15 112

@@ -14,11 +14,11 @@ campaign
 passed goOn 3m
 
 answer case-02 0.81
-choose case-03 "It learned to repeat"
-choose case-04 "By a conditional write"
-choose case-05 "Both see the same text"
-choose case-06 "a client that got no" "the server can't read" "what is sent to somebody"
+answer case-03 biased
+answer case-04 claim
+answer case-05 same
+answer case-06 dedup,metadata,offline
 answer case-07 2.5
-choose case-08 "Each shard intersects"
+answer case-08 local
 answer case-09 15.6
-choose case-10 "a key for each attempt" "a conditional update" "the order and the message"
+answer case-10 key,reserve,outbox
