@@ -18,7 +18,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/evidence/adapters"
 	"github.com/lab-operator/lab-operator/internal/evidence/poddial"
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
@@ -51,20 +51,12 @@ var modes = []struct {
 	{"", []string{probe.Refused}},
 }
 
-// looks is what each adapter is asked to look at: an address is added.
-var looks = map[string]func(v1alpha1.Address) v1alpha1.Evidence{
-	"http": func(a v1alpha1.Address) v1alpha1.Evidence {
-		return v1alpha1.Evidence{HTTP: &v1alpha1.HTTPEvidence{Address: a}}
-	},
-	"kafka": func(a v1alpha1.Address) v1alpha1.Evidence {
-		return v1alpha1.Evidence{Kafka: &v1alpha1.KafkaEvidence{Address: a, Topics: []string{"orders"}}}
-	},
-	"sql": func(a v1alpha1.Address) v1alpha1.Evidence {
-		return v1alpha1.Evidence{SQL: &v1alpha1.SQLEvidence{Address: a, Database: "postgres", Query: "select 1"}}
-	},
-	"redis": func(a v1alpha1.Address) v1alpha1.Evidence {
-		return v1alpha1.Evidence{Redis: &v1alpha1.RedisEvidence{Address: a, Commands: map[string]string{"a": "GET a"}}}
-	},
+// probes is what each adapter is asked for; the target is added.
+var probes = map[string]v1beta1.ProbeEvidence{
+	"http":  {HTTP: &v1beta1.HTTPEvidence{}},
+	"kafka": {Kafka: &v1beta1.KafkaEvidence{Topics: []string{"orders"}}},
+	"redis": {Redis: &v1beta1.RedisEvidence{Commands: map[string]string{"a": "GET a"}}},
+	"sql":   {SQL: &v1beta1.SQLEvidence{Database: "postgres", Query: "select 1"}},
 }
 
 func TestBrokenServers(t *testing.T) {
@@ -84,7 +76,7 @@ func TestBrokenServers(t *testing.T) {
 	}
 	reach := dialer.Namespace(namespace)
 	for _, adapter := range adapters.All() {
-		evidence, dials := looks[adapter.Name]
+		spec, dials := probes[adapter.Name]
 		if !dials {
 			if adapter.Name != "helm" {
 				t.Errorf("the adapter %s is not tried on broken servers", adapter.Name)
@@ -98,14 +90,14 @@ func TestBrokenServers(t *testing.T) {
 			}
 			t.Run(adapter.Name+" "+name, func(t *testing.T) {
 				t.Parallel()
-				tried := adapter
-				wanted := evidence(v1alpha1.Address{Pod: pod, Port: int32(firstPort + i)})
+				spec := spec
+				spec.Target = &v1beta1.ProbeTarget{Pod: pod, Port: int32(firstPort + i)}
 				if mode.name != "slow" && mode.name != "http-500" {
 					// What is wrong is to be found however busy the machine is.
-					tried.Time = func(*v1alpha1.Evidence) time.Duration { return patience }
+					spec.Timeout = &metav1.Duration{Duration: patience}
 				}
 				began := time.Now()
-				_, err := probe.Run(t.Context(), &tried, reach, &wanted)
+				_, err := probe.Run(t.Context(), &adapter, reach, &v1beta1.Evidence{Name: "broken", Probe: &spec})
 				took := time.Since(began)
 				var failure *probe.Failure
 				if !errors.As(err, &failure) {
@@ -115,7 +107,7 @@ func TestBrokenServers(t *testing.T) {
 				if !slices.Contains(mode.want, failure.Reason) {
 					t.Errorf("it is %s: %s; want one of %v", failure.Reason, failure.Message, mode.want)
 				}
-				if failure.Reason == probe.TimedOut && took > probe.DefaultTime+late {
+				if failure.Reason == probe.TimedOut && took > probe.DefaultTimeout+late {
 					t.Errorf("it took %s", took)
 				}
 			})
@@ -123,8 +115,8 @@ func TestBrokenServers(t *testing.T) {
 	}
 }
 
-// TestPlacesThatAreNotThere has addresses lead nowhere.
-func TestPlacesThatAreNotThere(t *testing.T) {
+// TestTargetsThatAreNotThere has targets lead nowhere.
+func TestTargetsThatAreNotThere(t *testing.T) {
 	config, admin, err := kindcluster.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -134,15 +126,15 @@ func TestPlacesThatAreNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]struct {
-		address v1alpha1.Address
-		want    string
+		target v1beta1.ProbeTarget
+		want   string
 	}{
-		"no such pod":     {v1alpha1.Address{Pod: "nobody", Port: 80}, "there is no pod nobody"},
-		"no such Service": {v1alpha1.Address{Service: "nobody", Port: 80}, "there is no Service nobody"},
+		"no such pod":     {v1beta1.ProbeTarget{Pod: "nobody", Port: 80}, "there is no pod nobody"},
+		"no such Service": {v1beta1.ProbeTarget{Service: "nobody", Port: 80}, "there is no Service nobody"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := dialer.Namespace("default").Endpoints(t.Context(), tc.address)
+			_, err := dialer.Namespace("default").Endpoints(t.Context(), tc.target)
 			var failure *probe.Failure
 			if !errors.As(err, &failure) || failure.Reason != probe.NotFound || failure.Message != tc.want {
 				t.Errorf("got %v, want %s: %s", err, probe.NotFound, tc.want)

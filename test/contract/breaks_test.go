@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
@@ -73,7 +73,7 @@ func (s *suite) breaks(t *testing.T, f folder, count *counts) {
 	for _, task := range lab.Status.Tasks {
 		out, err := sitting.run(bounded(t, solvedWithin), f.solution(), "STOP_AFTER="+task.Name)
 		g.Expect(err).NotTo(HaveOccurred(), "up to task %s again\n%s\n%s", task.Name, out, sitting)
-		g.Expect(sitting.task(t, task.Name).State).To(Equal(v1alpha1.StatePassed), "%s\n%s", out, sitting)
+		g.Expect(sitting.task(t, task.Name).State).To(Equal(v1beta1.TaskPassed), "%s\n%s", out, sitting)
 		// Behind the last task that the solution comes to, there is nothing left to be done.
 		if sitting.isCompleted(t) {
 			count.completed.Add(1)
@@ -101,14 +101,14 @@ func (s *sitting) isCompleted(t *testing.T) bool { return s.lab(t).Status.Comple
 // startsAfresh asks for another environment as a learner does, and waits until it can be worked in.
 func (s *sitting) startsAfresh(t *testing.T) {
 	g := expecting(t)
-	ask := func(environment v1alpha1.Environment) {
+	ask := func(environment v1beta1.Environment) {
 		patch := client.RawPatch("application/merge-patch+json", []byte(fmt.Sprintf(`{"spec":{"environment":%q}}`, environment)))
-		g.Expect(s.client(t).Patch(t.Context(), &v1alpha1.Lab{ObjectMeta: metaOf(s.key.Namespace, s.key.Name)}, patch)).To(Succeed())
+		g.Expect(s.client(t).Patch(t.Context(), &v1beta1.Lab{ObjectMeta: metaOf(s.key.Namespace, s.key.Name)}, patch)).To(Succeed())
 	}
-	ask(v1alpha1.EnvironmentAbsent)
-	g.Eventually(func() *v1alpha1.LabEnvironment { return s.lab(t).Status.Environment }).WithTimeout(goneWithin).WithPolling(lookEvery).Should(BeNil())
-	ask(v1alpha1.EnvironmentPresent)
-	g.Eventually(func() *v1alpha1.LabEnvironment { return s.lab(t).Status.Environment }).WithTimeout(goneWithin).WithPolling(lookEvery).
+	ask(v1beta1.EnvironmentAbsent)
+	g.Eventually(func() *v1beta1.LabEnvironment { return s.lab(t).Status.Environment }).WithTimeout(goneWithin).WithPolling(lookEvery).Should(BeNil())
+	ask(v1beta1.EnvironmentPresent)
+	g.Eventually(func() *v1beta1.LabEnvironment { return s.lab(t).Status.Environment }).WithTimeout(goneWithin).WithPolling(lookEvery).
 		ShouldNot(BeNil(), func() string { return s.String() })
 	s.untilReady(t)
 }
@@ -129,7 +129,7 @@ func (f folder) setup() ([]*unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, err
 	}
-	exercise := &v1alpha1.Exercise{}
+	exercise := &v1beta1.Exercise{}
 	if err := yaml.UnmarshalStrict(text, exercise); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}

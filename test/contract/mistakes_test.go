@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // toldWithin is how long the lab may take to tell what a mistake led to: a pod has to fail first.
@@ -39,7 +39,7 @@ func mistakesOf(setup []*unstructured.Unstructured) []mistake {
 	var all []mistake
 	for _, object := range setup {
 		kind, name := object.GetKind(), object.GetName()
-		if object.GetLabels()[v1alpha1.ProtectedLabel] == "true" {
+		if object.GetLabels()[v1beta1.ProtectedLabel] == "true" {
 			continue
 		}
 		missing := fmt.Sprintf("%s %s, which the exercise started with, is missing", kind, name)

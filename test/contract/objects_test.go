@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 )
 
@@ -29,15 +29,15 @@ func publish(t *testing.T, folders []folder) error {
 	if err != nil {
 		return err
 	}
-	topic := &v1alpha1.Topic{ObjectMeta: metaOf("", "adapters"), Spec: v1alpha1.TopicSpec{Title: "What adapters see"}}
-	topic.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Topic"))
+	topic := &v1beta1.Topic{ObjectMeta: metaOf("", "adapters"), Spec: v1beta1.TopicSpec{Title: "What adapters see"}}
+	topic.SetGroupVersionKind(v1beta1.GroupVersion.WithKind("Topic"))
 	objects := []client.Object{topic}
 	for _, f := range folders {
 		text, err := os.ReadFile(filepath.Join(f.path, "exercise.yaml"))
 		if err != nil {
 			return err
 		}
-		exercise := &v1alpha1.Exercise{}
+		exercise := &v1beta1.Exercise{}
 		if err := yaml.UnmarshalStrict(text, exercise); err != nil {
 			return fmt.Errorf("%s: %w", f.path, err)
 		}
@@ -63,7 +63,7 @@ func publish(t *testing.T, folders []folder) error {
 
 // topicsByExercise finds for every exercise a topic that lists it.
 func topicsByExercise(ctx context.Context, reader client.Reader) (map[string]string, error) {
-	topics := &v1alpha1.TopicList{}
+	topics := &v1beta1.TopicList{}
 	if err := reader.List(ctx, topics); err != nil {
 		return nil, err
 	}

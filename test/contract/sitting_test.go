@@ -13,15 +13,14 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/learner"
-	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 const (
@@ -31,7 +30,7 @@ const (
 	settledWithin = 90 * time.Second
 	goneWithin    = 3 * time.Minute
 	lookEvery     = 500 * time.Millisecond
-	judgedWithin  = 15 * time.Second // beside the hold of a task and the period of its evidence, where it has one
+	judgedWithin  = 15 * time.Second // in addition to holdFor of a task and the interval and timeout of its probes
 )
 
 // solutionCompletes plays the model learner.
@@ -42,15 +41,15 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 	lab := sitting.untilReady(t)
 	r.tasks, r.ready = len(lab.Status.Tasks), time.Since(began)
 	for _, task := range lab.Status.Tasks {
-		g.Expect(task.State).NotTo(Equal(v1alpha1.StatePassed), "task %s is passed before anything was done", task.Name)
+		g.Expect(task.State).NotTo(Equal(v1beta1.TaskPassed), "task %s is passed before anything was done", task.Name)
 	}
 	began = time.Now()
 	out, err := sitting.run(bounded(t, solvedWithin), script)
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
-	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return sitting.String() })
 	r.complete = time.Since(began)
-	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.ScorePercent", BeEquivalentTo(100)), "the solution answers the questions, too")
 	t.Logf("completed:\n%s", sitting)
 	sitting.leavesNothing(t)
@@ -64,7 +63,7 @@ func (s *suite) otherWayCompletes(t *testing.T, exercise, script string) {
 	sitting.untilReady(t)
 	out, err := sitting.run(bounded(t, solvedWithin), script)
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
-	g.Eventually(func() *v1alpha1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
+	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return out + sitting.String() })
 	t.Logf("completed:\n%s", sitting)
 	sitting.isLeftToGo(t)
@@ -83,29 +82,36 @@ func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
 	out, err := sitting.run(bounded(t, mutantWithin), script)
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
 	// It must not pass when its script has ended, either.
-	g.Consistently(func() v1alpha1.State { return sitting.task(t, task).State }).WithTimeout(s.passesWithin(t, exercise, task)).WithPolling(lookEvery).
-		ShouldNot(Equal(v1alpha1.StatePassed), func() string { return out + sitting.String() })
+	g.Consistently(func() v1beta1.TaskState { return sitting.task(t, task).State }).WithTimeout(s.passesWithin(t, exercise, task)).WithPolling(lookEvery).
+		ShouldNot(Equal(v1beta1.TaskPassed), func() string { return out + sitting.String() })
 	g.Expect(read()).To(ContainElement(ContainSubstring(says)), "task %s should have said so to the learner\n%s", task, sitting)
 	t.Logf("caught: %s says %q", task, says)
 	sitting.isLeftToGo(t)
 }
 
-// passesWithin is how long it takes at most to see that a task passes: its hold, the slowest look at a service, and what
-// a busy machine needs.
+// passesWithin is how long it takes at most to observe that a task passes: its holdFor, the slowest probe, and what a busy
+// machine needs.
 func (s *suite) passesWithin(t *testing.T, exercise, task string) time.Duration {
-	found := &v1alpha1.Exercise{}
+	found := &v1beta1.Exercise{}
 	expecting(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
 	within := judgedWithin
 	for _, one := range found.Spec.Tasks {
-		if one.Name == task && one.Hold != nil {
-			within += one.Hold.Duration
+		if one.Name == task && one.HoldFor != nil {
+			within += one.HoldFor.Duration
 		}
 	}
 	var slowest time.Duration
 	for _, one := range found.Spec.Evidence {
-		if one.Every != nil {
-			slowest = max(slowest, one.Every.Duration)
+		if one.Probe == nil {
+			continue
 		}
+		var due time.Duration
+		for _, given := range []*metav1.Duration{one.Probe.Interval, one.Probe.Timeout} {
+			if given != nil {
+				due += given.Duration
+			}
+		}
+		slowest = max(slowest, due)
 	}
 	return within + slowest
 }
@@ -144,9 +150,9 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 	t.Cleanup(func() {
 		_ = s.client.Delete(context.Background(), &corev1.Namespace{ObjectMeta: metaOf("", namespace)}) // the next run makes it again
 	})
-	lab := &v1alpha1.Lab{ObjectMeta: metaOf(namespace, "lab"), Spec: v1alpha1.LabSpec{Topic: s.topics[exercise], Exercise: exercise}}
+	lab := &v1beta1.Lab{ObjectMeta: metaOf(namespace, "lab"), Spec: v1beta1.LabSpec{Topic: s.topics[exercise], Exercise: exercise}}
 	g.Expect(client.IgnoreNotFound(s.client.Delete(t.Context(), lab.DeepCopy()))).To(Succeed())
-	g.Eventually(func() error { return s.client.Get(t.Context(), client.ObjectKeyFromObject(lab), &v1alpha1.Lab{}) }).
+	g.Eventually(func() error { return s.client.Get(t.Context(), client.ObjectKeyFromObject(lab), &v1beta1.Lab{}) }).
 		WithTimeout(goneWithin).WithPolling(lookEvery).ShouldNot(Succeed(), "a lab of an earlier run has to go")
 	g.Expect(s.client.Create(t.Context(), lab)).To(Succeed())
 	sitting := &sitting{suite: s, key: client.ObjectKeyFromObject(lab), uid: lab.UID, learner: somebody}
@@ -160,15 +166,15 @@ func (s *suite) sit(t *testing.T, exercise, who string) *sitting {
 
 // takeRoom waits until there is room for a lab of an exercise, which has it until the end of the test.
 func (s *suite) takeRoom(t *testing.T, exercise string) {
-	found := &v1alpha1.Exercise{}
+	found := &v1beta1.Exercise{}
 	expecting(t).Expect(s.client.Get(t.Context(), types.NamespacedName{Name: exercise}, found)).To(Succeed())
-	need := min(found.Spec.Resources.Memory.Value(), largestShare)
+	need := min(found.Spec.Quota.Memory.Value(), largestShare)
 	expecting(t).Expect(s.room.Acquire(t.Context(), need)).To(Succeed())
 	t.Cleanup(func() { s.room.Release(need) })
 }
 
-func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {
-	lab := &v1alpha1.Lab{}
+func (s *sitting) lab(t *testing.T) *v1beta1.Lab {
+	lab := &v1beta1.Lab{}
 	if err := s.suite.client.Get(t.Context(), s.key, lab); err != nil {
 		t.Logf("read %s: %v", s.key, err)
 	}
@@ -177,7 +183,7 @@ func (s *sitting) lab(t *testing.T) *v1alpha1.Lab {
 
 // environment is the namespace that the exercise runs in.
 func (s *sitting) environment() string {
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := s.suite.client.Get(context.Background(), s.key, lab); err != nil {
 		return "none"
 	}
@@ -185,27 +191,27 @@ func (s *sitting) environment() string {
 }
 
 // task is empty where the exercise has no such task.
-func (s *sitting) task(t *testing.T, name string) v1alpha1.TaskStatus {
+func (s *sitting) task(t *testing.T, name string) v1beta1.TaskStatus {
 	for _, task := range s.lab(t).Status.Tasks {
 		if task.Name == name {
 			return task
 		}
 	}
-	return v1alpha1.TaskStatus{}
+	return v1beta1.TaskStatus{}
 }
 
-func (s *sitting) untilReady(t *testing.T) *v1alpha1.Lab {
-	var lab *v1alpha1.Lab
+func (s *sitting) untilReady(t *testing.T) *v1beta1.Lab {
+	var lab *v1beta1.Lab
 	expecting(t).Eventually(func() bool {
 		lab = s.lab(t)
-		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionReady)
+		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1beta1.ConditionReady)
 	}).WithTimeout(readyWithin).WithPolling(100*time.Millisecond).Should(BeTrue(), func() string { return s.String() })
 	return lab
 }
 
 func (s *sitting) run(ctx context.Context, script string, environ ...string) (string, error) {
 	var out bytes.Buffer
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := s.suite.client.Get(ctx, s.key, lab); err != nil {
 		return "", err
 	}
@@ -221,13 +227,18 @@ func (s *sitting) listen(t *testing.T, task string) (read func() []string) {
 	note := func() {
 		mu.Lock()
 		defer mu.Unlock()
-		status := s.task(t, task)
-		for _, text := range []string{status.Needed, status.Seen} {
-			said[text] = true
+		status := &s.lab(t).Status
+		for _, found := range status.Tasks {
+			if found.Name == task {
+				said[found.Expected], said[found.Observed] = true, true
+			}
 		}
-		for _, verdict := range status.Verdicts {
-			if verdict.State != v1alpha1.StatePassed {
-				said[verdict.Needed], said[verdict.Seen] = true, true
+		if status.Current.Task == nil || status.Current.Task.Name != task {
+			return
+		}
+		for _, verdict := range status.Current.Task.Checks {
+			if verdict.State != v1beta1.CheckPassed {
+				said[verdict.Expected], said[verdict.Observed] = true, true
 			}
 		}
 	}
@@ -260,24 +271,22 @@ func (s *sitting) leavesNothing(t *testing.T) {
 	g := expecting(t)
 	lab := s.lab(t)
 	g.Expect(s.suite.client.Delete(t.Context(), lab)).To(Succeed())
-	g.Eventually(func() error { return s.suite.client.Get(t.Context(), s.key, &v1alpha1.Lab{}) }).
+	g.Eventually(func() error { return s.suite.client.Get(t.Context(), s.key, &v1beta1.Lab{}) }).
 		WithTimeout(goneWithin).WithPolling(lookEvery).Should(MatchError(ContainSubstring("not found")))
 	s.suite.leftNothing(t.Context(), g, s.uid)
 }
 
 // leftNothing expects that nothing is there of what was made for a Lab.
 func (s *suite) leftNothing(ctx context.Context, g Gomega, lab types.UID) {
-	ours := client.MatchingLabels{v1alpha1.LabUIDLabel: string(lab)}
-	namespaces, revisions := &corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}
+	ours := client.MatchingLabels{v1beta1.LabUIDLabel: string(lab)}
+	namespaces := &corev1.NamespaceList{}
 	g.Expect(s.client.List(ctx, namespaces, ours)).To(Succeed())
 	g.Expect(namespaces.Items).To(BeEmpty())
-	g.Expect(s.client.List(ctx, revisions, ours, client.InNamespace(testenv.OperatorNamespace))).To(Succeed())
-	g.Expect(revisions.Items).To(BeEmpty())
 }
 
 // String is what the learner would read, for the message of a failed test.
 func (s *sitting) String() string {
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := s.suite.client.Get(context.Background(), s.key, lab); err != nil {
 		return err.Error()
 	}
@@ -288,7 +297,7 @@ func (s *sitting) String() string {
 		fmt.Fprintf(&b, "  %s=%s %s: %s\n", condition.Type, condition.Status, condition.Reason, condition.Message)
 	}
 	for _, task := range lab.Status.Tasks {
-		fmt.Fprintf(&b, "  %s %s: needed %q, seen %q\n", task.Name, task.State, task.Needed, task.Seen)
+		fmt.Fprintf(&b, "  %s %s: expected %q, observed %q\n", task.Name, task.State, task.Expected, task.Observed)
 	}
 	for _, notice := range lab.Status.Notices {
 		fmt.Fprintf(&b, "  notice: %s\n", notice)

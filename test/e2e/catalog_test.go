@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // echo is an exercise that says what a ConfigMap holds, and so shows how fast the operator sees a change.
@@ -22,22 +22,22 @@ const echo = "e2e-echo"
 // installEcho puts the exercise echo and a topic of the same name into the catalog for the time of a spec.
 func installEcho(ctx context.Context) {
 	GinkgoHelper()
-	exercise := &v1alpha1.Exercise{
+	exercise := &v1beta1.Exercise{
 		ObjectMeta: metav1.ObjectMeta{Name: echo},
-		Spec: v1alpha1.ExerciseSpec{
+		Spec: v1beta1.ExerciseSpec{
 			Title: "Say something",
-			Evidence: []v1alpha1.Evidence{{
-				Name: "note", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "note"},
+			Evidence: []v1beta1.Evidence{{
+				Name: "note", Object: &v1beta1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "note"},
 			}},
-			Tasks: []v1alpha1.Task{{
+			Tasks: []v1beta1.Task{{
 				Name: "say", Title: "Say the word", Instructions: "Write the word into the ConfigMap note.",
-				Checks: []v1alpha1.Check{{
-					Expression: "note.data.word == 'never'", Needed: "the word is never", Seen: "'the word is ' + note.data.word",
+				Checks: []v1beta1.Check{{
+					Expression: "note.data.word == 'never'", Expected: "the word is never", Observed: "'the word is ' + note.data.word",
 				}},
 			}},
 		},
 	}
-	topic := &v1alpha1.Topic{ObjectMeta: metav1.ObjectMeta{Name: echo}, Spec: v1alpha1.TopicSpec{Title: "Echo", Exercises: []string{echo}}}
+	topic := &v1beta1.Topic{ObjectMeta: metav1.ObjectMeta{Name: echo}, Spec: v1beta1.TopicSpec{Title: "Echo", Exercises: []string{echo}}}
 	for _, object := range []client.Object{exercise, topic} {
 		Expect(client.IgnoreAlreadyExists(cluster.Create(ctx, object))).To(Succeed())
 		DeferCleanup(func(ctx context.Context) { Expect(client.IgnoreNotFound(cluster.Delete(ctx, object))).To(Succeed()) })

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // changes is how often the learner's change is measured.
@@ -28,7 +28,7 @@ var _ = Describe("a learner's change", func() {
 		write(ctx, lab.Status.Namespace, "start")
 		Eventually(seen).WithArguments(ctx, lab).Should(Equal("the word is start"))
 
-		labs, err := cluster.Watch(ctx, &v1alpha1.LabList{}, client.InNamespace(lab.Namespace))
+		labs, err := cluster.Watch(ctx, &v1beta1.LabList{}, client.InNamespace(lab.Namespace))
 		Expect(err).NotTo(HaveOccurred())
 		defer labs.Stop()
 		copies := bareCopier(ctx, lab.Status.Namespace)
@@ -50,8 +50,8 @@ var _ = Describe("a learner's change", func() {
 				})
 			}()
 			ours = append(ours, until(labs, began, func(object any) bool {
-				lab, ok := object.(*v1alpha1.Lab)
-				return ok && len(lab.Status.Tasks) > 0 && lab.Status.Tasks[0].Seen == "the word is "+word
+				lab, ok := object.(*v1beta1.Lab)
+				return ok && len(lab.Status.Tasks) > 0 && lab.Status.Tasks[0].Observed == "the word is "+word
 			}))
 			bare = append(bare, <-copied)
 			<-pace.C

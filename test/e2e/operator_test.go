@@ -18,7 +18,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
@@ -49,11 +49,11 @@ var _ = Describe("a Lab", func() {
 			}
 			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(lab), lab)).To(Succeed())
 			for _, task := range lab.Status.Tasks {
-				Expect(passed[task.Name] && task.State != v1alpha1.StatePassed).To(BeFalse(), "task %s was passed and is not any more", task.Name)
-				passed[task.Name] = task.State == v1alpha1.StatePassed
+				Expect(passed[task.Name] && task.State != v1beta1.TaskPassed).To(BeFalse(), "task %s was passed and is not any more", task.Name)
+				passed[task.Name] = task.State == v1beta1.TaskPassed
 			}
 		}
-		Eventually(condition).WithArguments(ctx, lab, v1alpha1.ConditionCompleted).Should(Equal("True"), func() string { return tell(lab) })
+		Eventually(condition).WithArguments(ctx, lab, v1beta1.ConditionCompleted).Should(Equal("True"), func() string { return tell(lab) })
 		Expect(kills).To(BeNumerically(">", 0))
 		AddReportEntry("operator killed", kills)
 	})
@@ -63,14 +63,14 @@ var _ = Describe("a Lab", func() {
 		metrics := types.NamespacedName{Namespace: "kube-system", Name: "metrics-server"}
 		scale(ctx, metrics, 0)
 		DeferCleanup(func(ctx context.Context) { scale(ctx, metrics, 1) })
-		Eventually(condition).WithArguments(ctx, lab, v1alpha1.ConditionReady).Should(Equal("False"))
-		ready := meta.FindStatusCondition(lab.Status.Conditions, v1alpha1.ConditionReady)
-		Expect(ready.Reason).To(Equal(v1alpha1.ReasonRequirementMissing))
+		Eventually(condition).WithArguments(ctx, lab, v1beta1.ConditionReady).Should(Equal("False"))
+		ready := meta.FindStatusCondition(lab.Status.Conditions, v1beta1.ConditionReady)
+		Expect(ready.Reason).To(Equal(v1beta1.ReasonRequirementMissing))
 		Expect(ready.Message).To(ContainSubstring("metrics-server"))
-		Expect(lab.Status.Phase).To(Equal(v1alpha1.LabInProgress))
+		Expect(lab.Status.Phase).To(Equal(v1beta1.LabInProgress))
 
 		scale(ctx, metrics, 1)
-		Eventually(condition).WithArguments(ctx, lab, v1alpha1.ConditionReady).Should(Equal("True"))
+		Eventually(condition).WithArguments(ctx, lab, v1beta1.ConditionReady).Should(Equal("True"))
 	})
 
 	It("quotes why the learner's pods do not run", func(ctx context.Context) {
@@ -123,20 +123,20 @@ func scale(ctx context.Context, deployment types.NamespacedName, replicas int32)
 	Expect(cluster.Patch(ctx, object, before)).To(Succeed())
 }
 
-func notices(ctx context.Context, lab *v1alpha1.Lab) []string {
+func notices(ctx context.Context, lab *v1beta1.Lab) []string {
 	GinkgoHelper()
 	Expect(cluster.Get(ctx, client.ObjectKeyFromObject(lab), lab)).To(Succeed())
 	return lab.Status.Notices
 }
 
 // seen is what the first task says that it sees.
-func seen(ctx context.Context, lab *v1alpha1.Lab) string {
+func seen(ctx context.Context, lab *v1beta1.Lab) string {
 	GinkgoHelper()
 	Expect(cluster.Get(ctx, client.ObjectKeyFromObject(lab), lab)).To(Succeed())
 	if len(lab.Status.Tasks) == 0 {
 		return ""
 	}
-	return lab.Status.Tasks[0].Seen
+	return lab.Status.Tasks[0].Observed
 }
 
 func untilOperatorIsBack(ctx context.Context) {

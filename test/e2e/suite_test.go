@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 )
 
@@ -49,9 +49,9 @@ func inNamespace(ctx context.Context, name string) string {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	Expect(client.IgnoreAlreadyExists(cluster.Create(ctx, namespace))).To(Succeed())
 	DeferCleanup(func(ctx context.Context) {
-		labs := &v1alpha1.LabList{}
-		Expect(cluster.DeleteAllOf(ctx, &v1alpha1.Lab{}, client.InNamespace(name))).To(Succeed())
-		Eventually(func() []v1alpha1.Lab {
+		labs := &v1beta1.LabList{}
+		Expect(cluster.DeleteAllOf(ctx, &v1beta1.Lab{}, client.InNamespace(name))).To(Succeed())
+		Eventually(func() []v1beta1.Lab {
 			Expect(cluster.List(ctx, labs, client.InNamespace(name))).To(Succeed())
 			return labs.Items
 		}).WithTimeout(3 * time.Minute).Should(BeEmpty())
@@ -61,19 +61,19 @@ func inNamespace(ctx context.Context, name string) string {
 }
 
 // startLab creates a Lab and waits until it can be worked on.
-func startLab(ctx context.Context, namespace, topic, exercise string) *v1alpha1.Lab {
+func startLab(ctx context.Context, namespace, topic, exercise string) *v1beta1.Lab {
 	GinkgoHelper()
-	lab := &v1alpha1.Lab{
+	lab := &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "lab"},
-		Spec:       v1alpha1.LabSpec{Topic: topic, Exercise: exercise},
+		Spec:       v1beta1.LabSpec{Topic: topic, Exercise: exercise},
 	}
 	Expect(cluster.Create(ctx, lab)).To(Succeed())
-	Eventually(condition).WithArguments(ctx, lab, v1alpha1.ConditionReady).Should(Equal("True"), func() string { return tell(lab) })
+	Eventually(condition).WithArguments(ctx, lab, v1beta1.ConditionReady).Should(Equal("True"), func() string { return tell(lab) })
 	return lab
 }
 
 // condition reads a Lab anew and tells the status of one of its conditions.
-func condition(ctx context.Context, lab *v1alpha1.Lab, kind string) string {
+func condition(ctx context.Context, lab *v1beta1.Lab, kind string) string {
 	GinkgoHelper()
 	Expect(cluster.Get(ctx, client.ObjectKeyFromObject(lab), lab)).To(Succeed())
 	found := meta.FindStatusCondition(lab.Status.Conditions, kind)
@@ -84,14 +84,14 @@ func condition(ctx context.Context, lab *v1alpha1.Lab, kind string) string {
 }
 
 // tell is what the Lab says, for the message of a failed expectation.
-func tell(lab *v1alpha1.Lab) string {
+func tell(lab *v1beta1.Lab) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, tasks %s, next: %s\n", lab.Status.Phase, lab.Status.Summary.Tasks, lab.Status.Next)
 	for _, c := range lab.Status.Conditions {
 		fmt.Fprintf(&b, "  %s=%s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
 	}
 	for _, task := range lab.Status.Tasks {
-		fmt.Fprintf(&b, "  %s %s: needed %q, seen %q\n", task.Name, task.State, task.Needed, task.Seen)
+		fmt.Fprintf(&b, "  %s %s: needed %q, seen %q\n", task.Name, task.State, task.Expected, task.Observed)
 	}
 	return b.String()
 }

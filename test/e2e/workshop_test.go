@@ -20,7 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/internal/roster"
 	"github.com/lab-operator/lab-operator/test/testenv"
@@ -28,7 +28,7 @@ import (
 
 // class is a Workshop on the kind cluster, as its facilitator sees it.
 type class struct {
-	workshop *v1alpha1.Workshop
+	workshop *v1beta1.Workshop
 	folder   string // of the kubeconfigs that were handed out
 }
 
@@ -47,8 +47,8 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 		}
 
 		By("taking one in late, and letting one go")
-		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
-			spec.Attendees = append(spec.Attendees[:9], v1alpha1.Attendee{Name: "late-comer"})
+		c.apply(ctx, func(spec *v1beta1.WorkshopSpec) {
+			spec.Attendees = append(spec.Attendees[:9], v1beta1.Attendee{Name: "late-comer"})
 		})
 		for range workers {
 			Expect(<-solved).To(Succeed())
@@ -57,18 +57,18 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 		c.eventuallyGone(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.home("jan")}})
 		Eventually(c.now).WithArguments(ctx).Should(HaveField("Status.Started", BeEquivalentTo(3)))
 		AddReportEntry("after three have worked", c.kubectl(ctx, "get", "workshops")+"\n"+
-			c.kubectl(ctx, "get", "labs", "-A", "-l", v1alpha1.WorkshopLabel+"="+c.workshop.Name, "-L", v1alpha1.AttendeeLabel))
+			c.kubectl(ctx, "get", "labs", "-A", "-l", v1beta1.WorkshopLabel+"="+c.workshop.Name, "-L", v1beta1.AttendeeLabel))
 
 		By("closing it, with an extension for one")
-		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) {
+		c.apply(ctx, func(spec *v1beta1.WorkshopSpec) {
 			spec.ClosesAt = metav1.NewTime(time.Now().Add(-time.Second).Truncate(time.Second))
 			spec.Attendees[1].ExtendBy = &metav1.Duration{Duration: time.Hour}
 		})
 		Eventually(c.namespaces).WithArguments(ctx).WithTimeout(5 * time.Minute).Should(HaveLen(2)) // Bob's labs.
-		Expect(c.seat("ada").List(ctx, &v1alpha1.LabList{}, client.InNamespace(c.home("ada")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
-		Expect(c.seat("Bob").List(ctx, &v1alpha1.LabList{}, client.InNamespace(c.home("Bob")))).To(Succeed())
-		c.apply(ctx, func(spec *v1alpha1.WorkshopSpec) { spec.Attendees[1].ExtendBy = nil })
-		Eventually(c.now).WithArguments(ctx).Should(HaveField("Status.Phase", v1alpha1.WorkshopClosed))
+		Expect(c.seat("ada").List(ctx, &v1beta1.LabList{}, client.InNamespace(c.home("ada")))).To(MatchError(apierrors.IsUnauthorized, "unauthorized"))
+		Expect(c.seat("Bob").List(ctx, &v1beta1.LabList{}, client.InNamespace(c.home("Bob")))).To(Succeed())
+		c.apply(ctx, func(spec *v1beta1.WorkshopSpec) { spec.Attendees[1].ExtendBy = nil })
+		Eventually(c.now).WithArguments(ctx).Should(HaveField("Status.Phase", v1beta1.WorkshopClosed))
 
 		By("exporting the results")
 		rows, err := csv.NewReader(strings.NewReader(c.lab(ctx, "results", c.workshop.Name, "-o", "csv"))).ReadAll()
@@ -81,8 +81,8 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 		Expect(cluster.Delete(ctx, c.now(ctx))).To(Succeed())
 		c.eventuallyGone(ctx, c.workshop)
 		Expect(c.namespaces(ctx)).To(BeEmpty())
-		for _, list := range []client.ObjectList{&v1alpha1.ResultList{}, &v1alpha1.LabList{}} {
-			Expect(cluster.List(ctx, list, client.MatchingLabels{v1alpha1.WorkshopLabel: c.workshop.Name})).To(Succeed())
+		for _, list := range []client.ObjectList{&v1beta1.LabResultList{}, &v1beta1.LabList{}} {
+			Expect(cluster.List(ctx, list, client.MatchingLabels{v1beta1.WorkshopLabel: c.workshop.Name})).To(Succeed())
 			Expect(list).To(HaveField("Items", BeEmpty()))
 		}
 		Eventually(func(g Gomega) {
@@ -97,18 +97,18 @@ var _ = Describe("a Workshop of ten attendees with two labs each", func() {
 func newClass(ctx context.Context, attendees ...string) *class {
 	GinkgoHelper()
 	namespace := inNamespace(ctx, "e2e-workshop")
-	c := &class{folder: GinkgoT().TempDir(), workshop: &v1alpha1.Workshop{
+	c := &class{folder: GinkgoT().TempDir(), workshop: &v1beta1.Workshop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "e2e-class"},
-		Spec: v1alpha1.WorkshopSpec{
-			ClosesAt: metav1.NewTime(time.Now().Add(2 * time.Hour).Truncate(time.Second)), AtATime: 4,
-			Labs: []v1alpha1.WorkshopLab{
-				{Name: "storage", Topic: "docker", Exercise: "container-storage"},
-				{Name: "release", Topic: "kubernetes", Exercise: "helm-release"},
+		Spec: v1beta1.WorkshopSpec{
+			ClosesAt: metav1.NewTime(time.Now().Add(2 * time.Hour).Truncate(time.Second)), MaxConcurrent: 4,
+			LabTemplates: []v1beta1.LabTemplate{
+				{Name: "storage", Spec: v1beta1.LabSpec{Topic: "docker", Exercise: "container-storage"}},
+				{Name: "release", Spec: v1beta1.LabSpec{Topic: "kubernetes", Exercise: "helm-release"}},
 			},
 		},
 	}}
 	for _, name := range attendees {
-		c.workshop.Spec.Attendees = append(c.workshop.Spec.Attendees, v1alpha1.Attendee{Name: name})
+		c.workshop.Spec.Attendees = append(c.workshop.Spec.Attendees, v1beta1.Attendee{Name: name})
 	}
 	Expect(cluster.Create(ctx, c.workshop)).To(Succeed())
 	DeferCleanup(func(ctx context.Context) {
@@ -118,14 +118,14 @@ func newClass(ctx context.Context, attendees ...string) *class {
 	return c
 }
 
-func (c *class) now(ctx context.Context) *v1alpha1.Workshop {
+func (c *class) now(ctx context.Context) *v1beta1.Workshop {
 	GinkgoHelper()
-	now := &v1alpha1.Workshop{}
+	now := &v1beta1.Workshop{}
 	Expect(cluster.Get(ctx, client.ObjectKeyFromObject(c.workshop), now)).To(Succeed())
 	return now
 }
 
-func (c *class) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+func (c *class) edit(ctx context.Context, change func(*v1beta1.WorkshopSpec)) {
 	GinkgoHelper()
 	Eventually(func() error {
 		now := c.now(ctx)
@@ -135,11 +135,11 @@ func (c *class) edit(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
 }
 
 // apply changes the spec, and confirms that it deletes work of attendees.
-func (c *class) apply(ctx context.Context, change func(*v1alpha1.WorkshopSpec)) {
+func (c *class) apply(ctx context.Context, change func(*v1beta1.WorkshopSpec)) {
 	GinkgoHelper()
 	c.edit(ctx, change)
 	c.kubectl(ctx, "annotate", "workshop", c.workshop.Name, "--overwrite",
-		fmt.Sprintf("%s=%d", v1alpha1.ConfirmAnnotation, c.now(ctx).Generation))
+		fmt.Sprintf("%s=%d", v1beta1.ConfirmAnnotation, c.now(ctx).Generation))
 }
 
 func (c *class) eventuallyReady(ctx context.Context, attendees int) {
@@ -167,7 +167,7 @@ func (c *class) namespaces(ctx context.Context) []string {
 	Expect(cluster.List(ctx, all)).To(Succeed())
 	var names []string
 	for _, namespace := range all.Items {
-		if strings.HasPrefix(namespace.Labels[v1alpha1.LabNamespaceLabel], "ws-"+c.workshop.Name+"-") {
+		if strings.HasPrefix(namespace.Labels[v1beta1.LabNamespaceLabel], "ws-"+c.workshop.Name+"-") {
 			names = append(names, namespace.Name)
 		}
 	}
@@ -192,7 +192,7 @@ func (c *class) seat(attendee string) client.Client {
 // solve runs the solution of the first lab with the attendee's own kubeconfig.
 func (c *class) solve(ctx context.Context, attendee string) error {
 	defer GinkgoRecover()
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	key := client.ObjectKey{Namespace: c.home(attendee), Name: "storage"}
 	if err := cluster.Get(ctx, key, lab); err != nil {
 		return err

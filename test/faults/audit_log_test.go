@@ -34,8 +34,10 @@ func (e entry) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s/%s", e.change, e.resource, e.object.Namespace, e.object.Name))
 }
 
-// ignoredResources are those that an API server writes by itself, and events, which expire.
-var ignoredResources = []string{"events", "leases", "flowschemas", "prioritylevelconfigurations", "endpoints", "endpointslices"}
+// ignoredResources are those that an API server writes by itself, events, which expire, and revisions, which labs share.
+var ignoredResources = []string{
+	"events", "leases", "flowschemas", "prioritylevelconfigurations", "endpoints", "endpointslices", "exerciserevisions", "controllerrevisions",
+}
 
 // startAuditLog watches all kinds until the context ends.
 func startAuditLog(ctx context.Context, config *rest.Config) (*auditLog, error) {

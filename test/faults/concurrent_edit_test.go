@@ -56,7 +56,7 @@ func (r *scenarioRun) checkEditKept(ctx context.Context) error {
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, convergeTimeout, true, func(ctx context.Context) (_ bool, err error) {
 		observed, _, err = r.observe(ctx, nil)
 		tasks := observed.Status.Tasks
-		return len(tasks) > 0 && tasks[0].Seen == "it is edited", client.IgnoreNotFound(err)
+		return len(tasks) > 0 && tasks[0].Observed == "it is edited", client.IgnoreNotFound(err)
 	})
 	if err != nil {
 		return fmt.Errorf("the status does not show the edit: %w: %v has %v", err, r.namespace, observed.Contents)

@@ -6,27 +6,23 @@ import (
 	"fmt"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/testenv"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // deleteLab deletes the Lab and waits until nothing is left of it.
 func (r *scenarioRun) deleteLab(ctx context.Context) error {
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
+	lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
 	if err := r.admin.Delete(ctx, lab); err != nil {
 		return fmt.Errorf("delete the lab: %w", err)
 	}
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, stepTimeout, true, func(ctx context.Context) (bool, error) {
-		err := r.admin.Get(ctx, client.ObjectKeyFromObject(lab), &v1alpha1.Lab{})
+		err := r.admin.Get(ctx, client.ObjectKeyFromObject(lab), &v1beta1.Lab{})
 		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 	})
 	if err != nil {
@@ -38,17 +34,12 @@ func (r *scenarioRun) deleteLab(ctx context.Context) error {
 // checkNothingLeft is called when the Lab is gone: nobody removes what it left by then.
 func (r *scenarioRun) checkNothingLeft(ctx context.Context) error {
 	var left []string
-	for _, list := range []client.ObjectList{&corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}} {
-		if err := r.admin.List(ctx, list, client.MatchingLabels{v1alpha1.LabUIDLabel: r.uid}); err != nil {
-			return fmt.Errorf("find what is left: %w", err)
-		}
-		err := meta.EachListItem(list, func(item runtime.Object) error {
-			left = append(left, fmt.Sprintf("%T %s", item, item.(client.Object).GetName()))
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("name what is left: %w", err)
-		}
+	namespaces := &corev1.NamespaceList{}
+	if err := r.admin.List(ctx, namespaces, client.MatchingLabels{v1beta1.LabUIDLabel: r.uid}); err != nil {
+		return fmt.Errorf("find what is left: %w", err)
+	}
+	for _, namespace := range namespaces.Items {
+		left = append(left, "namespace "+namespace.Name)
 	}
 	contents, err := r.contents(ctx)
 	if err != nil {
@@ -63,11 +54,9 @@ func (r *scenarioRun) checkNothingLeft(ctx context.Context) error {
 // cleanUp removes what a failed run left, so that it does not disturb the next one.
 func (r *scenarioRun) cleanUp(ctx context.Context) error {
 	r.env.ignore(r.lab, r.namespace)
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
+	lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
 	err := r.patchLab(ctx, `{"metadata":{"finalizers":null}}`)
 	err = errors.Join(client.IgnoreNotFound(err), client.IgnoreNotFound(r.admin.Delete(ctx, lab)))
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: r.namespace}}
-	err = errors.Join(err, client.IgnoreNotFound(r.admin.Delete(ctx, namespace)))
-	revisions := r.admin.DeleteAllOf(ctx, &appsv1.ControllerRevision{}, client.InNamespace(testenv.OperatorNamespace), client.MatchingLabels{v1alpha1.LabUIDLabel: r.uid})
-	return errors.Join(err, revisions)
+	return errors.Join(err, client.IgnoreNotFound(r.admin.Delete(ctx, namespace)))
 }

@@ -181,18 +181,16 @@ func TestDistribute(t *testing.T) {
 }
 
 func TestParseRequest(t *testing.T) {
-	const uid = "118264d4-3378-441a-b88d-a8a48fe6fb9a"
 	for request, want := range map[string]*requestInfo{
-		"GET /apis":                                                              {what: "get /apis"},
-		"GET /api/v1/namespaces/lab-run-1":                                       {what: "get namespaces lab-NAME"},
-		"GET /api/v1/namespaces?watch=true":                                      {what: "watch namespaces"},
-		"GET /api/v1/namespaces/lab-run-1/configmaps?limit=250":                  {what: "list configmaps in lab-NAME"},
-		"GET /apis/apps/v1/namespaces/system/controllerrevisions/" + uid + "-ab": {what: "get controllerrevisions UID-ab in system"},
-		"POST /api/v1/namespaces":                                                {what: "create namespaces", write: true},
-		"PATCH /apis/g/v1/namespaces/default/labs/run-1/status":                  {what: "patch labs/status NAME", write: true},
-		"DELETE /apis/apps/v1/namespaces/system/controllerrevisions":             {what: "deletecollection controllerrevisions", write: true},
-		"POST /apis/events.k8s.io/v1/namespaces/default/events":                  nil,
-		"PUT /apis/coordination.k8s.io/v1/namespaces/system/leases/lead":         nil,
+		"GET /apis":                                                         {what: "get /apis"},
+		"GET /api/v1/namespaces/lab-run-1":                                  {what: "get namespaces lab-NAME"},
+		"GET /api/v1/namespaces?watch=true":                                 {what: "watch namespaces"},
+		"GET /api/v1/namespaces/lab-run-1/configmaps?limit=250":             {what: "list configmaps in lab-NAME"},
+		"GET /apis/apps/v1/namespaces/system/controllerrevisions/levels-ab": {what: "get controllerrevisions levels-ab in system"},
+		"POST /api/v1/namespaces":                                           {what: "create namespaces", write: true},
+		"PATCH /apis/g/v1/namespaces/default/labs/run-1/status":             {what: "patch labs/status NAME", write: true},
+		"POST /apis/events.k8s.io/v1/namespaces/default/events":             nil,
+		"PUT /apis/coordination.k8s.io/v1/namespaces/system/leases/lead":    nil,
 	} {
 		var method, target string
 		if _, err := fmt.Sscan(request, &method, &target); err != nil {

@@ -10,7 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // deleteNamespace deletes the namespace as an outsider would, and reports whether it existed. A
@@ -47,7 +47,7 @@ func (r *scenarioRun) replayActions(ctx context.Context) error {
 	if r.namespaceDeletions.Load() == 0 || len(r.learnerActions) == 0 {
 		return nil
 	}
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := r.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: r.lab}, lab); err != nil {
 		return fmt.Errorf("read the lab: %w", err)
 	}

@@ -10,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/watch"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/testenv"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // objectCounts is how often the objects of a run were created and deleted, by names that are the
@@ -32,6 +31,10 @@ func (r *scenarioRun) countObjects(entries []entry) objectCounts {
 		switch e.change {
 		case watch.Added:
 			count.Created++
+			if r.isReview(e) {
+				// The garbage collector, which does not run here, deletes it with the Lab.
+				count.Deleted++
+			}
 		case watch.Deleted:
 			count.Deleted++
 		}
@@ -62,8 +65,8 @@ func (c objectCounts) leaked() []string {
 	return leaked
 }
 
-// unexpectedWrites returns changes of other objects than the Lab's status and finalizer, its
-// namespace with its contents, and its revisions.
+// unexpectedWrites returns changes of other objects than the Lab's status and finalizer, its LabReview,
+// its namespace with its contents.
 func (r *scenarioRun) unexpectedWrites(entries []entry) []string {
 	var found []string
 	for _, e := range entries {
@@ -71,20 +74,23 @@ func (r *scenarioRun) unexpectedWrites(entries []entry) []string {
 		switch {
 		case r.env.ignores(object.Namespace, object.Name):
 		case e.resource == "namespaces" && object.Name == r.namespace, object.Namespace == r.namespace:
-		case e.resource == "controllerrevisions" && object.Namespace == testenv.OperatorNamespace && strings.HasPrefix(object.Name, r.uid):
-			if object.Labels[v1alpha1.LabUIDLabel] != r.uid {
-				found = append(found, e.String()+" has no label with the UID of the Lab")
-			}
 		case e.resource == "labs" && object.Name == r.lab:
-			finalizers := slices.DeleteFunc(slices.Clone(object.Finalizers), func(name string) bool { return name == v1alpha1.LabFinalizer })
+			finalizers := slices.DeleteFunc(slices.Clone(object.Finalizers), func(name string) bool { return name == v1beta1.LabFinalizer })
 			if len(finalizers)+len(object.Labels)+len(object.OwnerReferences) > 0 {
 				found = append(found, e.String()+" has more metadata than our finalizer")
 			}
+		case r.isReview(e):
 		default:
 			found = append(found, e.String())
 		}
 	}
 	return found
+}
+
+// isReview reports whether an entry is about the LabReview that goes with the Lab.
+func (r *scenarioRun) isReview(e entry) bool {
+	owners := e.object.OwnerReferences
+	return e.resource == "labreviews" && e.object.Name == r.lab && len(owners) == 1 && string(owners[0].UID) == r.uid
 }
 
 // isWithin reports whether counts are at least those of another run, and each at most so many times

@@ -3,7 +3,6 @@ package faults
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,12 +23,9 @@ func (p point) String() string {
 	return strings.TrimPrefix(fmt.Sprintf("%s: %s #%d", p.Step, p.What, p.Occurrence), ": ")
 }
 
-// uids are in the names of revisions.
-var uids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-
 // normalizeNames replaces what differs between runs.
 func normalizeNames(text, lab string) string {
-	return uids.ReplaceAllString(strings.ReplaceAll(text, lab, "NAME"), "UID")
+	return strings.ReplaceAll(text, lab, "NAME")
 }
 
 // requestInfo is what a request is about.

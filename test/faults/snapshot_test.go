@@ -20,12 +20,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // snapshot is the state of a lab at one time, without what differs between runs.
 type snapshot struct {
-	Status   v1alpha1.LabStatus
+	Status   v1beta1.LabStatus
 	Contents []string // of the lab's namespace: kind and name, with the data of what the learner works on
 }
 
@@ -36,7 +36,7 @@ var seconds = regexp.MustCompile(`Completed in [0-9hms]+\.`)
 // than there is. The contents of the namespace are read only if the status is as wanted, or if
 // there is no baseline yet.
 func (r *scenarioRun) observe(ctx context.Context, want *snapshot) (observed snapshot, settled bool, err error) {
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := r.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: r.lab}, lab); err != nil {
 		return snapshot{}, false, fmt.Errorf("read the lab: %w", err)
 	}
@@ -124,7 +124,7 @@ func (r *scenarioRun) contents(ctx context.Context) ([]string, error) {
 }
 
 // normalize returns a status in which all times and all names of the run are the same.
-func (r *scenarioRun) normalize(status *v1alpha1.LabStatus) v1alpha1.LabStatus {
+func (r *scenarioRun) normalize(status *v1beta1.LabStatus) v1beta1.LabStatus {
 	normal := *status.DeepCopy()
 	sometime := metav1.NewTime(time.Unix(0, 0).UTC())
 	flatten := func(at **metav1.Time) {
@@ -149,13 +149,13 @@ func (r *scenarioRun) normalize(status *v1alpha1.LabStatus) v1alpha1.LabStatus {
 	slices.SortFunc(normal.Conditions, func(a, b metav1.Condition) int { return strings.Compare(a.Type, b.Type) })
 	normal.Namespace = strings.ReplaceAll(normal.Namespace, r.lab, "NAME")
 	normal.Next = seconds.ReplaceAllString(strings.ReplaceAll(normal.Next, r.lab, "NAME"), "Completed in time.")
-	for i := range normal.Questions {
+	if question := normal.Current.TaskQuestion; question != nil {
 		// The letters are this Lab's own.
-		question := &normal.Questions[i]
-		for j, option := range question.Options {
-			_, question.Options[j], _ = strings.Cut(option, ") ")
+		for i, option := range question.Options {
+			_, question.Options[i], _ = strings.Cut(option, ") ")
 		}
 		slices.Sort(question.Options)
+		question.AnswerWith = strings.ReplaceAll(question.AnswerWith, r.lab, "NAME")
 	}
 	return normal
 }

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // step is what a learner or a facilitator does, and what comes of it.
@@ -18,7 +18,7 @@ type step struct {
 	target target
 	act    func(ctx context.Context, r *scenarioRun) error
 	// reached reports whether a status shows the goal of the step.
-	reached func(status *v1alpha1.LabStatus) bool
+	reached func(status *v1beta1.LabStatus) bool
 }
 
 // target is what a step changes.
@@ -37,45 +37,45 @@ func steps() []step {
 		{"progress", onContents, patchConfigMap(settings, `{"level":"high"}`), inProgress("1/4", "0/4")},
 		{"answer wrong", onLab, giveAnswers(func(r *scenarioRun) string {
 			return fmt.Sprintf(`{"choice":%q,"number":41,"later":6}`, optionLetter(r.lab, "one"))
-		}), func(status *v1alpha1.LabStatus) bool {
+		}), func(status *v1beta1.LabStatus) bool {
 			return len(attemptsAt(status, "choice")) == 1 && len(attemptsAt(status, "number")) == 1
 		}},
 		{"answer right", onLab, giveAnswers(func(r *scenarioRun) string {
 			return fmt.Sprintf(`{"choice":%q,"number":42,"live":"high"}`, optionLetter(r.lab, "two"))
 		}), inProgress("1/4", "3/4")},
-		{"absent", onNamespace, setEnvironment(v1alpha1.EnvironmentAbsent), func(status *v1alpha1.LabStatus) bool {
-			return conditionReason(status, v1alpha1.ConditionProvisioned) == v1alpha1.ReasonEnvironmentAbsent
+		{"absent", onNamespace, setEnvironment(v1beta1.EnvironmentAbsent), func(status *v1beta1.LabStatus) bool {
+			return conditionReason(status, v1beta1.ConditionProvisioned) == v1beta1.ReasonEnvironmentAbsent
 		}},
-		{"fresh", onNamespace, setEnvironment(v1alpha1.EnvironmentPresent), inProgress("1/4", "3/4")},
+		{"fresh", onNamespace, setEnvironment(v1beta1.EnvironmentPresent), inProgress("1/4", "3/4")},
 		{"namespace removed", onNamespace, deleteNamespace, inProgress("1/4", "3/4")},
-		{"hold", onContents, patchConfigMap(greeting, `{"text":"hi there"}`), func(status *v1alpha1.LabStatus) bool {
+		{"hold", onContents, patchConfigMap(greeting, `{"text":"hi there"}`), func(status *v1beta1.LabStatus) bool {
 			return status.Summary.Tasks == "2/4" && len(attemptsAt(status, "later")) == 1
 		}},
-		{"complete", onContents, completeTasks, func(status *v1alpha1.LabStatus) bool { return status.Phase == v1alpha1.LabCompleted }},
-		{"answer last", onLab, giveAnswers(func(*scenarioRun) string { return `{"later":7}` }), func(status *v1alpha1.LabStatus) bool {
+		{"complete", onContents, completeTasks, func(status *v1beta1.LabStatus) bool { return status.Phase == v1beta1.LabCompleted }},
+		{"answer last", onLab, giveAnswers(func(*scenarioRun) string { return `{"later":7}` }), func(status *v1beta1.LabStatus) bool {
 			return status.Summary.Questions == "4/4"
 		}},
 	}
 }
 
 // inProgress matches a lab that is ready, by its progress.
-func inProgress(tasks, questions string) func(*v1alpha1.LabStatus) bool {
-	return func(status *v1alpha1.LabStatus) bool {
-		return status.Phase == v1alpha1.LabInProgress && conditionReason(status, v1alpha1.ConditionReady) == v1alpha1.ReasonReady &&
+func inProgress(tasks, questions string) func(*v1beta1.LabStatus) bool {
+	return func(status *v1beta1.LabStatus) bool {
+		return status.Phase == v1beta1.LabInProgress && conditionReason(status, v1beta1.ConditionReady) == v1beta1.ReasonReady &&
 			status.Summary.Tasks == tasks && status.Summary.Questions == questions
 	}
 }
 
-func attemptsAt(status *v1alpha1.LabStatus, id string) []string {
+func attemptsAt(status *v1beta1.LabStatus, id string) []string {
 	for _, question := range status.Questions {
 		if question.ID == id {
-			return question.Tried
+			return question.Attempts
 		}
 	}
 	return nil
 }
 
-func conditionReason(status *v1alpha1.LabStatus, kind string) string {
+func conditionReason(status *v1beta1.LabStatus, kind string) string {
 	for _, condition := range status.Conditions {
 		if condition.Type == kind {
 			return condition.Reason
@@ -85,9 +85,9 @@ func conditionReason(status *v1alpha1.LabStatus, kind string) string {
 }
 
 func createLab(ctx context.Context, r *scenarioRun) error {
-	lab := &v1alpha1.Lab{
+	lab := &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault},
-		Spec:       v1alpha1.LabSpec{Topic: catalogName},
+		Spec:       v1beta1.LabSpec{Topic: catalogName},
 	}
 	if err := r.admin.Create(ctx, lab); err != nil {
 		return err
@@ -110,7 +110,7 @@ func giveAnswers(given func(*scenarioRun) string) func(context.Context, *scenari
 	}
 }
 
-func setEnvironment(wanted v1alpha1.Environment) func(context.Context, *scenarioRun) error {
+func setEnvironment(wanted v1beta1.Environment) func(context.Context, *scenarioRun) error {
 	return func(ctx context.Context, r *scenarioRun) error {
 		return r.patchLab(ctx, fmt.Sprintf(`{"spec":{"environment":%q}}`, wanted))
 	}
@@ -132,6 +132,6 @@ func completeTasks(ctx context.Context, r *scenarioRun) error {
 }
 
 func (r *scenarioRun) patchLab(ctx context.Context, patch string) error {
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
+	lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Name: r.lab, Namespace: metav1.NamespaceDefault}}
 	return r.admin.Patch(ctx, lab, client.RawPatch(types.MergePatchType, []byte(patch)))
 }

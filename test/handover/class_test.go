@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const (
@@ -66,9 +66,9 @@ func (c *class) work(ctx context.Context) {
 
 // begin makes a Lab with an answer that is wrong.
 func (c *class) begin(ctx context.Context, name string) error {
-	lab := &v1alpha1.Lab{
+	lab := &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: name},
-		Spec:       v1alpha1.LabSpec{Topic: subject, Exercise: subject, Answers: map[string]intstr.IntOrString{question: intstr.FromInt32(41)}},
+		Spec:       v1beta1.LabSpec{Topic: subject, Exercise: subject, Answers: map[string]intstr.IntOrString{question: intstr.FromInt32(41)}},
 	}
 	if err := c.admin.Create(ctx, lab); err != nil {
 		return fmt.Errorf("create a Lab: %w", err)
@@ -87,7 +87,7 @@ func (c *class) level(ctx context.Context, lab, level string) error {
 
 // watch holds every Lab to it that no pass is taken back or given a second time, until the context ends.
 func (c *class) watch(ctx context.Context) {
-	watch, err := c.admin.Watch(ctx, &v1alpha1.LabList{}, client.InNamespace(metav1.NamespaceDefault))
+	watch, err := c.admin.Watch(ctx, &v1beta1.LabList{}, client.InNamespace(metav1.NamespaceDefault))
 	if err != nil {
 		c.note(ctx, fmt.Errorf("watch the Labs: %w", err))
 		return
@@ -98,7 +98,7 @@ func (c *class) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case event, open := <-watch.ResultChan():
-			lab, isLab := event.Object.(*v1alpha1.Lab)
+			lab, isLab := event.Object.(*v1beta1.Lab)
 			if !open || !isLab {
 				c.note(ctx, fmt.Errorf("the watch of the Labs ended: %v", event.Object))
 				return
@@ -108,7 +108,7 @@ func (c *class) watch(ctx context.Context) {
 	}
 }
 
-func (c *class) look(lab *v1alpha1.Lab) error {
+func (c *class) look(lab *v1beta1.Lab) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var errs []error
@@ -152,7 +152,7 @@ func (c *class) complaints() error {
 func (c *class) unfinished(ctx context.Context) error {
 	var errs []error
 	for _, name := range c.labs() {
-		lab := &v1alpha1.Lab{}
+		lab := &v1beta1.Lab{}
 		if err := c.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: name}, lab); err != nil {
 			return fmt.Errorf("read a Lab: %w", err)
 		}
@@ -160,7 +160,7 @@ func (c *class) unfinished(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("lab %s is %s: %s", name, lab.Status.Phase, lab.Status.Next))
 		}
 		for _, asked := range lab.Status.Questions {
-			if asked.AttemptsLeft == nil || *asked.AttemptsLeft != attempts-1 {
+			if asked.AttemptsLeft != attempts-1 {
 				errs = append(errs, fmt.Errorf("lab %s has %v attempts left after one wrong answer, want %d", name, asked.AttemptsLeft, attempts-1))
 			}
 		}

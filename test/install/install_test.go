@@ -12,13 +12,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // TestInstallation is what becomes of an installation. The parts build on each other.
 func TestInstallation(t *testing.T) {
 	s := start(t)
+	if !t.Run("kinds of an earlier edition are told and left alone", s.earlierEdition) {
+		t.FailNow()
+	}
 	s.install(t)
 	s.publish(t)
 	for _, part := range []struct {
@@ -39,21 +42,21 @@ func TestInstallation(t *testing.T) {
 }
 
 // result is what an attendee has reached.
-func result() *v1alpha1.Result {
-	return &v1alpha1.Result{
+func result() *v1beta1.LabResult {
+	return &v1beta1.LabResult{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "room-ada-first"},
-		Spec: v1alpha1.ResultSpec{
+		Spec: v1beta1.LabResultSpec{
 			Workshop: "room", Attendee: "ada", Lab: "first", Topic: subject, Exercise: subject, ScorePercent: 50,
-			Passed: []v1alpha1.PassedTask{{Name: "wait", At: metav1.NewTime(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))}},
+			Passed: []v1beta1.PassedTask{{Name: "wait", At: metav1.NewTime(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))}},
 		},
 	}
 }
 
 // held is a Lab that somebody works on while there is no operator.
-func held() *v1alpha1.Lab {
-	return &v1alpha1.Lab{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "held", Finalizers: []string{v1alpha1.LabFinalizer}},
-		Spec:       v1alpha1.LabSpec{Topic: subject, Exercise: subject},
+func held() *v1beta1.Lab {
+	return &v1beta1.Lab{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "held", Finalizers: []string{v1beta1.LabFinalizer}},
+		Spec:       v1beta1.LabSpec{Topic: subject, Exercise: subject},
 	}
 }
 
@@ -71,7 +74,7 @@ func (s *site) deleteByAccident(t *testing.T) {
 			t.Fatalf("kubectl delete succeeds:\n%s", output)
 		}
 		for _, want := range []string{
-			"results.learning.lab-operator.dev is a part of lab-operator, and stays",
+			"labresults.learning.lab-operator.dev is a part of lab-operator, and stays",
 			"lab-operator-system is a part of lab-operator, and stays", "run make undeploy", "learning.lab-operator.dev/uninstall=confirmed",
 		} {
 			if !strings.Contains(output, want) {
@@ -83,10 +86,10 @@ func (s *site) deleteByAccident(t *testing.T) {
 		t.Errorf("what is installed (-before +after):\n%s", diff)
 	}
 	s.hasResult(t)
-	if err := s.Client.Get(t.Context(), client.ObjectKeyFromObject(held()), &v1alpha1.Lab{}); err != nil {
+	if err := s.Client.Get(t.Context(), client.ObjectKeyFromObject(held()), &v1beta1.Lab{}); err != nil {
 		t.Error(err)
 	}
-	output, err := s.run(t.Context(), nil, "kubectl", "label", "namespace", "default", "--dry-run=server", v1alpha1.LabUIDLabel+"=forged")
+	output, err := s.run(t.Context(), nil, "kubectl", "label", "namespace", "default", "--dry-run=server", v1beta1.LabUIDLabel+"=forged")
 	if err == nil || !strings.Contains(output, "lab-operator-namespaces") {
 		t.Errorf("the policies hold nobody any more: %s", output)
 	}
@@ -120,7 +123,7 @@ func (s *site) waitForKinds(t *testing.T) {
 	take()
 	operator := s.operator(t, testenv.OperatorNamespace, testenv.OperatorNamespace)
 	untilNotReady(t, operator)
-	untilLogged(t, operator, "the API server does not serve answerkeys of learning.lab-operator.dev/v1alpha1; install all of it: kubectl apply")
+	untilLogged(t, operator, "the API server does not serve answerkeys of learning.lab-operator.dev/v1beta1; install all of it: kubectl apply")
 	s.install(t)
 	untilReady(t, operator)
 
@@ -172,7 +175,7 @@ func (s *site) undeploy(t *testing.T) {
 		}
 	}
 	testenv.Eventually(t, patience, "the namespaces of the labs are gone", func() error {
-		if names := s.must(t, "kubectl", "get", "namespace", "-l", v1alpha1.LabUIDLabel, "-o", "name"); names != "" {
+		if names := s.must(t, "kubectl", "get", "namespace", "-l", v1beta1.LabUIDLabel, "-o", "name"); names != "" {
 			return fmt.Errorf("left: %s", names)
 		}
 		return nil
@@ -232,14 +235,14 @@ func flowPatch(t *testing.T) string {
 	return "patches:\n" + patch
 }
 
-// hasResult holds the Result to what it was at first.
+// hasResult holds the LabResult to what it was at first.
 func (s *site) hasResult(t *testing.T) {
 	t.Helper()
-	now := &v1alpha1.Result{}
+	now := &v1beta1.LabResult{}
 	if err := s.Client.Get(t.Context(), client.ObjectKeyFromObject(result()), now); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(result().Spec, now.Spec); diff != "" {
-		t.Errorf("the Result (-before +after):\n%s", diff)
+		t.Errorf("the LabResult (-before +after):\n%s", diff)
 	}
 }

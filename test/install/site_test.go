@@ -21,7 +21,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/internal/replica"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
@@ -100,8 +100,8 @@ func (s *site) install(t *testing.T) {
 	}
 	testenv.Eventually(t, patience, "the policies hold", func() error {
 		for policy, args := range map[string][]string{
-			"lab-operator-uninstall":  {"kubectl", "delete", "crd", "results.learning.lab-operator.dev", "--dry-run=server"},
-			"lab-operator-namespaces": {"kubectl", "label", "namespace", "default", "--dry-run=server", v1alpha1.LabUIDLabel + "=forged"},
+			"lab-operator-uninstall":  {"kubectl", "delete", "crd", "labresults.learning.lab-operator.dev", "--dry-run=server"},
+			"lab-operator-namespaces": {"kubectl", "label", "namespace", "default", "--dry-run=server", v1beta1.LabUIDLabel + "=forged"},
 		} {
 			if output, err := s.run(t.Context(), nil, args...); err == nil || !strings.Contains(output, policy) {
 				return fmt.Errorf("%s refuses nothing: %s", policy, output)
@@ -156,19 +156,19 @@ func (s *site) pretend(t *testing.T) {
 func (s *site) publish(t *testing.T) {
 	t.Helper()
 	for _, entry := range []client.Object{
-		&v1alpha1.Exercise{
+		&v1beta1.Exercise{
 			ObjectMeta: metav1.ObjectMeta{Name: subject},
-			Spec: v1alpha1.ExerciseSpec{
+			Spec: v1beta1.ExerciseSpec{
 				Title: "Install", Incident: "The operator is installed.",
 				Setup:    []runtime.RawExtension{{Raw: []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"setup"}}`)}},
-				Evidence: []v1alpha1.Evidence{{Name: "setup", Object: &v1alpha1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "setup"}}},
-				Tasks: []v1alpha1.Task{{
+				Evidence: []v1beta1.Evidence{{Name: "setup", Object: &v1beta1.ObjectEvidence{APIVersion: "v1", Kind: "ConfigMap", Name: "setup"}}},
+				Tasks: []v1beta1.Task{{
 					Name: "wait", Title: "Wait", Instructions: "Wait.", Points: 1,
-					Checks: []v1alpha1.Check{{Expression: "setup.data.done == 'yes'", Needed: "it is done"}},
+					Checks: []v1beta1.Check{{Expression: "setup.data.done == 'yes'", Expected: "it is done"}},
 				}},
 			},
 		},
-		&v1alpha1.Topic{ObjectMeta: metav1.ObjectMeta{Name: subject}, Spec: v1alpha1.TopicSpec{Title: "Install", Exercises: []string{subject}}},
+		&v1beta1.Topic{ObjectMeta: metav1.ObjectMeta{Name: subject}, Spec: v1beta1.TopicSpec{Title: "Install", Exercises: []string{subject}}},
 	} {
 		if err := s.Client.Create(t.Context(), entry); err != nil {
 			t.Fatal(err)
@@ -179,7 +179,7 @@ func (s *site) publish(t *testing.T) {
 // untilLabReady makes a Lab, unless it is there, and waits until it is ready.
 func (s *site) untilLabReady(t *testing.T, name string) {
 	t.Helper()
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}, Spec: v1alpha1.LabSpec{Topic: subject, Exercise: subject}}
+	lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}, Spec: v1beta1.LabSpec{Topic: subject, Exercise: subject}}
 	if err := client.IgnoreAlreadyExists(s.Client.Create(t.Context(), lab)); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func (s *site) untilLabReady(t *testing.T, name string) {
 			return err
 		}
 		for _, condition := range lab.Status.Conditions {
-			if condition.Type == v1alpha1.ConditionReady && condition.Status == metav1.ConditionTrue {
+			if condition.Type == v1beta1.ConditionReady && condition.Status == metav1.ConditionTrue {
 				return nil
 			}
 		}

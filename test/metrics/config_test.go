@@ -10,7 +10,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // TestTheOperatorIsScraped follows the names from the ServiceMonitor to the port of the pod.
@@ -58,7 +58,7 @@ func TestPodsOfLabsAreKeptOut(t *testing.T) {
 			t.Fatalf("the metrics are open to %v", rule.From)
 		}
 		expressions := rule.From[0].NamespaceSelector.MatchExpressions
-		if len(expressions) != 1 || expressions[0].Key != v1alpha1.LabUIDLabel || expressions[0].Operator != "DoesNotExist" {
+		if len(expressions) != 1 || expressions[0].Key != v1beta1.LabUIDLabel || expressions[0].Operator != "DoesNotExist" {
 			t.Errorf("the metrics are open to namespaces with %v, want those without the label of labs", expressions)
 		}
 		return

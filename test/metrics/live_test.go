@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // TestLive has Prometheus scrape an operator while a lab is lived, and looks at everything that is said of metrics.
@@ -81,8 +81,8 @@ func TestLive(t *testing.T) {
 func (s *stage) live(t *testing.T, p *prometheus) {
 	t.Helper()
 	lab := s.start(t, learner+"s-levels", "levels")
-	s.until(t, lab, "the lab can be worked on", func(status *v1alpha1.LabStatus) bool {
-		return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady)
+	s.until(t, lab, "the lab can be worked on", func(status *v1beta1.LabStatus) bool {
+		return meta.IsStatusConditionTrue(status.Conditions, v1beta1.ConditionReady)
 	})
 	eventually(t, "Prometheus has the zeros that the steps of the lab count from", func(ctx context.Context) (string, error) {
 		found, err := p.query(ctx, `lab_operator_tasks_passed_total == 0 and on (topic) lab_operator_answers_graded_total == 0`)
@@ -91,22 +91,22 @@ func (s *stage) live(t *testing.T, p *prometheus) {
 		}
 		return "", err
 	})
-	s.answer(t, lab, "299", v1alpha1.StateWrong)
-	s.answer(t, lab, "300", v1alpha1.StateRight)
+	s.answer(t, lab, "299", v1beta1.QuestionWrong)
+	s.answer(t, lab, "300", v1beta1.QuestionRight)
 	settings := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: lab.Status.Namespace, Name: "settings"}}
 	s.patch(t, settings, `{"data":{"level":"high"}}`)
-	s.until(t, lab, "the lab is completed", func(status *v1alpha1.LabStatus) bool { return status.CompletedAt != nil })
+	s.until(t, lab, "the lab is completed", func(status *v1beta1.LabStatus) bool { return status.CompletedAt != nil })
 
 	lost := s.start(t, learner+"s-mistake", "no-such-topic")
-	s.until(t, lost, "the lab without a topic is stalled", func(status *v1alpha1.LabStatus) bool {
-		return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
+	s.until(t, lost, "the lab without a topic is stalled", func(status *v1beta1.LabStatus) bool {
+		return meta.IsStatusConditionTrue(status.Conditions, v1beta1.ConditionStalled)
 	})
 }
 
-func (s *stage) answer(t *testing.T, lab *v1alpha1.Lab, answer string, state v1alpha1.State) {
+func (s *stage) answer(t *testing.T, lab *v1beta1.Lab, answer string, state v1beta1.QuestionState) {
 	t.Helper()
 	s.patch(t, lab, fmt.Sprintf(`{"spec":{"answers":{"q-number":%s}}}`, answer))
-	s.until(t, lab, "the answer is "+string(state), func(status *v1alpha1.LabStatus) bool {
+	s.until(t, lab, "the answer is "+string(state), func(status *v1beta1.LabStatus) bool {
 		return len(status.Questions) == 1 && status.Questions[0].State == state
 	})
 }

@@ -17,7 +17,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
@@ -97,15 +97,15 @@ func (s *stage) create(t *testing.T, object client.Object) {
 }
 
 // start creates a Lab.
-func (s *stage) start(t *testing.T, name, topic string) *v1alpha1.Lab {
+func (s *stage) start(t *testing.T, name, topic string) *v1beta1.Lab {
 	t.Helper()
-	lab := &v1alpha1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: learner, Name: name}, Spec: v1alpha1.LabSpec{Topic: topic}}
+	lab := &v1beta1.Lab{ObjectMeta: metav1.ObjectMeta{Namespace: learner, Name: name}, Spec: v1beta1.LabSpec{Topic: topic}}
 	s.create(t, lab)
 	return lab
 }
 
 // until waits until a Lab is as it should be, and reads it.
-func (s *stage) until(t *testing.T, lab *v1alpha1.Lab, what string, is func(*v1alpha1.LabStatus) bool) {
+func (s *stage) until(t *testing.T, lab *v1beta1.Lab, what string, is func(*v1beta1.LabStatus) bool) {
 	t.Helper()
 	eventually(t, what, func(ctx context.Context) (string, error) {
 		if err := s.env.Client.Get(ctx, client.ObjectKeyFromObject(lab), lab); err != nil {

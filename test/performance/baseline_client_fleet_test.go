@@ -10,9 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
-	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 // provisionFleet provisions the Labs of a fleet while they are created, with a number of workers.
@@ -21,7 +20,7 @@ func (b *baselineClient) provisionFleet(ctx context.Context, f *fleet, workers i
 	defer fail(nil)
 	pool := startWorkers(ctx, fail, workers, f.size)
 	defer pool.wait()
-	return f.provision(ctx, func(lab *v1alpha1.Lab) {
+	return f.provision(ctx, func(lab *v1beta1.Lab) {
 		pool.jobs <- func(ctx context.Context) error { return b.provision(ctx, lab) }
 	})
 }
@@ -35,7 +34,7 @@ func (b *baselineClient) tearDownFleet(ctx context.Context, f *fleet, workers in
 	if err != nil {
 		return 0, err
 	}
-	namespaces, err := watchedBy(ctx, b.operator.Resource(namespaceResource), v1alpha1.LabNamespaceLabel+"="+f.namespace)
+	namespaces, err := watchedBy(ctx, b.operator.Resource(namespaceResource), v1beta1.LabNamespaceLabel+"="+f.namespace)
 	if err != nil {
 		return 0, err
 	}
@@ -55,7 +54,7 @@ func (b *baselineClient) tearDownFleet(ctx context.Context, f *fleet, workers in
 	})
 	defer pool.wait()
 	defer watching.Wait()
-	took, err := f.tearDown(ctx, func(lab *v1alpha1.Lab) {
+	took, err := f.tearDown(ctx, func(lab *v1beta1.Lab) {
 		pool.jobs <- func(ctx context.Context) error {
 			name := guardrail.NamespaceName(lab.Namespace, lab.Name)
 			if err := b.operator.Resource(namespaceResource).Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
@@ -71,23 +70,18 @@ func (b *baselineClient) tearDownFleet(ctx context.Context, f *fleet, workers in
 }
 
 // release removes the finalizer of a Lab whose namespace has gone.
-func (b *baselineClient) release(ctx context.Context, lab *v1alpha1.Lab) error {
-	err := b.operator.Resource(revisionResource).Namespace(testenv.OperatorNamespace).
-		DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{LabelSelector: v1alpha1.LabUIDLabel + "=" + string(lab.UID)})
-	if err != nil {
-		return fmt.Errorf("delete the revisions of lab %s: %w", lab.Name, err)
-	}
-	_, err = b.patch(ctx, lab, map[string]any{"metadata": map[string]any{"finalizers": nil}})
+func (b *baselineClient) release(ctx context.Context, lab *v1beta1.Lab) error {
+	_, err := b.patch(ctx, lab, map[string]any{"metadata": map[string]any{"finalizers": nil}})
 	return err
 }
 
 // labsByNamespace returns the Labs of a fleet by the namespaces in which learners work.
-func (b *baselineClient) labsByNamespace(ctx context.Context, f *fleet) (map[string]*v1alpha1.Lab, error) {
-	labs := &v1alpha1.LabList{}
+func (b *baselineClient) labsByNamespace(ctx context.Context, f *fleet) (map[string]*v1beta1.Lab, error) {
+	labs := &v1beta1.LabList{}
 	if err := f.admin.List(ctx, labs, client.InNamespace(f.namespace)); err != nil {
 		return nil, fmt.Errorf("list the labs: %w", err)
 	}
-	by := make(map[string]*v1alpha1.Lab, len(labs.Items))
+	by := make(map[string]*v1beta1.Lab, len(labs.Items))
 	for i := range labs.Items {
 		lab := &labs.Items[i]
 		by[guardrail.NamespaceName(lab.Namespace, lab.Name)] = lab

@@ -10,22 +10,20 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
 var (
-	labResource       = v1alpha1.GroupVersion.WithResource("labs")
+	labResource       = v1beta1.GroupVersion.WithResource("labs")
 	namespaceResource = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
-	revisionResource  = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "controllerrevisions"}
 )
 
 // resources are those of the objects in a lab's namespace. The baseline client does not have to
@@ -50,11 +48,10 @@ type baselineClient struct {
 	creates bool
 }
 
-// labTemplate is a Lab that the operator has provisioned, and the revision that it keeps for it.
+// labTemplate is a Lab that the operator has provisioned.
 type labTemplate struct {
-	status   v1alpha1.LabStatus
-	revision runtime.RawExtension
-	setup    []*unstructured.Unstructured
+	status v1beta1.LabStatus
+	setup  []*unstructured.Unstructured
 }
 
 func newBaselineClient(t *testing.T, cluster *rest.Config, template *labTemplate) *baselineClient {
@@ -72,20 +69,13 @@ func newBaselineClient(t *testing.T, cluster *rest.Config, template *labTemplate
 }
 
 // provision does everything for one Lab, in the order of the operator.
-func (b *baselineClient) provision(ctx context.Context, lab *v1alpha1.Lab) error {
+func (b *baselineClient) provision(ctx context.Context, lab *v1beta1.Lab) error {
 	identity := guardrail.Lab{Name: lab.Name, Namespace: lab.Namespace, UID: lab.UID}
 	name := guardrail.NamespaceName(lab.Namespace, lab.Name)
 	held, err := b.patch(ctx, lab, map[string]any{
-		"metadata": map[string]any{"finalizers": []string{v1alpha1.LabFinalizer}, "resourceVersion": lab.ResourceVersion},
+		"metadata": map[string]any{"finalizers": []string{v1beta1.LabFinalizer}, "resourceVersion": lab.ResourceVersion},
 	})
 	if err != nil {
-		return err
-	}
-	revision := map[string]any{
-		"apiVersion": "apps/v1", "kind": "ControllerRevision", "revision": 1, "data": b.template.revision,
-		"metadata": map[string]any{"name": string(lab.UID) + "-" + b.template.status.Revision, "labels": guardrail.Labels(identity)},
-	}
-	if _, err := b.create(ctx, b.operator.Resource(revisionResource).Namespace(testenv.OperatorNamespace), revision); err != nil {
 		return err
 	}
 	spec := exercise().Spec
@@ -150,7 +140,7 @@ func (b *baselineClient) create(ctx context.Context, objects dynamic.ResourceInt
 	return made, nil
 }
 
-func (b *baselineClient) patch(ctx context.Context, lab *v1alpha1.Lab, change map[string]any, subresources ...string) (*unstructured.Unstructured, error) {
+func (b *baselineClient) patch(ctx context.Context, lab *v1beta1.Lab, change map[string]any, subresources ...string) (*unstructured.Unstructured, error) {
 	data, err := json.Marshal(change)
 	if err != nil {
 		return nil, fmt.Errorf("encode a patch: %w", err)

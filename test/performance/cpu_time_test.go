@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 )
 
 // cpuTime is the processor time that was used: by this process, with the operator, the baseline
@@ -41,7 +42,12 @@ func (h *harness) cpuTime(t *testing.T) cpuTime {
 // serverTime returns the processor time that the API server reports.
 func (h *harness) serverTime(t *testing.T) time.Duration {
 	t.Helper()
-	client, err := kubernetes.NewForConfig(h.env.Config)
+	return serverTime(t, h.env.Config)
+}
+
+func serverTime(t testing.TB, config *rest.Config) time.Duration {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}

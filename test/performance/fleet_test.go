@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -37,10 +37,10 @@ func createFleet(ctx context.Context, admin client.WithWatch, name string, size 
 }
 
 // lab returns one of the Labs, as a learner writes it.
-func (f *fleet) lab(i int) *v1alpha1.Lab {
-	return &v1alpha1.Lab{
+func (f *fleet) lab(i int) *v1beta1.Lab {
+	return &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Namespace: f.namespace, Name: fmt.Sprintf("lab-%d", i)},
-		Spec:       v1alpha1.LabSpec{Topic: catalogName},
+		Spec:       v1beta1.LabSpec{Topic: catalogName},
 	}
 }
 
@@ -51,7 +51,7 @@ func (f *fleet) labNamespace(i int) string {
 
 // provision creates all Labs, passes each on once it exists, and returns how long it took until a
 // watch has seen all of them provisioned. Take must not block.
-func (f *fleet) provision(ctx context.Context, take func(*v1alpha1.Lab)) (time.Duration, error) {
+func (f *fleet) provision(ctx context.Context, take func(*v1beta1.Lab)) (time.Duration, error) {
 	return f.forAll(ctx, isProvisioned, func(i int) error {
 		lab := f.lab(i)
 		if err := f.admin.Create(ctx, lab); err != nil {
@@ -64,7 +64,7 @@ func (f *fleet) provision(ctx context.Context, take func(*v1alpha1.Lab)) (time.D
 
 // tearDown deletes all Labs, passes each on, and returns how long it took until a watch has seen
 // the last of them go.
-func (f *fleet) tearDown(ctx context.Context, take func(*v1alpha1.Lab)) (time.Duration, error) {
+func (f *fleet) tearDown(ctx context.Context, take func(*v1beta1.Lab)) (time.Duration, error) {
 	return f.forAll(ctx, isGone, func(i int) error {
 		lab := f.lab(i)
 		if err := f.admin.Delete(ctx, lab); err != nil {
@@ -81,7 +81,7 @@ func (f *fleet) forAll(ctx context.Context, wanted func(watch.EventType, client.
 	defer cancel()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	labs, err := watchedIn(ctx, f.admin, f.namespace, &v1alpha1.LabList{})
+	labs, err := watchedIn(ctx, f.admin, f.namespace, &v1beta1.LabList{})
 	if err != nil {
 		return 0, err
 	}
@@ -100,8 +100,8 @@ func (f *fleet) forAll(ctx context.Context, wanted func(watch.EventType, client.
 }
 
 func isProvisioned(change watch.EventType, object client.Object) bool {
-	lab, ok := object.(*v1alpha1.Lab)
-	return ok && change != watch.Deleted && meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionProvisioned)
+	lab, ok := object.(*v1beta1.Lab)
+	return ok && change != watch.Deleted && meta.IsStatusConditionTrue(lab.Status.Conditions, v1beta1.ConditionProvisioned)
 }
 
 func isGone(change watch.EventType, _ client.Object) bool { return change == watch.Deleted }

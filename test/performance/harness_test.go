@@ -8,14 +8,13 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/onsi/gomega"
-	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/operator"
 	"github.com/lab-operator/lab-operator/test/fixture"
 	"github.com/lab-operator/lab-operator/test/testenv"
@@ -71,7 +70,7 @@ func newHarness(t *testing.T, s settings) *harness {
 	gomega.NewWithT(t).Eventually(func() (bool, error) {
 		topic := topic()
 		err := h.admin.Get(t.Context(), client.ObjectKeyFromObject(topic), topic)
-		return meta.IsStatusConditionTrue(topic.Status.Conditions, v1alpha1.ConditionAccepted), err
+		return meta.IsStatusConditionTrue(topic.Status.Conditions, v1beta1.ConditionAccepted), err
 	}).WithTimeout(timeout).WithPolling(pollInterval).Should(gomega.BeTrue(), "the catalog is accepted")
 	h.recordTemplate(t, p)
 	p.stop(t)
@@ -102,12 +101,7 @@ func (h *harness) recordTemplate(t *testing.T, p *process) {
 	if err := h.admin.Get(t.Context(), client.ObjectKeyFromObject(lab), lab); err != nil {
 		t.Fatal(err)
 	}
-	revision := &appsv1.ControllerRevision{}
-	name := client.ObjectKey{Namespace: testenv.OperatorNamespace, Name: string(lab.UID) + "-" + lab.Status.Revision}
-	if err := h.admin.Get(t.Context(), name, revision); err != nil {
-		t.Fatal(err)
-	}
-	h.template = &labTemplate{status: lab.Status, revision: revision.Data}
+	h.template = &labTemplate{status: lab.Status}
 	for _, raw := range exercise().Spec.Setup {
 		object := &unstructured.Unstructured{}
 		if err := json.Unmarshal(raw.Raw, &object.Object); err != nil {
@@ -121,7 +115,7 @@ func (h *harness) recordTemplate(t *testing.T, p *process) {
 }
 
 // ignoreLab is for an operator, which watches Labs by itself.
-func ignoreLab(*v1alpha1.Lab) {}
+func ignoreLab(*v1beta1.Lab) {}
 
 // bestWorkerCount finds with how many workers the baseline client is fastest.
 func (h *harness) bestWorkerCount(t *testing.T) int {

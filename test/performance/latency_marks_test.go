@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // latencyMarks are numbers, each larger than the one before. They are written to the ConfigMaps of
@@ -81,12 +81,12 @@ type path struct {
 
 // labPath is the path through the operator.
 func labPath(f *fleet) path {
-	return path{fleet: f, list: &v1alpha1.LabList{}, read: func(object client.Object) string {
-		lab, ok := object.(*v1alpha1.Lab)
+	return path{fleet: f, list: &v1beta1.LabList{}, read: func(object client.Object) string {
+		lab, ok := object.(*v1beta1.Lab)
 		if !ok || len(lab.Status.Tasks) == 0 {
 			return ""
 		}
-		return strings.TrimPrefix(lab.Status.Tasks[0].Seen, markPrefix)
+		return strings.TrimPrefix(lab.Status.Tasks[0].Observed, markPrefix)
 	}}
 }
 

@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // attempt is one request, tried without changing anything.
@@ -145,11 +145,11 @@ func (c *cluster) addLaterField(t *testing.T) {
 	definition := &unstructured.Unstructured{}
 	definition.SetAPIVersion("apiextensions.k8s.io/v1")
 	definition.SetKind("CustomResourceDefinition")
-	definition.SetName("labs." + v1alpha1.GroupVersion.Group)
+	definition.SetName("labs." + v1beta1.GroupVersion.Group)
 	c.must(t, c.admin.Patch(t.Context(), definition, client.RawPatch(types.JSONPatchType, []byte(
 		`[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/later","value":{"type":"string"}}]`))))
 	labWithLaterField := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Lab",
+		"apiVersion": v1beta1.GroupVersion.String(), "kind": "Lab",
 		"metadata": map[string]any{"namespace": "default", "name": "later"},
 		"spec":     map[string]any{"topic": "kubernetes", "later": "old"},
 	}}
@@ -181,12 +181,12 @@ func deployment(name string) *unstructured.Unstructured {
 }
 
 func lab(name string) *unstructured.Unstructured {
-	return object(v1alpha1.GroupVersion.String(), "Lab", "default", name)
+	return object(v1beta1.GroupVersion.String(), "Lab", "default", name)
 }
 
 // protected is an object with the label that protects it in a lab.
 func protected(o *unstructured.Unstructured) *unstructured.Unstructured {
-	o.SetLabels(map[string]string{v1alpha1.ProtectedLabel: "true"})
+	o.SetLabels(map[string]string{v1beta1.ProtectedLabel: "true"})
 	return o
 }
 

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // attempts are all that is tried on the API server.
@@ -16,7 +16,7 @@ func attempts() map[string]attempt {
 	for _, some := range []map[string]attempt{
 		guardrailAttempts(), labAttempts(), fenceAttempts(), namespaceAttempts(), ownerAttempts(), workloadAttempts(), teardownAttempts(),
 		templateAttempts(), claimAttempts(), connectionAttempts(), placementAttempts(), storageAttempts(), sizeAttempts(),
-		identityAttempts(), uninstallAttempts(), resourceAttempts(),
+		identityAttempts(), uninstallAttempts(), resourceAttempts(), revisionAttempts(), reviewAttempts(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -40,7 +40,7 @@ func guardrailAttempts() map[string]attempt {
 	data := `{"data":{"rule":"2"}}`
 	all := map[string]attempt{
 		"a learner changes no protected object":              mayNot(learner, merge(rules, data), policy, "rules"+belongs),
-		"a learner takes no protection away":                 mayNot(learner, merge(rules, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: nil})), policy, "rules"+belongs),
+		"a learner takes no protection away":                 mayNot(learner, merge(rules, metadata("labels", map[string]any{v1beta1.ProtectedLabel: nil})), policy, "rules"+belongs),
 		"a learner deletes no protected object":              mayNot(learner, remove(rules), policy, "rules"+belongs),
 		"a learner deletes no protected object among others": mayNot(learner, removeAll(configMap("", "")), policy, "rules"+belongs),
 		"a learner changes no protected workload":            mayNot(learner, merge(deployment("load"), `{"spec":{"replicas":0}}`), policy, "load"+belongs),
@@ -57,7 +57,7 @@ func guardrailAttempts() map[string]attempt {
 		"whoever has all rights in the lab deletes no isolation": mayNot(editor, remove(network), policy, "lab"+belongs),
 		"whoever has all rights in the lab deletes no limits":    mayNot(editor, remove(object("v1", "LimitRange", labNamespace, "lab")), policy, "lab"+belongs),
 		"a learner makes nothing that is protected":              mayNot(learner, create(protected(configMap(labNamespace, "new"))), policy, marks),
-		"a learner protects nothing":                             mayNot(learner, merge(mine, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: "true"})), policy, marks),
+		"a learner protects nothing":                             mayNot(learner, merge(mine, metadata("labels", map[string]any{v1beta1.ProtectedLabel: "true"})), policy, marks),
 		"a learner creates nothing with a finalizer":             mayNot(learner, create(withFinalizer(configMap(labNamespace, "new"))), policy, finalizer),
 		"a learner adds no finalizer":                            mayNot(learner, merge(mine, metadata("finalizers", []string{"example.com/keep"})), policy, finalizer),
 		"a learner adds no finalizer that only claims have":      mayNot(learner, merge(mine, metadata("finalizers", []string{"kubernetes.io/pvc-protection"})), policy, finalizer),
@@ -71,7 +71,7 @@ func guardrailAttempts() map[string]attempt {
 		"a learner's autoscaler scales what the setup made":      may(autoscaler, mergeSub(deployment("web"), "scale", `{"spec":{"replicas":2}}`)),
 		"a learner changes the pod of a Job":                     may(learner, merge(worker, metadata("labels", map[string]any{"a": "b"}))),
 		"a learner deletes what the setup made":                  may(learner, remove(deployment("web"))),
-		"a label of another value protects nothing":              may(learner, merge(mine, metadata("labels", map[string]any{v1alpha1.ProtectedLabel: "no"}))),
+		"a label of another value protects nothing":              may(learner, merge(mine, metadata("labels", map[string]any{v1beta1.ProtectedLabel: "no"}))),
 		"the operator changes guardrails":                        may(operator, merge(quota, `{"spec":{"hard":{"pods":"13"}}}`)),
 		"the deployer changes protected objects":                 may(deployer, merge(rules, data)),
 		"the deployer makes protected objects":                   may(deployer, create(protected(configMap(labNamespace, "new")))),

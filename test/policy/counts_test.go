@@ -10,7 +10,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // uncounted are the kinds in namespaces that the quota of a lab leaves out, and why.
@@ -38,7 +38,7 @@ func (c *cluster) countEveryKind(t *testing.T) {
 		c.must(t, err)
 		for _, resource := range list.APIResources {
 			made := slices.Contains(resource.Verbs, "create") && slices.Contains(resource.Verbs, "list")
-			if !resource.Namespaced || !made || strings.Contains(resource.Name, "/") || version.Group == v1alpha1.GroupVersion.Group {
+			if !resource.Namespaced || !made || strings.Contains(resource.Name, "/") || version.Group == v1beta1.GroupVersion.Group {
 				continue
 			}
 			looked++

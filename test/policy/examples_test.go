@@ -50,14 +50,15 @@ func examples() map[string]string {
 		"ResourceClaim":         `{spec: {}}`,
 		"ResourceClaimTemplate": `{spec: {spec: {}}}`,
 		"ResourceQuota":         `{}`,
-		"Result":                `{spec: {attendee: ada, workshop: platform, lab: hpa, topic: kubernetes, exercise: hpa-scaling}}`,
+		"LabReview":             `{spec: {lab: hpa}}`,
+		"LabResult":             `{spec: {attendee: ada, workshop: platform, lab: hpa, topic: kubernetes, exercise: hpa-scaling}}`,
 		"Role":                  `{rules: []}`,
 		"RoleBinding":           `{roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit-everything}, subjects: []}`,
 		"Secret":                `{}`,
 		"Service":               `{spec: {ports: [{port: 80}]}}`,
 		"ServiceAccount":        `{}`,
 		"StatefulSet":           aSet,
-		"Workshop":              `{spec: {closesAt: "2027-03-01T12:00:00Z", labs: [{name: hpa, topic: kubernetes}]}}`,
+		"Workshop":              `{spec: {closesAt: "2027-03-01T12:00:00Z", labTemplates: [{name: hpa, spec: {topic: kubernetes}}]}}`,
 	}
 }
 

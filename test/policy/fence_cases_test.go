@@ -6,7 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // fenceAttempts are made by an operator and a deployer to whom RBAC forbids nothing.
@@ -21,8 +21,8 @@ func fenceAttempts() map[string]attempt {
 		rights  = "of all rights, the operator gives only lab-operator-deployer and lab-operator-learner in the namespaces of labs, and " +
 			"lab-operator-registrar and lab-operator-learner-labs in those of attendees"
 	)
-	seats := map[string]string{v1alpha1.WorkshopUIDLabel: "uid"}
-	ours := map[string]string{v1alpha1.LabUIDLabel: "uid"}
+	seats := map[string]string{v1beta1.WorkshopUIDLabel: "uid"}
+	ours := map[string]string{v1beta1.LabUIDLabel: "uid"}
 	event := &eventsv1.Event{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "new"},
 		EventTime:  metav1.NowMicro(), Type: "Normal", Reason: "Passed", Action: "Judge", ReportingController: "lab-operator", ReportingInstance: "one",
@@ -32,7 +32,7 @@ func fenceAttempts() map[string]attempt {
 		"the operator creates a lab's namespace":              may(operator, create(namespace("lab-new", ours))),
 		"the operator deletes a lab's namespace":              may(operator, remove(namespace(labNamespace, nil))),
 		"the operator creates no other namespace":             mayNot(operator, create(namespace("lab-new", nil)), policy, namespaces),
-		"the operator creates none for no lab":                mayNot(operator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: ""})), policy, namespaces),
+		"the operator creates none for no lab":                mayNot(operator, create(namespace("lab-new", map[string]string{v1beta1.LabUIDLabel: ""})), policy, namespaces),
 		"the operator deletes no other namespace":             mayNot(operator, remove(namespace("bystander", nil)), policy, namespaces),
 		"the operator changes no lab's namespace":             mayNot(operator, merge(namespace(labNamespace, nil), metadata("labels", map[string]any{"pod-security.kubernetes.io/enforce": "privileged"})), policy, namespaces),
 		"the operator changes no namespace":                   mayNot(operator, merge(namespace("kube-system", nil), metadata("annotations", map[string]any{"a": "b"})), policy, namespaces),
@@ -79,7 +79,7 @@ func fenceAttempts() map[string]attempt {
 		"the operator binds no lab's role at an attendee's":   mayNot(operator, create(roleBinding(attendeeNamespace, "ClusterRole", "lab-operator-learner")), policy, rights),
 		"the operator binds the registrar in no lab":          mayNot(operator, create(roleBinding(labNamespace, "ClusterRole", "lab-operator-registrar")), policy, rights),
 		"the operator binds the registrar not in kube-system": mayNot(operator, create(roleBinding("kube-system", "ClusterRole", "lab-operator-registrar")), policy, elsewhere),
-		"the operator writes a kubeconfig anywhere":           may(operator, create(secret("default", v1alpha1.KubeconfigSecretType))),
+		"the operator writes a kubeconfig anywhere":           may(operator, create(secret("default", v1beta1.KubeconfigSecretType))),
 		"the operator writes no other Secret":                 mayNot(operator, create(secret("default", "Opaque")), policy, elsewhere),
 		"the operator writes no other Secret in a lab":        mayNot(operator, create(secret(labNamespace, "Opaque")), policy, secrets),
 		"the operator writes no other Secret of its own":      mayNot(operator, create(secret(operatorNamespace, "Opaque")), policy, secrets),
@@ -96,22 +96,22 @@ func namespaceAttempts() map[string]attempt {
 			"learning.lab-operator.dev/workshop-uid, create a Lab or a Workshop instead"
 		forGood = "the labels learning.lab-operator.dev/lab-uid and learning.lab-operator.dev/workshop-uid of a namespace are for good"
 	)
-	label := func(value any) string { return metadata("labels", map[string]any{v1alpha1.LabUIDLabel: value}) }
+	label := func(value any) string { return metadata("labels", map[string]any{v1beta1.LabUIDLabel: value}) }
 	own, other := namespace(labNamespace, nil), namespace("kube-system", nil)
 	return map[string]attempt{
-		"not even an administrator forges a lab's namespace": mayNot(administrator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: "uid"})), policy, creates),
+		"not even an administrator forges a lab's namespace": mayNot(administrator, create(namespace("lab-new", map[string]string{v1beta1.LabUIDLabel: "uid"})), policy, creates),
 		"not even an administrator turns one into a lab's":   mayNot(administrator, merge(other, label("uid")), policy, forGood),
 		"nor by its status":               mayNot(administrator, mergeSub(other, "status", label("uid")), policy, forGood),
 		"nor gives it to another lab":     mayNot(administrator, merge(own, label("uid")), policy, forGood),
 		"nor takes it away from its lab":  mayNot(administrator, merge(own, label(nil)), policy, forGood),
 		"nor by its status, from its lab": mayNot(administrator, mergeSub(own, "status", label(nil)), policy, forGood),
 		"nor when it is finalized": mayNot(administrator, finalize(func(labels map[string]string) {
-			delete(labels, v1alpha1.LabUIDLabel)
+			delete(labels, v1beta1.LabUIDLabel)
 		}), policy, forGood),
 		"the namespace controller finalizes a lab's":       may(namespaceController, finalize(func(map[string]string) {})),
-		"not even an administrator forges an attendee's":   mayNot(administrator, create(namespace("ws-new", map[string]string{v1alpha1.WorkshopUIDLabel: "uid"})), policy, creates),
-		"nor turns one into an attendee's":                 mayNot(administrator, merge(other, metadata("labels", map[string]any{v1alpha1.WorkshopUIDLabel: "uid"})), policy, forGood),
-		"nor takes it away from its attendee":              mayNot(administrator, merge(namespace(attendeeNamespace, nil), metadata("labels", map[string]any{v1alpha1.WorkshopUIDLabel: nil})), policy, forGood),
+		"not even an administrator forges an attendee's":   mayNot(administrator, create(namespace("ws-new", map[string]string{v1beta1.WorkshopUIDLabel: "uid"})), policy, creates),
+		"nor turns one into an attendee's":                 mayNot(administrator, merge(other, metadata("labels", map[string]any{v1beta1.WorkshopUIDLabel: "uid"})), policy, forGood),
+		"nor takes it away from its attendee":              mayNot(administrator, merge(namespace(attendeeNamespace, nil), metadata("labels", map[string]any{v1beta1.WorkshopUIDLabel: nil})), policy, forGood),
 		"an administrator creates other namespaces":        may(administrator, create(namespace("lab-new", nil))),
 		"an administrator changes other labels of a lab's": may(administrator, merge(own, metadata("labels", map[string]any{"a": "b"}))),
 		"an administrator deletes a lab's namespace":       may(administrator, remove(own)),

@@ -1,6 +1,6 @@
 package policy
 
-import "github.com/lab-operator/lab-operator/api/v1alpha1"
+import "github.com/lab-operator/lab-operator/api/v1beta1"
 
 // Accounts with the names of the operator's and the deployer's, in a namespace where a learner makes accounts. RBAC gives
 // them every ordinary right: what they lack are the verbs by which the policies know the operator.
@@ -19,7 +19,7 @@ func identityAttempts() map[string]attempt {
 	return map[string]attempt{
 		"another lab-operator changes no protected object": mayNot(falseOperator, merge(rules, `{"data":{"rule":"2"}}`), guardrails, belongs),
 		"another lab-deployer changes no protected object": mayNot(falseDeployer, merge(rules, `{"data":{"rule":"2"}}`), guardrails, belongs),
-		"another lab-operator creates no lab's namespace": mayNot(falseOperator, create(namespace("lab-new", map[string]string{v1alpha1.LabUIDLabel: "uid"})),
+		"another lab-operator creates no lab's namespace": mayNot(falseOperator, create(namespace("lab-new", map[string]string{v1beta1.LabUIDLabel: "uid"})),
 			"lab-operator-namespaces", "only the operator creates namespaces with the label"),
 		"another lab-operator changes no label of a Lab": mayNot(falseOperator, merge(lab("hpa"), metadata("labels", map[string]any{"class": "b"})),
 			"lab-operator-labs", "a learner changes only spec.answers and spec.environment of a Lab, not its labels"),

@@ -12,7 +12,7 @@ import (
 	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 )
 
@@ -49,7 +49,7 @@ func TestOnAPIServer(t *testing.T) {
 
 // waitForPolicies waits until each policy refuses something that only it refuses.
 func (c *cluster) waitForPolicies(t *testing.T) {
-	forged := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lab-forged", Labels: map[string]string{v1alpha1.LabUIDLabel: "forged"}}}
+	forged := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lab-forged", Labels: map[string]string{v1beta1.LabUIDLabel: "forged"}}}
 	c.eventually(t, func() bool {
 		return denied(client.NewDryRunClient(c.admin).Create(t.Context(), forged.DeepCopy()), "lab-operator-namespaces", "")
 	})
@@ -102,14 +102,14 @@ func (c *cluster) seatAttendee(t *testing.T) {
 
 // setUpLab does for a Lab what the operator does, as the operator and as the deployer.
 func (c *cluster) setUpLab(t *testing.T) {
-	lab := &v1alpha1.Lab{
+	lab := &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "hpa", Labels: map[string]string{"class": "a"}},
-		Spec:       v1alpha1.LabSpec{Topic: "kubernetes", Exercise: "hpa-scaling"},
+		Spec:       v1beta1.LabSpec{Topic: "kubernetes", Exercise: "hpa-scaling"},
 	}
 	c.install(t, lab)
 	c.lab = guardrail.Lab{Name: lab.Name, Namespace: lab.Namespace, UID: lab.UID}
 	as := c.clients[operator]
-	c.must(t, as.Patch(t.Context(), lab, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":["`+v1alpha1.LabFinalizer+`"]}}`))))
+	c.must(t, as.Patch(t.Context(), lab, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":["`+v1beta1.LabFinalizer+`"]}}`))))
 	c.must(t, as.Status().Patch(t.Context(), lab, client.RawPatch(types.MergePatchType, []byte(`{"status":{"phase":"Provisioning"}}`))))
 
 	spec := exercise(false)
@@ -131,7 +131,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 		})
 	}
 	loose := exercise(false)
-	loose.PodSecurity = v1alpha1.PodSecurityBaseline
+	loose.PodSecurity = v1beta1.PodSecurityBaseline
 	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "loose", Namespace: "default", UID: "loose"}, baselineNamespace, loose, nil)))
 	c.install(t, serviceAccount(baselineNamespace, "default"))
 	c.must(t, as.Create(t.Context(), guardrail.Namespace(guardrail.Lab{Name: "counted", Namespace: "default", UID: "counted"}, countedNamespace, exercise(true), nil)))
@@ -139,7 +139,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 	c.install(t, configMap(labNamespace, "mine"))
 	c.install(t, withFinalizer(configMap(labNamespace, "held")))
 	guard := restrictedPod("guard")
-	guard.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
+	guard.Labels = map[string]string{v1beta1.ProtectedLabel: "true"}
 	c.install(t, guard)
 	c.install(t, restrictedPod("growing"))
 	c.install(t, workerPod("worker"))
@@ -149,7 +149,7 @@ func (c *cluster) setUpLab(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: labNamespace, Name: "web"},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}},
 	})
-	c.must(t, as.Create(t.Context(), namespace(attendeeNamespace, map[string]string{v1alpha1.WorkshopUIDLabel: "uid"})))
+	c.must(t, as.Create(t.Context(), namespace(attendeeNamespace, map[string]string{v1beta1.WorkshopUIDLabel: "uid"})))
 	c.install(t, serviceAccount(attendeeNamespace, "default"))
 	c.install(t, serviceAccount("default", "default"))
 	c.seatAttendee(t)
@@ -172,6 +172,9 @@ func (c *cluster) setUpLab(t *testing.T) {
 	})
 	// The cluster's own get every right too, so that it is the policies that let them pass.
 	c.install(t, confirmed())
+	c.must(t, as.Create(t.Context(), exerciseRevision("hpa-scaling-838d905ce4")))
+	c.must(t, as.Create(t.Context(), labReview("hpa")))
+	c.bindInCluster(t, "edit-everything", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: controllerManager})
 	for _, user := range []string{falseOperator, falseDeployer} {
 		c.giveEveryRightInLab(t, user)
 		c.bindInCluster(t, "edit-everything", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: user})
@@ -193,8 +196,8 @@ func (c *cluster) setUpLab(t *testing.T) {
 }
 
 // exercise is one that gives containers a CPU request or not.
-func exercise(defaultRequests bool) *v1alpha1.ExerciseSpec {
-	return &v1alpha1.ExerciseSpec{Resources: v1alpha1.LabResources{
+func exercise(defaultRequests bool) *v1beta1.ExerciseSpec {
+	return &v1beta1.ExerciseSpec{Quota: v1beta1.LabQuota{
 		DefaultRequests: &defaultRequests, Storage: resource.MustParse("1Gi"),
 	}}
 }
@@ -216,12 +219,12 @@ func setup() []*unstructured.Unstructured {
 			},
 		}}
 	}
-	guarded := map[string]any{v1alpha1.ProtectedLabel: "true"}
+	guarded := map[string]any{v1beta1.ProtectedLabel: "true"}
 	return []*unstructured.Unstructured{
 		deployment("web", map[string]any{"app": "web"}, map[string]any{"app": "web"}),
 		deployment("load", guarded, map[string]any{"app": "load"}),
-		deployment("probe", guarded, map[string]any{"app": "probe", v1alpha1.ProtectedLabel: "true"}),
-		deployment("half", map[string]any{"app": "half"}, map[string]any{"app": "half", v1alpha1.ProtectedLabel: "true"}),
+		deployment("probe", guarded, map[string]any{"app": "probe", v1beta1.ProtectedLabel: "true"}),
+		deployment("half", map[string]any{"app": "half"}, map[string]any{"app": "half", v1beta1.ProtectedLabel: "true"}),
 		{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap",
 			"metadata": map[string]any{"namespace": labNamespace, "name": "rules", "labels": guarded},

@@ -15,19 +15,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // protectedByName is the part of a setup that the policies know by name alone: nothing of it is installed.
 func protectedByName() []*unstructured.Unstructured {
-	const mark = `labels: {` + v1alpha1.ProtectedLabel + `: "true"}`
+	const mark = `labels: {` + v1beta1.ProtectedLabel + `: "true"}`
 	return []*unstructured.Unstructured{
 		parse(`{apiVersion: v1, kind: Pod, metadata: {name: guard, ` + mark + `}}`),
 		parse(`{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: ledger, ` + mark + `}}`),
 		parse(`{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: postgres, ` + mark + `}, spec: {volumeClaimTemplates: [{metadata: {name: data}}],
-			template: {metadata: {` + mark + `, annotations: {` + v1alpha1.OpenContainersAnnotation + `: client}}}}}`),
+			template: {metadata: {` + mark + `, annotations: {` + v1beta1.OpenContainersAnnotation + `: client}}}}}`),
 		parse(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: postgres-proxy, ` + mark + `}, spec: {template: {metadata: {` + mark + `}}}}`),
-		parse(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: customers, ` + mark + `}, spec: {template: {metadata: {` + mark + `, annotations: {` + v1alpha1.OpenPortsAnnotation + `: "true"}}}}}`),
+		parse(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: customers, ` + mark + `}, spec: {template: {metadata: {` + mark + `, annotations: {` + v1beta1.OpenPortsAnnotation + `: "true"}}}}}`),
 	}
 }
 
@@ -54,20 +54,20 @@ func templateAttempts() map[string]attempt {
 		pods   = "the label learning.lab-operator.dev/protected marks what belongs to the lab itself, leave it out of the labels in your templates"
 		claims = pods + " of claims"
 	)
-	labels := func(value string) map[string]any { return map[string]any{"app": "web", v1alpha1.ProtectedLabel: value} }
+	labels := func(value string) map[string]any { return map[string]any{"app": "web", v1beta1.ProtectedLabel: value} }
 	withTemplate := func(value string) *unstructured.Unstructured {
 		made := setup()[0]
 		made.SetName("new")
 		_ = unstructured.SetNestedMap(made.Object, labels(value), "spec", "template", "metadata", "labels")
 		return made
 	}
-	inTemplate := `{"spec":{"template":{"metadata":{"labels":{"` + v1alpha1.ProtectedLabel + `":"true"}}}}}`
+	inTemplate := `{"spec":{"template":{"metadata":{"labels":{"` + v1beta1.ProtectedLabel + `":"true"}}}}}`
 	revision := func(data string) *appsv1.ControllerRevision {
 		made := &appsv1.ControllerRevision{Data: runtime.RawExtension{Raw: []byte(data)}}
 		made.Namespace, made.Name = labNamespace, "new"
 		return made
 	}
-	marked := `{"metadata":{"labels":{"` + v1alpha1.ProtectedLabel + `":"true"}}}`
+	marked := `{"metadata":{"labels":{"` + v1beta1.ProtectedLabel + `":"true"}}}`
 	text := configMap(labNamespace, "new")
 	text.Object["data"] = map[string]any{"spec": "template", "template": "metadata"}
 	return map[string]attempt{
@@ -130,11 +130,11 @@ func claimAttempts() map[string]attempt {
 	referring := smallClaim("new")
 	referring.Spec.DataSourceRef = &corev1.TypedObjectReference{Kind: "PersistentVolumeClaim", Name: "ledger"}
 	twin := copying("ledger")
-	twin.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
+	twin.Labels = map[string]string{v1beta1.ProtectedLabel: "true"}
 	foreign := copying("ledger")
 	foreign.Namespace = "default"
 	member := mounting("ledger")
-	member.Labels = map[string]string{v1alpha1.ProtectedLabel: "true"}
+	member.Labels = map[string]string{v1beta1.ProtectedLabel: "true"}
 	return map[string]attempt{
 		"a learner's pod mounts no claim of the lab":         mayNot(learner, create(mounting("ledger")), policy, "the claim ledger"+no),
 		"nor among others":                                   mayNot(learner, create(mounting("mine", "ledger")), policy, "the claim ledger"+no),

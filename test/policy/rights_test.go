@@ -59,9 +59,13 @@ func (c *cluster) reviewRights(t *testing.T) {
 			},
 		},
 		"a learner reads the catalog but no keys": {
-			who:    learner,
-			may:    []string{"list exercises.learning.lab-operator.dev", "list topics.learning.lab-operator.dev"},
-			mayNot: []string{"list answerkeys.learning.lab-operator.dev", "patch exercises.learning.lab-operator.dev", "list nodes", "list secrets"},
+			who: learner,
+			may: []string{"list exerciserevisions.learning.lab-operator.dev", "list topics.learning.lab-operator.dev"},
+			mayNot: []string{
+				"list exercises.learning.lab-operator.dev", "get exercises.learning.lab-operator.dev", "list answerkeys.learning.lab-operator.dev",
+				"patch topics.learning.lab-operator.dev", "create exerciserevisions.learning.lab-operator.dev",
+				"delete exerciserevisions.learning.lab-operator.dev", "list nodes", "list secrets",
+			},
 		},
 		"a learner sees nothing of the operator's": {
 			who: learner, namespace: operatorNamespace,
@@ -73,8 +77,10 @@ func (c *cluster) reviewRights(t *testing.T) {
 				"watch pods", "watch nodes", "watch horizontalpodautoscalers.autoscaling", "watch labs.learning.lab-operator.dev",
 				"patch labs.learning.lab-operator.dev/status", "create namespaces", "delete namespaces", "create events.events.k8s.io",
 				"list apiservices.apiregistration.k8s.io", "create labs.learning.lab-operator.dev", "patch secrets",
+				"create exerciserevisions.learning.lab-operator.dev", "delete exerciserevisions.learning.lab-operator.dev",
 			},
 			mayNot: []string{
+				"patch exerciserevisions.learning.lab-operator.dev", "update exerciserevisions.learning.lab-operator.dev",
 				"get secrets", "list secrets", "watch secrets", "list answerkeys.learning.lab-operator.dev", "patch namespaces", "update namespaces",
 				"create pods", "create deployments.apps", "impersonate serviceaccounts", "escalate clusterroles.rbac.authorization.k8s.io",
 				"create serviceaccounts", "create serviceaccounts/token", "bind clusterroles.rbac.authorization.k8s.io", "create clusterrolebindings.rbac.authorization.k8s.io", "delete resourcequotas",
@@ -84,9 +90,9 @@ func (c *cluster) reviewRights(t *testing.T) {
 			who: operator, namespace: operatorNamespace,
 			may: []string{
 				"list answerkeys.learning.lab-operator.dev", "watch answerkeys.learning.lab-operator.dev", "create controllerrevisions.apps",
-				"deletecollection controllerrevisions.apps", "update leases.coordination.k8s.io", "create events",
+				"watch controllerrevisions.apps", "delete controllerrevisions.apps", "update leases.coordination.k8s.io", "create events",
 			},
-			mayNot: []string{"get secrets", "create pods", "patch answerkeys.learning.lab-operator.dev", "impersonate serviceaccounts", "create serviceaccounts/token"},
+			mayNot: []string{"patch controllerrevisions.apps", "get secrets", "create pods", "patch answerkeys.learning.lab-operator.dev", "impersonate serviceaccounts", "create serviceaccounts/token"},
 		},
 		"the operator keeps an attendee's account": {
 			who: operator, namespace: attendeeNamespace,

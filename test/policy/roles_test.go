@@ -114,15 +114,16 @@ func TestWhatTheOperatorWrites(t *testing.T) {
 			want: []grant{
 				"bind rbac.authorization.k8s.io/clusterroles of lab-operator-deployer,lab-operator-learner,lab-operator-learner-labs,lab-operator-registrar",
 				"create /limitranges", "create /namespaces", "create /resourcequotas", "create /secrets",
-				"create events.k8s.io/events", "create learning.lab-operator.dev/labs", "create learning.lab-operator.dev/results",
+				"create events.k8s.io/events", "create learning.lab-operator.dev/exerciserevisions",
+				"create learning.lab-operator.dev/labresults", "create learning.lab-operator.dev/labreviews", "create learning.lab-operator.dev/labs",
 				"create networking.k8s.io/networkpolicies", "create rbac.authorization.k8s.io/rolebindings",
 				"delete /namespaces", "delete /secrets",
-				"delete learning.lab-operator.dev/labs", "delete learning.lab-operator.dev/results",
+				"delete learning.lab-operator.dev/exerciserevisions", "delete learning.lab-operator.dev/labresults", "delete learning.lab-operator.dev/labs",
 				"operate learning.lab-operator.dev/labs",
 				"patch /limitranges", "patch /resourcequotas", "patch /secrets",
 				"patch events.k8s.io/events",
-				"patch learning.lab-operator.dev/exercises/status", "patch learning.lab-operator.dev/labs",
-				"patch learning.lab-operator.dev/labs/status", "patch learning.lab-operator.dev/results", "patch learning.lab-operator.dev/topics/status",
+				"patch learning.lab-operator.dev/exercises/status", "patch learning.lab-operator.dev/labresults", "patch learning.lab-operator.dev/labreviews",
+				"patch learning.lab-operator.dev/labs", "patch learning.lab-operator.dev/labs/status", "patch learning.lab-operator.dev/topics/status",
 				"patch learning.lab-operator.dev/workshops", "patch learning.lab-operator.dev/workshops/status",
 				"patch networking.k8s.io/networkpolicies", "patch rbac.authorization.k8s.io/rolebindings",
 				"update learning.lab-operator.dev/exercises/status", "update learning.lab-operator.dev/labs",
@@ -136,7 +137,7 @@ func TestWhatTheOperatorWrites(t *testing.T) {
 			rules: ofKind[rbacv1.Role](t, manifests(t, configDir+"/rbac"), "Role")["lab-operator"].Rules,
 			want: []grant{
 				"create /events", "create apps/controllerrevisions", "create coordination.k8s.io/leases", "create events.k8s.io/events",
-				"delete apps/controllerrevisions", "deletecollection apps/controllerrevisions",
+				"delete apps/controllerrevisions",
 				"impersonate /serviceaccounts of lab-deployer",
 				"patch /events", "patch coordination.k8s.io/leases", "patch events.k8s.io/events",
 				"update coordination.k8s.io/leases",
@@ -208,18 +209,19 @@ func TestWhatIsBoundInALab(t *testing.T) {
 func TestLearnersWorkOnLabsAlone(t *testing.T) {
 	want := []grant{
 		"get /events", "get events.k8s.io/events",
-		"get learning.lab-operator.dev/labs",
+		"get learning.lab-operator.dev/labreviews", "get learning.lab-operator.dev/labs",
 		"list /events", "list events.k8s.io/events",
-		"list learning.lab-operator.dev/labs", "patch learning.lab-operator.dev/labs",
+		"list learning.lab-operator.dev/labreviews", "list learning.lab-operator.dev/labs", "patch learning.lab-operator.dev/labs",
 		"update learning.lab-operator.dev/labs",
-		"watch /events", "watch events.k8s.io/events", "watch learning.lab-operator.dev/labs",
+		"watch /events", "watch events.k8s.io/events",
+		"watch learning.lab-operator.dev/labreviews", "watch learning.lab-operator.dev/labs",
 	}
 	if diff := cmp.Diff(want, grants(clusterRoles(t)["lab-operator-learner-labs"].Rules)); diff != "" {
 		t.Errorf("rights on Labs (-want +got):\n%s", diff)
 	}
 	want = nil
 	for _, verb := range []string{"get", "list", "watch"} {
-		for _, resource := range []string{"exercises", "topics"} {
+		for _, resource := range []string{"exerciserevisions", "topics"} {
 			want = append(want, fmt.Sprintf("%s learning.lab-operator.dev/%s", verb, resource))
 		}
 	}

@@ -106,7 +106,7 @@ func managers(n int) []map[string]any {
 	all := make([]map[string]any, 0, n)
 	for i := range n {
 		all = append(all, map[string]any{
-			"manager": fmt.Sprintf("m%d", i), "operation": "Apply", "apiVersion": "learning.lab-operator.dev/v1alpha1",
+			"manager": fmt.Sprintf("m%d", i), "operation": "Apply", "apiVersion": "learning.lab-operator.dev/v1beta1",
 			"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": map[string]any{"f:topic": map[string]any{}}},
 		})
 	}

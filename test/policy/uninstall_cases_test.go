@@ -30,7 +30,7 @@ func uninstallAttempts() map[string]attempt {
 		"the operator's Role stays": mayNot(administrator, remove(object("rbac.authorization.k8s.io/v1", "Role", operatorNamespace, "lab-operator")),
 			policy, "lab-operator"+stays),
 	}
-	for _, kind := range []string{"answerkeys", "exercises", "labs", "results", "topics", "workshops"} {
+	for _, kind := range []string{"answerkeys", "exerciserevisions", "exercises", "labresults", "labreviews", "labs", "topics", "workshops"} {
 		name := kind + ".learning.lab-operator.dev"
 		all["the kind "+kind+" stays"] = mayNot(administrator, remove(object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)), policy, name+stays)
 	}

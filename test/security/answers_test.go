@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // onAnswers are attacks on what a question is worth.
@@ -43,21 +43,21 @@ func answers(n int, text string) string {
 	return string(body)
 }
 
-func questionOf(lab *v1alpha1.Lab, id string) v1alpha1.QuestionStatus {
+func questionOf(lab *v1beta1.Lab, id string) v1beta1.QuestionStatus {
 	for _, question := range lab.Status.Questions {
 		if question.ID == id {
 			return question
 		}
 	}
-	return v1alpha1.QuestionStatus{}
+	return v1beta1.QuestionStatus{}
 }
 
 // answer gives an answer and waits until it was looked at.
-func (s *stage) answer(t *testing.T, id, text string) v1alpha1.QuestionStatus {
+func (s *stage) answer(t *testing.T, id, text string) v1beta1.QuestionStatus {
 	t.Helper()
 	body := fmt.Sprintf(`{"spec":{"answers":{%q:%q}}}`, id, text)
 	must(t, patch(labOf(s.mallory.lab, ""), body).do(t.Context(), s.mallory.client))
-	var lab *v1alpha1.Lab
+	var lab *v1beta1.Lab
 	eventually(t, "the answer was looked at", func() bool {
 		lab = s.lab(t, s.mallory.lab)
 		return lab.Status.ObservedGeneration == lab.Generation
@@ -68,7 +68,11 @@ func (s *stage) answer(t *testing.T, id, text string) v1alpha1.QuestionStatus {
 // letters gives those of the wrong options, and that of the right one, in mallory's order.
 func (s *stage) letters(t *testing.T) (wrong []string, right string) {
 	t.Helper()
-	for _, option := range questionOf(s.lab(t, s.mallory.lab), "sec-01").Options {
+	shown := s.lab(t, s.mallory.lab).Status.Current.TaskQuestion
+	if shown == nil || shown.ID != "sec-01" {
+		t.Fatalf("the question that is shown is %+v, not sec-01", shown)
+	}
+	for _, option := range shown.Options {
 		letter, text, _ := strings.Cut(option, ") ")
 		if text == "5" {
 			right = letter
@@ -85,7 +89,7 @@ func (s *stage) letters(t *testing.T) (wrong []string, right string) {
 // noModelAnswer shows that nothing a learner can read has the answer.
 func (s *stage) noModelAnswer(t *testing.T) {
 	t.Helper()
-	for _, o := range []*v1alpha1.Lab{s.lab(t, s.mallory.lab), s.lab(t, s.alice.lab)} {
+	for _, o := range []*v1beta1.Lab{s.lab(t, s.mallory.lab), s.lab(t, s.alice.lab)} {
 		printed, err := json.Marshal(o)
 		must(t, err)
 		if strings.Contains(string(printed), modelAnswer) {
@@ -101,15 +105,15 @@ func (s *stage) tryEveryOption(t *testing.T) {
 		s.answer(t, "sec-01", letter)
 	}
 	for _, letter := range append(wrong[3:], right) {
-		if got := s.answer(t, "sec-01", letter); got.State != v1alpha1.StateExhausted || len(got.Tried) != 3 {
-			t.Errorf("after three wrong answers %s makes it %s, tried %v", letter, got.State, got.Tried)
+		if got := s.answer(t, "sec-01", letter); got.State != v1beta1.QuestionExhausted || len(got.Attempts) != 3 {
+			t.Errorf("after three wrong answers %s makes it %s, tried %v", letter, got.State, got.Attempts)
 		}
 	}
 }
 
 func (s *stage) takeBack(t *testing.T) {
-	if got := s.answer(t, "sec-02", "1"); ptrValue(got.AttemptsLeft) != 2 {
-		t.Fatalf("a wrong answer leaves %d attempts: it is not well-formed", ptrValue(got.AttemptsLeft))
+	if got := s.answer(t, "sec-02", "1"); got.AttemptsLeft != 2 {
+		t.Fatalf("a wrong answer leaves %d attempts: it is not well-formed", got.AttemptsLeft)
 	}
 	for _, body := range []string{`{"spec":{"answers":{"sec-02":null}}}`, `{"spec":{"answers":null}}`, `{"spec":{"answers":{"sec-02":1}}}`} {
 		must(t, patch(labOf(s.mallory.lab, ""), body).do(t.Context(), s.mallory.client))
@@ -117,8 +121,8 @@ func (s *stage) takeBack(t *testing.T) {
 			lab := s.lab(t, s.mallory.lab)
 			return lab.Status.ObservedGeneration == lab.Generation
 		})
-		if got := questionOf(s.lab(t, s.mallory.lab), "sec-02"); ptrValue(got.AttemptsLeft) != 2 || len(got.Tried) != 1 {
-			t.Errorf("%s leaves %d attempts, tried %v", body, ptrValue(got.AttemptsLeft), got.Tried)
+		if got := questionOf(s.lab(t, s.mallory.lab), "sec-02"); got.AttemptsLeft != 2 || len(got.Attempts) != 1 {
+			t.Errorf("%s leaves %d attempts, tried %v", body, got.AttemptsLeft, got.Attempts)
 		}
 	}
 }
@@ -140,8 +144,8 @@ func (s *stage) freshEnvironment(t *testing.T) {
 	s.untilRuns(t, s.mallory.environment, "bare")
 	after := s.lab(t, s.mallory.lab)
 	was, is := questionOf(before, "sec-03"), questionOf(after, "sec-03")
-	if was.State != v1alpha1.StateWrong || is.State != was.State || ptrValue(is.AttemptsLeft) != 2 {
-		t.Errorf("the question was %s, and is %s with %d attempts", was.State, is.State, ptrValue(is.AttemptsLeft))
+	if was.State != v1beta1.QuestionWrong || is.State != was.State || is.AttemptsLeft != 2 {
+		t.Errorf("the question was %s, and is %s with %d attempts", was.State, is.State, is.AttemptsLeft)
 	}
 }
 
@@ -152,9 +156,9 @@ func (s *stage) manyAtOnce(t *testing.T) {
 	}
 	got := s.answer(t, "sec-04", "42")
 	switch {
-	case got.State == v1alpha1.StateRight && len(got.Tried) > 2:
-		t.Errorf("it is right after %d wrong answers: %v", len(got.Tried), got.Tried)
-	case got.State != v1alpha1.StateRight && got.State != v1alpha1.StateExhausted:
+	case got.State == v1beta1.QuestionRight && len(got.Attempts) > 2:
+		t.Errorf("it is right after %d wrong answers: %v", len(got.Attempts), got.Attempts)
+	case got.State != v1beta1.QuestionRight && got.State != v1beta1.QuestionExhausted:
 		t.Errorf("it is %s", got.State)
 	}
 	s.neverOurFault(t, s.mallory)
@@ -172,7 +176,7 @@ func (s *stage) longAnswers(t *testing.T) {
 		})
 		status, err := json.Marshal(s.lab(t, s.mallory.lab).Status)
 		must(t, err)
-		if len(status) > 32<<10 {
+		if len(status) > 16<<10 {
 			t.Errorf("the status has %d bytes", len(status))
 		}
 		s.cleanStatus(t, s.lab(t, s.mallory.lab))
@@ -182,17 +186,22 @@ func (s *stage) longAnswers(t *testing.T) {
 }
 
 // cleanStatus shows that no text of a status moves a cursor, changes a color or turns what follows around.
-func (s *stage) cleanStatus(t *testing.T, lab *v1alpha1.Lab) {
+func (s *stage) cleanStatus(t *testing.T, lab *v1beta1.Lab) {
 	t.Helper()
 	texts := append([]string{lab.Status.Next}, lab.Status.Notices...)
 	for _, task := range lab.Status.Tasks {
-		texts = append(texts, task.Needed, task.Seen)
-		for _, verdict := range task.Verdicts {
-			texts = append(texts, verdict.Needed, verdict.Seen)
+		texts = append(texts, task.Expected, task.Observed)
+	}
+	if current := lab.Status.Current.Task; current != nil {
+		for _, verdict := range current.Checks {
+			texts = append(texts, verdict.Expected, verdict.Observed)
 		}
 	}
+	if current := lab.Status.Current.TaskQuestion; current != nil {
+		texts = append(texts, current.Feedback)
+	}
 	for _, question := range lab.Status.Questions {
-		texts = append(append(texts, question.Feedback), question.Tried...)
+		texts = append(texts, question.Attempts...)
 	}
 	for _, condition := range lab.Status.Conditions {
 		texts = append(texts, condition.Message)
@@ -202,11 +211,4 @@ func (s *stage) cleanStatus(t *testing.T, lab *v1alpha1.Lab) {
 			t.Errorf("the status has a control character: %q", text)
 		}
 	}
-}
-
-func ptrValue(p *int32) int32 {
-	if p == nil {
-		return 0
-	}
-	return *p
 }

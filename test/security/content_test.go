@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
@@ -52,12 +52,12 @@ const protectedMark = `learning.lab-operator.dev/protected: "true"`
 // rangeObjects are the exercise on which attacks are tried, its topic and its key.
 func rangeObjects() []client.Object {
 	exercise := object("", fmt.Sprintf(`
-apiVersion: learning.lab-operator.dev/v1alpha1
+apiVersion: learning.lab-operator.dev/v1beta1
 kind: Exercise
 metadata: {name: %[1]s, labels: {%[2]s: "true"}}
 spec:
   title: Attack what is here
-  resources: {storage: 1Gi, pods: 12, memory: 1Gi, cpu: 500m}
+  quota: {storage: 1Gi, pods: 12, memory: 1Gi, cpu: 500m}
   setup:
   - apiVersion: apps/v1
     kind: Deployment
@@ -105,53 +105,53 @@ spec:
   - {name: large, object: {apiVersion: v1, kind: ConfigMap, name: large}}
   - {name: heap, object: {apiVersion: v1, kind: ConfigMap, name: heap}}
   - {name: pattern, object: {apiVersion: v1, kind: ConfigMap, name: pattern}}
-  - {name: shop, helm: {release: shop}, every: 1s}
-  - {name: home, http: {service: home, port: 80, path: /metrics}, every: 1s}
-  - {name: guard, http: {service: guard, port: 80, path: /healthz, samples: 4}, every: 1s}
+  - {name: shop, probe: {helm: {release: shop}, interval: 1s}}
+  - {name: home, probe: {target: {service: home, port: 80}, http: {path: /metrics}, interval: 1s}}
+  - {name: guard, probe: {target: {service: guard, port: 80}, http: {path: /healthz, samples: 4}, interval: 1s}}
   tasks:
   - name: say
     title: Say the word
     instructions: Write the word into the ConfigMap note.
-    checks: [{expression: note.data.word == 'never', needed: the word is never, seen: "'the word is ' + note.data.word"}]
+    checks: [{expression: note.data.word == 'never', expected: the word is never, observed: "'the word is ' + note.data.word"}]
   - name: few
     title: Keep few notes
     instructions: Keep few notes, and all of them good.
-    checks: [{expression: "few.size() == 6 && few.all(n, n.data.good == 'yes')", needed: six good notes}]
+    checks: [{expression: "few.size() == 6 && few.all(n, n.data.good == 'yes')", expected: six good notes}]
   - name: large
     title: Write much
     instructions: Write much, and all of it good.
-    checks: [{expression: large.data.good == 'yes', needed: it is good}]
+    checks: [{expression: large.data.good == 'yes', expected: it is good}]
   - name: heap
     title: Have a heap of different things
     instructions: Have a heap of things no two of which are the same.
     checks:
     - expression: heap.data.size() == 2000 && heap.data.all(a, heap.data.all(b, a == b || heap.data[a] != heap.data[b]))
-      needed: two thousand different things
+      expected: two thousand different things
   - name: pattern
     title: Find a pattern
     instructions: Find a pattern that fits the text.
-    checks: [{expression: pattern.data.text.matches(pattern.data.pattern) && pattern.data.text == 'never', needed: a pattern that fits}]
+    checks: [{expression: pattern.data.text.matches(pattern.data.pattern) && pattern.data.text == 'never', expected: a pattern that fits}]
   - name: install
     title: Install the shop
     instructions: Install the release shop with its Deployment.
     checks:
     - expression: shop.ok && shop.objects.exists(o, o.kind == 'Deployment' && o.live) && shop.missing.size() == 0
-      needed: the release with its Deployment
-      seen: "shop.ok ? 'missing: ' + shop.missing.join(', ') : shop.error"
+      expected: the release with its Deployment
+      observed: "shop.ok ? 'missing: ' + shop.missing.join(', ') : shop.error"
   - name: visit
     title: Be at home
     instructions: Serve something at the Service home.
-    checks: [{expression: home.ok && home.status == 200, needed: an answer, seen: "home.ok ? string(home.status) + ' ' + home.body : home.error"}]
+    checks: [{expression: home.ok && home.status == 200, expected: an answer, observed: "home.ok ? string(home.status) + ' ' + home.body : home.error"}]
   - name: forge
     title: Answer for the guard
     instructions: Have another pod answer for the Service guard.
     checks:
     - expression: guard.ok && guard.pods.exists(pod, !pod.startsWith('guard-'))
-      needed: an answer of another pod
-      seen: "guard.ok ? 'answers of ' + guard.pods.map(pod, pod).join(', ') : guard.error"
+      expected: an answer of another pod
+      observed: "guard.ok ? 'answers of ' + guard.pods.map(pod, pod).join(', ') : guard.error"
 `, rangeName, suiteLabel, protectedMark, podSpec(""), podSpec("volumes: [{name: data, persistentVolumeClaim: {claimName: data-thief-0}}],"), innSpec()))
 	topic := object("", fmt.Sprintf(`
-apiVersion: learning.lab-operator.dev/v1alpha1
+apiVersion: learning.lab-operator.dev/v1beta1
 kind: Topic
 metadata: {name: %[1]s, labels: {%[2]s: "true"}}
 spec:
@@ -159,19 +159,19 @@ spec:
   exercises: [%[1]s]
   questions:
   - id: sec-01
-    interview: Which of the eight is it?
-    ask: Which of the eight is it?
-    form: Choice
+    interviewQuestion: Which of the eight is it?
+    prompt: Which of the eight is it?
+    type: Choice
     options: [{name: one, text: "1"}, {name: two, text: "2"}, {name: three, text: "3"}, {name: four, text: "4"},
       {name: five, text: "5"}, {name: six, text: "6"}, {name: seven, text: "7"}, {name: eight, text: "8"}]
     exercise: %[1]s
     task: say
-  - {id: sec-02, interview: "How many?", ask: "How many?", form: Number, exercise: %[1]s, task: say}
-  - {id: sec-03, interview: "How many?", ask: "How many?", form: Number, exercise: %[1]s, task: say}
-  - {id: sec-04, interview: "How many?", ask: "How many?", form: Number, exercise: %[1]s, task: say}
+  - {id: sec-02, interviewQuestion: "How many?", prompt: "How many?", type: Number, exercise: %[1]s, task: say}
+  - {id: sec-03, interviewQuestion: "How many?", prompt: "How many?", type: Number, exercise: %[1]s, task: say}
+  - {id: sec-04, interviewQuestion: "How many?", prompt: "How many?", type: Number, exercise: %[1]s, task: say}
 `, rangeName, suiteLabel))
 	key := object(testenv.OperatorNamespace, fmt.Sprintf(`
-apiVersion: learning.lab-operator.dev/v1alpha1
+apiVersion: learning.lab-operator.dev/v1beta1
 kind: AnswerKey
 metadata: {name: %[1]s, labels: {%[2]s: "true"}}
 spec:
@@ -186,9 +186,9 @@ spec:
 }
 
 // labOf is a Lab of an exercise whose topic has the same name.
-func labOf(key types.NamespacedName, exercise string) *v1alpha1.Lab {
-	return &v1alpha1.Lab{
+func labOf(key types.NamespacedName, exercise string) *v1beta1.Lab {
+	return &v1beta1.Lab{
 		ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name},
-		Spec:       v1alpha1.LabSpec{Topic: exercise},
+		Spec:       v1beta1.LabSpec{Topic: exercise},
 	}
 }

@@ -5,12 +5,10 @@ package security
 import (
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
-	"github.com/lab-operator/lab-operator/test/testenv"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // onTheEnd are attacks on the promise that a deleted Lab leaves nothing behind.
@@ -28,12 +26,11 @@ func (s *stage) leaveNothing(t *testing.T) {
 	guards := s.lab(t, s.alice.lab).Status.Environment
 	must(t, s.admin.Delete(t.Context(), lab))
 	eventually(t, "the Lab is gone", func() bool { return s.isGone(t, named(labVersion, "Lab", lab.Namespace, lab.Name)) })
-	ours := client.MatchingLabels{v1alpha1.LabUIDLabel: string(lab.UID)}
-	namespaces, revisions := &corev1.NamespaceList{}, &appsv1.ControllerRevisionList{}
+	ours := client.MatchingLabels{v1beta1.LabUIDLabel: string(lab.UID)}
+	namespaces := &corev1.NamespaceList{}
 	must(t, s.admin.List(t.Context(), namespaces, ours))
-	must(t, s.admin.List(t.Context(), revisions, ours, client.InNamespace(testenv.OperatorNamespace)))
-	if len(namespaces.Items)+len(revisions.Items) > 0 || !s.isGone(t, named("v1", "Namespace", "", s.mallory.environment)) {
-		t.Errorf("%d namespaces and %d revisions are left", len(namespaces.Items), len(revisions.Items))
+	if len(namespaces.Items) > 0 || !s.isGone(t, named("v1", "Namespace", "", s.mallory.environment)) {
+		t.Errorf("%d namespaces are left", len(namespaces.Items))
 	}
 	if now := s.lab(t, s.alice.lab).Status.Environment; now.NamespaceUID != guards.NamespaceUID {
 		t.Errorf("the other lab has another environment: %v, not %v", now, guards)

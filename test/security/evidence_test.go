@@ -11,7 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // onEvidence are attacks on what the operator sees: lies, and what is too much to look at.
@@ -88,7 +88,7 @@ func (s *stage) tooLarge(t *testing.T, data map[string]string, words string) {
 	s.pending(t, s.mallory, "large")
 	delete(data, "more")
 	must(t, s.mallory.write(t, "large", data))
-	eventually(t, "it passes without", func() bool { return s.mallory.task(t, "large").State == v1alpha1.StatePassed })
+	eventually(t, "it passes without", func() bool { return s.mallory.task(t, "large").State == v1beta1.TaskPassed })
 	s.mallory.gone(t, named("v1", "ConfigMap", s.mallory.environment, "large"))
 }
 
@@ -101,7 +101,7 @@ func (s *stage) tooCostly(t *testing.T) {
 	must(t, s.mallory.write(t, "heap", heap))
 	defer s.mallory.gone(t, named("v1", "ConfigMap", s.mallory.environment, "heap"))
 	eventually(t, "three things are compared", func() bool {
-		seen := s.mallory.task(t, "heap").Seen
+		seen := s.mallory.task(t, "heap").Observed
 		return seen != "" && !strings.Contains(seen, "there is no ConfigMap")
 	})
 	for i := range 2000 {
@@ -151,7 +151,7 @@ func (s *stage) longWord(t *testing.T) {
 	mark := fmt.Sprintf("mark%d ", wordCount.Add(1))
 	s.say(t, s.mallory, mark+strings.Repeat("🦝", 50<<10))
 	s.untilSeen(t, s.mallory, "say", mark)
-	if seen := s.mallory.task(t, "say").Seen; len([]rune(seen)) > 512 {
+	if seen := s.mallory.task(t, "say").Observed; len([]rune(seen)) > 512 {
 		t.Errorf("the status quotes %d characters", len([]rune(seen)))
 	}
 	s.stillJudged(t)

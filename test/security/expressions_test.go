@@ -11,7 +11,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // byExpressions are attacks of an author, by what a check computes. What no lab could ever afford is found before one is
@@ -65,7 +65,7 @@ func patchable(expression string) error {
 func taskOfChecks(expressions ...string) string {
 	var checks []string
 	for _, expression := range expressions {
-		checks = append(checks, fmt.Sprintf("{expression: %s, needed: never}", strconv.Quote(expression)))
+		checks = append(checks, fmt.Sprintf("{expression: %s, expected: never}", strconv.Quote(expression)))
 	}
 	return "{name: say, title: Say it, instructions: Say it., checks: [" + strings.Join(checks, ", ") + "]}"
 }
@@ -92,12 +92,14 @@ func (s *stage) costsNobody(t *testing.T, data map[string]string, words []string
 	must(t, author.write(t, "note", data))
 	eventually(t, "the bomb has gone off", func() bool {
 		task := author.task(t, "say")
-		verdicts := task.Seen
-		for _, verdict := range task.Verdicts {
-			verdicts += " " + verdict.Seen
+		verdicts := task.Observed
+		if current := s.lab(t, author.lab).Status.Current.Task; current != nil && current.Name == "say" {
+			for _, verdict := range current.Checks {
+				verdicts += " " + verdict.Observed
+			}
 		}
-		if task.State != "" && task.State != v1alpha1.StatePending {
-			t.Fatalf("the task is %s: %s", task.State, task.Seen)
+		if task.State != "" && task.State != v1beta1.TaskPending {
+			t.Fatalf("the task is %s: %s", task.State, task.Observed)
 		}
 		return verdicts != "" && !strings.Contains(verdicts, "there is no ConfigMap") && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(verdicts, w) })
 	})
@@ -120,12 +122,12 @@ func (s *stage) secretAsEvidence(t *testing.T) {
 	}
 	lab := s.start(t, name)
 	s.untilReady(t, client.ObjectKeyFromObject(lab))
-	var task v1alpha1.TaskStatus
+	var task v1beta1.TaskStatus
 	eventually(t, "the task says why it cannot be judged", func() bool {
 		task = taskOf(s.lab(t, client.ObjectKeyFromObject(lab)), "say")
-		return task.State == v1alpha1.StateError
+		return task.State == v1beta1.TaskError
 	})
-	if !strings.Contains(task.Seen, "may not read secrets") || strings.Contains(task.Seen, treasure) {
-		t.Errorf("it says %q", task.Seen)
+	if !strings.Contains(task.Observed, "may not read secrets") || strings.Contains(task.Observed, treasure) {
+		t.Errorf("it says %q", task.Observed)
 	}
 }

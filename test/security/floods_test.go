@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const (
@@ -192,7 +192,7 @@ func (s *stage) failingPod(ctx context.Context, i int) error {
 // measure has alice write word after word, and tells how long each took to be seen.
 func (s *stage) measure(t *testing.T) []time.Duration {
 	t.Helper()
-	labs, err := s.alice.client.Watch(t.Context(), &v1alpha1.LabList{}, client.InNamespace(s.alice.lab.Namespace))
+	labs, err := s.alice.client.Watch(t.Context(), &v1beta1.LabList{}, client.InNamespace(s.alice.lab.Namespace))
 	must(t, err)
 	defer labs.Stop()
 	ticks := time.NewTicker(pace)
@@ -218,7 +218,7 @@ func untilShown(t *testing.T, labs watch.Interface, words string) {
 			if !open {
 				t.Fatal("the watch of the learner has ended")
 			}
-			if lab, ok := event.Object.(*v1alpha1.Lab); ok && taskOf(lab, "say").Seen == words {
+			if lab, ok := event.Object.(*v1beta1.Lab); ok && taskOf(lab, "say").Observed == words {
 				return
 			}
 		case <-late:

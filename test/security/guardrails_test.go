@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 const (
@@ -79,7 +79,7 @@ func (s *stage) administratorForges(t *testing.T, forged client.Object) {
 // takeName has a namespace stand where that of a Lab would be.
 func (s *stage) takeName(t *testing.T) {
 	taken := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: victimNamespace, Labels: map[string]string{
-		v1alpha1.LabNameLabel: victimLab, v1alpha1.LabNamespaceLabel: "default", "app.kubernetes.io/managed-by": "lab-operator",
+		v1beta1.LabNameLabel: victimLab, v1beta1.LabNamespaceLabel: "default", "app.kubernetes.io/managed-by": "lab-operator",
 	}}}
 	s.make(t, taken)
 	s.make(t, object(victimNamespace, `{apiVersion: v1, kind: ConfigMap, metadata: {name: mine}, data: {a: b}}`))
@@ -92,8 +92,8 @@ func (s *stage) takeName(t *testing.T) {
 	key := types.NamespacedName{Namespace: "default", Name: victimLab}
 	s.make(t, labOf(key, rangeName))
 	eventually(t, "the Lab says that its name is taken", func() bool {
-		condition := meta.FindStatusCondition(s.lab(t, key).Status.Conditions, v1alpha1.ConditionProvisioned)
-		return condition != nil && condition.Reason == v1alpha1.ReasonNamespaceTaken && strings.Contains(condition.Message, victimNamespace)
+		condition := meta.FindStatusCondition(s.lab(t, key).Status.Conditions, v1beta1.ConditionProvisioned)
+		return condition != nil && condition.Reason == v1beta1.ReasonNamespaceTaken && strings.Contains(condition.Message, victimNamespace)
 	})
 	must(t, s.admin.Delete(t.Context(), labOf(key, rangeName)))
 	eventually(t, "the Lab is gone", func() bool { return s.isGone(t, named(labVersion, "Lab", key.Namespace, key.Name)) })

@@ -11,10 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
-const labVersion = "learning.lab-operator.dev/v1alpha1"
+const labVersion = "learning.lab-operator.dev/v1beta1"
 
 // onLabs are attacks on what a Lab says and on whose it is.
 func (s *stage) onLabs() map[string]attack {
@@ -35,7 +35,7 @@ func (s *stage) onLabs() map[string]attack {
 		"add a finalizer":                      s.refused("a Lab that cannot be deleted", patch(lab, `{"metadata":{"finalizers":["learning.lab-operator.dev/environment","example.com/keep"]}}`), policy(", not its finalizers")),
 		"give it an owner":                     s.refused("a Lab that goes with something else", patch(lab, `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":"b"}]}}`), policy(", not its owners")),
 		"delete it":                            s.refused("a result that is forgotten", remove(lab), noRight("delete", "labs")),
-		"delete all":                           s.refused("results that are forgotten", removeAll(&v1alpha1.Lab{}, malloryHome, lab), noRight("deletecollection", "labs")),
+		"delete all":                           s.refused("results that are forgotten", removeAll(&v1beta1.Lab{}, malloryHome, lab), noRight("deletecollection", "labs")),
 		"make another":                         s.refused("more than one's share of the cluster", create(another), noRight("create", "labs")),
 		"read another's":                       s.refused("another's answers", read(theirs), noRight("get", "labs")),
 		"read everybody's":                     s.refused("everybody's answers", list(labVersion, "Lab", ""), noRight("list", "labs")),
@@ -120,7 +120,7 @@ func (s *stage) claimByName() attack {
 	claim := labOf(types.NamespacedName{Namespace: malloryHome, Name: name}, rangeName)
 	return s.refusedLike("another's namespace, to set up and to remove", create(claim), noRight("create", "labs"), func(ctx context.Context) error {
 		// Whoever may make it gets another namespace.
-		made := copyOf(claim).(*v1alpha1.Lab)
+		made := copyOf(claim).(*v1beta1.Lab)
 		made.Name = "sec-claim"
 		return client.NewDryRunClient(s.admin).Create(ctx, made)
 	})

@@ -127,7 +127,7 @@ func (s *stage) impersonate(gain string, as rest.ImpersonationConfig) attack {
 func (s *stage) findRights(t *testing.T) {
 	everybodys := map[string]bool{
 		"create selfsubjectaccessreviews": true, "create selfsubjectrulesreviews": true, "create selfsubjectreviews": true,
-		"get exercises": true, "list exercises": true, "watch exercises": true, "get topics": true, "list topics": true, "watch topics": true,
+		"get exerciserevisions": true, "list exerciserevisions": true, "watch exerciserevisions": true, "get topics": true, "list topics": true, "watch topics": true,
 		"get clustertrustbundles": true, "list clustertrustbundles": true, "watch clustertrustbundles": true,
 	}
 	rights := func(c client.Client, namespace string) []string {

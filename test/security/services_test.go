@@ -91,8 +91,8 @@ func (s *stage) foreignSlice(t *testing.T) {
 	// A slice changes, so the Service is looked at again: wait for the pod that it names last to be.
 	looked := s.alsoServe(t)
 	looked()
-	if now := s.mallory.task(t, "visit"); strings.Contains(now.Seen, "workqueue") || strings.Contains(now.Seen, "go_goroutines") {
-		t.Errorf("the operator's own door was opened: %q", now.Seen)
+	if now := s.mallory.task(t, "visit"); strings.Contains(now.Observed, "workqueue") || strings.Contains(now.Observed, "go_goroutines") {
+		t.Errorf("the operator's own door was opened: %q", now.Observed)
 	}
 	s.pending(t, s.mallory, "visit")
 }

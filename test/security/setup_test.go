@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // authorHome is the namespace of the Labs of exercises that mean harm.
@@ -49,7 +49,7 @@ func (s *stage) bySetup() map[string]attack {
 		"make a volume of the node":     found("the node's disk", `{apiVersion: v1, kind: PersistentVolume, metadata: {name: sec-planted, labels: {a: b}}}`, "would be an object of the whole cluster"),
 		"hide the scope by a namespace": found("the cluster", `{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: sec-planted, namespace: x}, value: 1}`, "name no namespace"),
 		"change admission":              found("everybody's objects", `{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: lab-operator-guardrails}}`, "admission concerns the whole cluster"),
-		"start another lab":             found("labs without end", `{apiVersion: learning.lab-operator.dev/v1alpha1, kind: Lab, metadata: {name: sec-planted}}`, "a lab cannot start another"),
+		"start another lab":             found("labs without end", `{apiVersion: learning.lab-operator.dev/v1beta1, kind: Lab, metadata: {name: sec-planted}}`, "a lab cannot start another"),
 		"hold the lab by a finalizer":   found("a namespace that never goes", fmt.Sprintf(configMap, "finalizers: [example.com/keep]"), "leave finalizers out"),
 		"own what is there":             found("garbage collection", fmt.Sprintf(configMap, `ownerReferences: [{apiVersion: v1, kind: Node, name: a, uid: b}]`), "leave ownerReferences out"),
 		"claim to be of another lab":    found("another's objects", fmt.Sprintf(configMap, `labels: {learning.lab-operator.dev/lab-uid: "1"}`), "is the operator's"),
@@ -82,7 +82,7 @@ func (s *stage) entry(t *testing.T, spec string) string {
 func exerciseWith(name, spec string) client.Object {
 	exercise := object("", fmt.Sprintf(`{apiVersion: %s, kind: Exercise, metadata: {name: %s, labels: {%s: "true"}}, spec: {title: Harm,
 		evidence: [{name: note, object: {apiVersion: v1, kind: ConfigMap, name: note}}],
-		tasks: [{name: say, title: Say it, instructions: Say it., checks: [{expression: note.data.word == 'never', needed: never}]}]}}`, labVersion, name, suiteLabel))
+		tasks: [{name: say, title: Say it, instructions: Say it., checks: [{expression: note.data.word == 'never', expected: never}]}]}}`, labVersion, name, suiteLabel))
 	more := object("", spec).Object["spec"].(map[string]any)
 	for field, value := range more {
 		exercise.Object["spec"].(map[string]any)[field] = value
@@ -94,9 +94,9 @@ func exerciseWith(name, spec string) client.Object {
 func (s *stage) accepted(t *testing.T, name string) (yes bool, message string) {
 	t.Helper()
 	eventually(t, "the operator has looked at the exercise", func() bool {
-		exercise := &v1alpha1.Exercise{}
+		exercise := &v1beta1.Exercise{}
 		must(t, s.admin.Get(t.Context(), types.NamespacedName{Name: name}, exercise))
-		condition := meta.FindStatusCondition(exercise.Status.Conditions, v1alpha1.ConditionAccepted)
+		condition := meta.FindStatusCondition(exercise.Status.Conditions, v1beta1.ConditionAccepted)
 		if condition != nil {
 			yes, message = condition.Status == metav1.ConditionTrue, condition.Message
 		}
@@ -117,7 +117,7 @@ func (s *stage) notAccepted(t *testing.T, spec, words string) {
 }
 
 // start makes a Lab of an exercise, which is gone after the test.
-func (s *stage) start(t *testing.T, name string) *v1alpha1.Lab {
+func (s *stage) start(t *testing.T, name string) *v1beta1.Lab {
 	t.Helper()
 	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: authorHome}}
 	if err := s.admin.Create(t.Context(), home); err != nil && !isThere(err) {
@@ -146,7 +146,7 @@ func (s *stage) stalls(t *testing.T, planted, words string) {
 		}
 	})
 	eventually(t, "the lab is stalled: "+words, func() bool {
-		stalled = meta.FindStatusCondition(s.lab(t, key).Status.Conditions, v1alpha1.ConditionStalled)
+		stalled = meta.FindStatusCondition(s.lab(t, key).Status.Conditions, v1beta1.ConditionStalled)
 		return stalled != nil && stalled.Status == metav1.ConditionTrue && strings.Contains(stalled.Message, words)
 	})
 	made := object(s.lab(t, key).Status.Namespace, planted)

@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/test/internal/kindcluster"
 	"github.com/lab-operator/lab-operator/test/testenv"
@@ -113,11 +113,11 @@ func (s *stage) clear(t *testing.T) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(t.Context()), 4*time.Minute)
 	defer stop()
 	for _, home := range []string{malloryHome, aliceHome, authorHome} {
-		must(t, client.IgnoreNotFound(s.admin.DeleteAllOf(ctx, &v1alpha1.Lab{}, client.InNamespace(home))))
+		must(t, client.IgnoreNotFound(s.admin.DeleteAllOf(ctx, &v1beta1.Lab{}, client.InNamespace(home))))
 	}
 	must(t, client.IgnoreNotFound(s.admin.Delete(ctx, labOf(types.NamespacedName{Namespace: "default", Name: victimLab}, rangeName))))
 	err := wait.PollUntilContextCancel(ctx, lookEach, true, func(ctx context.Context) (bool, error) {
-		labs, left := &v1alpha1.LabList{}, 0
+		labs, left := &v1beta1.LabList{}, 0
 		if err := s.admin.List(ctx, labs); err != nil {
 			return false, err
 		}
@@ -132,10 +132,10 @@ func (s *stage) clear(t *testing.T) {
 		t.Errorf("the labs do not go: %v", err)
 	}
 	mine := client.MatchingLabels{suiteLabel: "true"}
-	for _, kind := range []client.Object{&v1alpha1.Topic{}, &v1alpha1.Exercise{}} {
+	for _, kind := range []client.Object{&v1beta1.Topic{}, &v1beta1.Exercise{}} {
 		must(t, s.admin.DeleteAllOf(ctx, kind, mine))
 	}
-	must(t, s.admin.DeleteAllOf(ctx, &v1alpha1.AnswerKey{}, mine, client.InNamespace(testenv.OperatorNamespace)))
+	must(t, s.admin.DeleteAllOf(ctx, &v1beta1.AnswerKey{}, mine, client.InNamespace(testenv.OperatorNamespace)))
 	for _, name := range []string{malloryHome, aliceHome, authorHome, victimNamespace} {
 		s.removeNamespace(ctx, t, name)
 	}
@@ -166,19 +166,19 @@ func (s *stage) make(t *testing.T, object client.Object) {
 }
 
 // lab reads a Lab as the administrator.
-func (s *stage) lab(t *testing.T, key types.NamespacedName) *v1alpha1.Lab {
+func (s *stage) lab(t *testing.T, key types.NamespacedName) *v1beta1.Lab {
 	t.Helper()
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	must(t, s.admin.Get(t.Context(), key, lab))
 	return lab
 }
 
-func (s *stage) untilReady(t *testing.T, key types.NamespacedName) *v1alpha1.Lab {
+func (s *stage) untilReady(t *testing.T, key types.NamespacedName) *v1beta1.Lab {
 	t.Helper()
-	var lab *v1alpha1.Lab
+	var lab *v1beta1.Lab
 	eventually(t, "Lab "+key.String()+" is ready", func() bool {
 		lab = s.lab(t, key)
-		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1alpha1.ConditionReady)
+		return meta.IsStatusConditionTrue(lab.Status.Conditions, v1beta1.ConditionReady)
 	})
 	return lab
 }

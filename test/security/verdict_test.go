@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 )
 
 // wordCount makes words that were not said before.
@@ -39,44 +39,44 @@ func (p *person) write(t *testing.T, name string, data map[string]string) error 
 }
 
 // task is the state of a task as its learner reads it.
-func (p *person) task(t *testing.T, name string) v1alpha1.TaskStatus {
+func (p *person) task(t *testing.T, name string) v1beta1.TaskStatus {
 	t.Helper()
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	must(t, p.client.Get(t.Context(), p.lab, lab))
 	return taskOf(lab, name)
 }
 
-func taskOf(lab *v1alpha1.Lab, name string) v1alpha1.TaskStatus {
+func taskOf(lab *v1beta1.Lab, name string) v1beta1.TaskStatus {
 	for _, task := range lab.Status.Tasks {
 		if task.Name == name {
 			return task
 		}
 	}
-	return v1alpha1.TaskStatus{}
+	return v1beta1.TaskStatus{}
 }
 
 func (s *stage) untilSeen(t *testing.T, p *person, task, words string) {
 	t.Helper()
-	var last v1alpha1.TaskStatus
+	var last v1beta1.TaskStatus
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("task %s is %s: %q", task, last.State, last.Seen)
+			t.Logf("task %s is %s: %q", task, last.State, last.Observed)
 		}
 	})
 	eventually(t, "task "+task+" shows: "+words, func() bool {
 		last = p.task(t, task)
-		if last.State == v1alpha1.StatePassed {
+		if last.State == v1beta1.TaskPassed {
 			t.Fatalf("task %s is passed", task)
 		}
-		return strings.Contains(last.Seen, words)
+		return strings.Contains(last.Observed, words)
 	})
 }
 
 // pending shows that a task is open, through nobody's fault but the learner's.
 func (s *stage) pending(t *testing.T, p *person, task string) {
 	t.Helper()
-	if now := p.task(t, task); now.State != v1alpha1.StatePending {
-		t.Errorf("task %s is %s, want it Pending: %q", task, now.State, now.Seen)
+	if now := p.task(t, task); now.State != v1beta1.TaskPending {
+		t.Errorf("task %s is %s, want it Pending: %q", task, now.State, now.Observed)
 	}
 	s.neverOurFault(t, p)
 }
@@ -85,12 +85,12 @@ func (s *stage) pending(t *testing.T, p *person, task string) {
 func (s *stage) neverOurFault(t *testing.T, p *person) {
 	t.Helper()
 	lab := s.lab(t, p.lab)
-	if stalled := meta.FindStatusCondition(lab.Status.Conditions, v1alpha1.ConditionStalled); stalled == nil || stalled.Status != metav1.ConditionFalse {
+	if stalled := meta.FindStatusCondition(lab.Status.Conditions, v1beta1.ConditionStalled); stalled == nil || stalled.Status != metav1.ConditionFalse {
 		t.Errorf("the lab is stalled by its learner: %v", stalled)
 	}
 	for _, task := range lab.Status.Tasks {
-		if task.State == v1alpha1.StateError {
-			t.Errorf("task %s is in error through its learner: %s", task.Name, task.Seen)
+		if task.State == v1beta1.TaskError {
+			t.Errorf("task %s is in error through its learner: %s", task.Name, task.Observed)
 		}
 	}
 }
