@@ -115,6 +115,10 @@ test-faults: ## Run labs while the operator crashes, requests fail and watches b
 test-handover: ## Take the leader of two replicas away in every way while labs go on: kill it, stop it, cut it off.
 	KUBEBUILDER_ASSETS="$(ASSETS)" go test -count=1 -timeout 10m -v ./test/handover
 
+.PHONY: test-upgrade
+test-upgrade: ## Start the operator on the states that earlier ones left, and serve their kinds again: an upgrade and a downgrade.
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -count=1 -timeout 10m -v ./test/upgrade
+
 .PHONY: test-performance
 test-performance: ## Check the operator against its limits, next to a baseline client, with 10 labs.
 	KUBEBUILDER_ASSETS="$(ASSETS)" PERFORMANCE_LABS=10 go test -count=1 -timeout 10m -v ./test/performance
@@ -162,7 +166,7 @@ test-fuzz: ## Fuzz what parses untrusted input, FUZZ_INPUTS each.
 
 .PHONY: bench
 bench: ## Measure, beside a bare client in the same run.
-	KUBEBUILDER_ASSETS="$(ASSETS)" go test -run '^$$' -bench . ./internal/...
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -run '^$$' -bench . ./internal/... ./test/performance
 
 ##@ Change
 
@@ -188,11 +192,17 @@ helm: ## Build the helm that solutions use, as learners have it.
 	go build -modfile=go.helm.mod -o bin/helm helm.sh/helm/v4/cmd/helm
 
 .PHONY: generate
-generate: ## Generate deep copies, CRDs, dist/install.yaml and the tables of docs/authoring.md.
+generate: ## Generate deep copies, CRDs, dist/install.yaml, docs/reference/api.md and the tables of docs/authoring.md.
 	$(TOOL) controller-gen object crd:generateEmbeddedObjectMeta=false paths=./api/... output:crd:dir=config/crd/bases
 	@mkdir -p dist
 	$(TOOL) kustomize build config/default > dist/install.yaml
+	$(TOOL) crd-ref-docs --log-level WARN --source-path api/v1beta1 --config hack/docs/reference/config.yaml \
+	  --templates-dir hack/docs/reference --renderer markdown --output-path docs/reference/api.md
 	go run ./hack/docs
+
+.PHONY: upgrade-fixtures
+upgrade-fixtures: ## Run labs to different points, and add what the operator left as a state that test-upgrade starts from.
+	KUBEBUILDER_ASSETS="$(ASSETS)" go test -tags fixtures -count=1 -timeout 10m -run '^TestFixtures$$' -v ./test/upgrade
 
 .PHONY: fmt
 fmt: ## Format the code.

@@ -5,6 +5,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 part_of=app.kubernetes.io/part-of=lab-operator
 
+# There is no conversion from an earlier version of the kinds, and nothing is deleted that somebody may need.
+earlier=$(kubectl api-versions | grep '^learning\.lab-operator\.dev/' | grep -v '/v1beta1$' || true)
+if [ -n "$earlier" ]; then
+  echo "the cluster has kinds of $earlier, which this edition does not read. Keep what you need, end the labs with the operator" \
+    "that made them, and delete the CustomResourceDefinitions; a cluster of make is made anew by make cluster-down"
+  exit 1
+fi
+
 going() {
   kubectl get "$1" -l "$part_of" -o go-template='{{range .items}}{{if .metadata.deletionTimestamp}}{{.metadata.name}}{{"\n"}}{{end}}{{end}}'
 }

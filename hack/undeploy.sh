@@ -15,11 +15,11 @@ served() { grep -q "/$1\.$group\$" <<<"$kinds"; }
 # all lists the objects of a kind.
 all() { served "$1" && kubectl get "$1.$group" -A -o name; }
 
-if served results && [ -n "$(all results)" ]; then
+if served labresults && [ -n "$(all labresults)" ]; then
   step "writing the results to $results"
   mkdir -p "$(dirname "$results")"
   # Without what a cluster gives to an object, so that kubectl create -f makes them again.
-  kubectl get "results.$group" -A -o yaml | sed -E '/^    (creationTimestamp|generation|resourceVersion|uid): /d' >"$results.part"
+  kubectl get "labresults.$group" -A -o yaml | sed -E '/^    (creationTimestamp|generation|resourceVersion|uid): /d' >"$results.part"
   mv "$results.part" "$results"
 fi
 
@@ -38,11 +38,12 @@ for kind in workshops labs; do
     kubectl delete "$kind.$group" -A --all --timeout "${TIMEOUT:-10m}"
   fi
 done
-for kind in results topics exercises answerkeys; do
+# The operator makes revisions as long as there are topics.
+for kind in labresults topics exercises answerkeys exerciserevisions; do
   if served $kind; then
     step "deleting all $kind"
     case $kind in
-    topics | exercises) kubectl delete "$kind.$group" --all --timeout 2m ;;
+    topics | exercises | exerciserevisions) kubectl delete "$kind.$group" --all --timeout 2m ;;
     *) kubectl delete "$kind.$group" -A --all --timeout 2m ;;
     esac
   fi

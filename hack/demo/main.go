@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/lab-operator/lab-operator/api/v1alpha1"
+	"github.com/lab-operator/lab-operator/api/v1beta1"
 	"github.com/lab-operator/lab-operator/internal/learner"
 	"github.com/lab-operator/lab-operator/internal/operator"
 )
@@ -93,34 +93,38 @@ func run(ctx context.Context) error {
 	return d.farewell(ctx)
 }
 
-// answer gives one answer, so that one can see how it is graded.
+// answer gives one answer to the current question, to show how it is graded.
 func (d *demo) answer(ctx context.Context) error {
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := d.client.Get(ctx, d.lab, lab); err != nil {
 		return fmt.Errorf("read the lab: %w", err)
 	}
-	for _, question := range lab.Status.Questions {
-		if question.State != v1alpha1.StateOpen || len(question.Options) == 0 {
-			continue
-		}
-		say("Questions are answered by a patch. Say that the learner guesses at " + question.ID)
-		patch := fmt.Sprintf(`{"spec":{"answers":{%q:"a"}}}`, question.ID)
-		if err := kubectl(ctx, "patch", "lab", d.lab.Name, "--type", "merge", "-p", patch); err != nil {
-			return err
-		}
-		graded := func(lab *v1alpha1.Lab) bool { return stateOf(lab, question.ID) != v1alpha1.StateOpen }
-		if err := d.until(ctx, graded); err != nil {
-			return err
-		}
-		at := fmt.Sprintf("{range .status.questions[?(@.id==%q)]}{.state}: {.feedback}{.modelAnswer}{end}{\"\\n\"}", question.ID)
-		return kubectl(ctx, "get", "lab", d.lab.Name, "-o", "jsonpath="+at)
+	question := lab.Status.Current.TaskQuestion
+	if question == nil || len(question.Options) == 0 {
+		return nil
 	}
-	return nil
+	say("Questions are answered by a patch. Say that the learner guesses at " + question.ID)
+	patch := fmt.Sprintf(`{"spec":{"answers":{%q:"a"}}}`, question.ID)
+	if err := kubectl(ctx, "patch", "lab", d.lab.Name, "--type", "merge", "-p", patch); err != nil {
+		return err
+	}
+	graded := func(lab *v1beta1.Lab) bool { return stateOf(lab, question.ID) != "" }
+	if err := d.until(ctx, graded); err != nil {
+		return err
+	}
+	if err := d.client.Get(ctx, d.lab, lab); err != nil {
+		return fmt.Errorf("read the lab: %w", err)
+	}
+	if stateOf(lab, question.ID).IsSettled() {
+		say("It was right. What the learner may read then stands in the LabReview")
+		return kubectl(ctx, "get", "labreview", d.lab.Name, "-o", "yaml")
+	}
+	return kubectl(ctx, "get", "lab", d.lab.Name, "-o", "jsonpath={.status.current.taskQuestion.feedback}{\"\\n\"}")
 }
 
 // work runs the solution while the lab is shown, until it is completed.
 func (d *demo) work(ctx context.Context, solution string) error {
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := d.client.Get(ctx, d.lab, lab); err != nil {
 		return fmt.Errorf("read the lab: %w", err)
 	}
@@ -162,12 +166,12 @@ The cluster stays up. What to try next:
 	return nil
 }
 
-func readSample() (*v1alpha1.Lab, error) {
+func readSample() (*v1beta1.Lab, error) {
 	data, err := os.ReadFile(sample)
 	if err != nil {
 		return nil, fmt.Errorf("run the demo in the top folder of the project: %w", err)
 	}
-	lab := &v1alpha1.Lab{}
+	lab := &v1beta1.Lab{}
 	if err := yaml.UnmarshalStrict(data, lab); err != nil {
 		return nil, fmt.Errorf("read %s: %w", sample, err)
 	}
