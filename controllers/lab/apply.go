@@ -212,7 +212,7 @@ func (r *Reconciler) setupError(s *scope, err error) error {
 		return exercise("Correct the exercise")
 	case refusal.Quota:
 		if r.isOwnQuota(s, who) {
-			return exercise("Correct the exercise: raise its spec.resources")
+			return exercise("Correct the exercise: raise its spec.quota")
 		}
 	case refusal.Admission:
 		return &fault{v1beta1.ReasonSetupRefused, fmt.Sprintf(

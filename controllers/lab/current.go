@@ -15,6 +15,7 @@ type graded struct {
 	input   quiz.Input
 	grade   quiz.Grade
 	isGiven bool // there is an answer in the spec
+	isKept  bool // an operator that has just started does not know yet what the answer is compared with
 }
 
 // showCurrent fills what the learner works on now: the introduction, the first open task, and one open question.
@@ -64,9 +65,9 @@ func (s *scope) expand(spec *v1beta1.Task, result *check.TaskResult) *v1beta1.Cu
 	}
 }
 
-// currentQuestion is the open question to show, nil where none is open. One that was answered comes first, until it is
-// settled; then one whose task is open or passed, since the lab demonstrates its answer.
-func (s *scope) currentQuestion() *v1beta1.CurrentQuestion {
+// shown is the open question to show, nil where none is open. One that was just answered comes first, then another one that
+// was answered wrongly, then one whose task is open or passed, since the lab demonstrates its answer.
+func (s *scope) shown() *graded {
 	var chosen *graded
 	rank := 0
 	for i := range s.graded {
@@ -75,8 +76,17 @@ func (s *scope) currentQuestion() *v1beta1.CurrentQuestion {
 			chosen, rank = g, now
 		}
 	}
+	return chosen
+}
+
+// currentQuestion is that question as the learner reads it.
+func (s *scope) currentQuestion() *v1beta1.CurrentQuestion {
+	chosen := s.shown()
 	if chosen == nil {
 		return nil
+	}
+	if known := s.original.Status.Current.TaskQuestion; chosen.isKept && known != nil && known.ID == chosen.input.Question.ID {
+		return known
 	}
 	question := &chosen.input.Question
 	return &v1beta1.CurrentQuestion{
@@ -93,10 +103,12 @@ func (s *scope) currentQuestion() *v1beta1.CurrentQuestion {
 
 // rank says how much a question asks to be shown: 0 is not at all.
 func (s *scope) rank(g *graded) int {
-	isOpenQuestion := g.grade.State == v1beta1.QuestionOpen || g.grade.State == v1beta1.QuestionWrong
 	switch {
-	case !isOpenQuestion && (g.grade.State != v1beta1.QuestionError || !g.isGiven):
+	case g.grade.State != v1beta1.QuestionOpen && g.grade.State != v1beta1.QuestionWrong:
+		// Nothing that a learner can do about it: the notices tell of an answer to it.
 		return 0
+	case g.isGiven && len(g.grade.Tried) > len(g.input.Previous.Tried):
+		return 4
 	case g.isGiven:
 		return 3
 	case s.isReached(g.input.Question.Task):

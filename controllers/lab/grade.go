@@ -41,7 +41,7 @@ func (r *Reconciler) grade(ctx context.Context, s *scope) error {
 			in.Live = s.expected(ctx, &in, live)
 			isKept = last.ID != "" && len(in.Live.Values) == 0 && s.awaitsEvidence()
 		}
-		found := graded{input: in, grade: quiz.Evaluate(in), isGiven: in.Given != nil}
+		found := graded{input: in, grade: quiz.Evaluate(in), isGiven: in.Given != nil, isKept: isKept}
 		s.graded = append(s.graded, found)
 		switch {
 		case isKept:
@@ -67,20 +67,33 @@ func (s *scope) questionStatus(id string) v1beta1.QuestionStatus {
 	return v1beta1.QuestionStatus{}
 }
 
-// noteAnswers tells of answers that are not graded: those to questions that this lab does not have, and those to questions
-// that are locked. The question that is shown has its feedback with it.
+// answerNotices is how many of the notices are about answers, at the most: pods that do not run come first.
+const answerNotices = 2
+
+// noteAnswers tells of answers whose question is not shown: those to questions that this lab does not have, those to questions
+// that are locked, and those that are not right, with their feedback.
 func (s *scope) noteAnswers() {
+	// Where the notices are those of the status, they have what was told of answers before.
+	pods := slices.DeleteFunc(slices.Clone(s.hints), isAboutAnswer)
 	var notes []string
 	if stray := strayAnswers(s.lab.Spec.Answers, s.pinned.Bundle.Questions); stray != "" {
 		notes = append(notes, stray)
 	}
+	shown := s.shown()
 	for i := range s.graded {
-		if g := &s.graded[i]; g.isGiven && g.grade.State == v1beta1.QuestionLocked {
-			notes = append(notes, bounded("answer "+g.input.Question.ID+": "+g.grade.Feedback))
+		if g := &s.graded[i]; g != shown && g.isGiven && g.grade.Feedback != "" && !g.grade.State.IsSettled() {
+			notes = append(notes, bounded(answerNotice+" "+g.input.Question.ID+": "+g.grade.Feedback))
 		}
 	}
-	notes = append(notes, s.hints...)
-	s.hints = notes[:min(len(notes), maxNotices)]
+	notes = notes[:min(len(notes), max(answerNotices, maxNotices-len(pods)))]
+	s.hints = append(pods[:min(len(pods), maxNotices-len(notes))], notes...)
+}
+
+// answerNotice begins every notice about an answer.
+const answerNotice = "answer"
+
+func isAboutAnswer(notice string) bool {
+	return strings.HasPrefix(notice, answerNotice+" ") || strings.HasPrefix(notice, answerNotice+"s ")
 }
 
 // strayAnswers says which answers are to no question of this lab; empty where there are none.
@@ -138,7 +151,7 @@ func (s *scope) keyFault(question string, err error) quiz.Live {
 func (s *scope) passed(task string) bool {
 	for _, status := range s.lab.Status.Tasks {
 		if status.Name == task {
-			return status.State == v1beta1.TaskPassed && status.PassedAt != nil
+			return status.PassedAt != nil
 		}
 	}
 	return false

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,7 +28,7 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 	r.Metrics.Evaluated(s.lab.Spec.Topic, s.lab.Status.Exercise, r.Clock.Since(began))
 	s.evaluated = &result
 	s.memory.holds = result.Holds
-	s.needs = result.Needs
+	s.needs = slices.Concat(result.Needs, s.liveNeeds())
 	s.again(result.Recheck)
 
 	spec := s.pinned.Bundle.Exercise.Tasks

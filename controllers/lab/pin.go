@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,6 +24,11 @@ func (r *Reconciler) pin(ctx context.Context, s *scope) error {
 	}
 	name := s.lab.Status.Revision
 	fresh := s.lab.Status.Environment == nil && s.lab.Spec.Environment != v1beta1.EnvironmentAbsent
+	if fresh && name != "" && s.lab.Status.CompletedAt != nil {
+		// What a completed lab was judged by stays, where it can be read: tasks that came later would never be passed.
+		_, lost := r.revision(ctx, s, name, current)
+		fresh = lost != nil
+	}
 	switch {
 	case current.Refusal != nil && name == "":
 		return &fault{current.Refusal.Reason, current.Refusal.Message}
@@ -77,6 +83,9 @@ func (r *Reconciler) current(ctx context.Context, s *scope) (catalog.Candidate, 
 	return r.Catalog.Current(s.lab.Spec, topic, exercise, key, catalog.MapperScope(r.Mapper))
 }
 
+// revisionRecheck is how often a lab looks for a revision of whose creation it may have missed the event.
+const revisionRecheck = 15 * time.Second
+
 // awaitRevision waits until the revision is there that a fresh environment is started from. Its creation wakes the lab.
 func (r *Reconciler) awaitRevision(ctx context.Context, s *scope, name string) error {
 	found, err := get(ctx, r.Client, client.ObjectKey{Name: name}, &v1beta1.ExerciseRevision{})
@@ -84,8 +93,9 @@ func (r *Reconciler) awaitRevision(ctx context.Context, s *scope, name string) e
 	case err != nil:
 		return fmt.Errorf("read revision %s: %w", name, err)
 	case found == nil:
-		s.provisioned = conditions.False(v1beta1.ReasonRevisionPending,
-			"The operator is preparing revision "+name+" of the exercise, from which this lab is started. It takes a moment")
+		s.provisioned = conditions.False(v1beta1.ReasonRevisionPending, "The operator is preparing revision "+name+
+			" of the exercise, from which this lab is started. It takes a moment; where it does not end, the operator's log says why")
+		s.again(revisionRecheck)
 		return errWaiting
 	}
 	return nil
@@ -105,6 +115,9 @@ func (r *Reconciler) revision(ctx context.Context, s *scope, name string, curren
 	switch {
 	case apierrors.IsNotFound(err) && current.Name == name && current.Compiled != nil:
 		return current.Compiled, nil
+	case apierrors.IsNotFound(err) && current.Refusal != nil:
+		return nil, &fault{v1beta1.ReasonRevisionLost, "revision " + name + ", from which this lab was started, has been deleted, and the catalog cannot " +
+			"replace it: " + current.Refusal.Message + ". What was reached is kept"}
 	case apierrors.IsNotFound(err):
 		return nil, &fault{v1beta1.ReasonRevisionLost, "revision " + name + ", from which this lab was started, has been deleted, and the catalog has " +
 			"other content now. What was reached is kept. Start a fresh environment: set spec.environment to Absent, then to Present: " + s.freshCommands()}

@@ -21,6 +21,7 @@ func (r *Reconciler) review(ctx context.Context, s *scope) error {
 	}
 	reviewed := s.reviewed()
 	if len(reviewed) == 0 {
+		s.memory.review = upkeep{}
 		return nil
 	}
 	what := fmt.Sprintf("LabReview %s of namespace %s cannot be written", s.lab.Name, s.lab.Namespace)

@@ -114,6 +114,10 @@ func (s *scope) summarize() {
 		s.showCurrent()
 	}
 	status := &s.lab.Status
+	if !s.judged && status.Environment == nil {
+		// What was observed belongs to an environment that is gone.
+		status.Current.Task = nil
+	}
 	status.Notices = s.hints
 	status.Phase = s.phase()
 	status.Next = s.next()
