@@ -86,7 +86,7 @@ func (s *scope) noteAnswers() {
 		}
 	}
 	notes = notes[:min(len(notes), max(answerNotices, maxNotices-len(pods)))]
-	s.hints = append(pods[:min(len(pods), maxNotices-len(notes))], notes...)
+	s.hints = slices.Concat(pods[:min(len(pods), maxNotices-len(notes))], notes)
 }
 
 // answerNotice begins every notice about an answer.
