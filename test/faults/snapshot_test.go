@@ -27,6 +27,7 @@ import (
 type snapshot struct {
 	Status   v1beta1.LabStatus
 	Contents []string // of the lab's namespace: kind and name, with the data of what the learner works on
+	Reviewed []string // the questions in the LabReview, with their states: it is written behind the status
 }
 
 // seconds matches the time that a lab took, as the status gives it.
@@ -51,11 +52,28 @@ func (r *scenarioRun) observe(ctx context.Context, want *snapshot) (observed sna
 	if observed.Contents, err = r.contents(ctx); err != nil {
 		return snapshot{}, false, err
 	}
+	if observed.Reviewed, err = r.reviewed(ctx); err != nil {
+		return snapshot{}, false, err
+	}
 	uid := ""
 	if lab.Status.Environment != nil {
 		uid = lab.Status.Environment.NamespaceUID
 	}
 	return observed, uid == namespace, nil
+}
+
+// reviewed returns the questions in the LabReview, none if there is no LabReview.
+func (r *scenarioRun) reviewed(ctx context.Context) ([]string, error) {
+	review := &v1beta1.LabReview{}
+	err := r.admin.Get(ctx, client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: r.lab}, review)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("read the review: %w", err)
+	}
+	var reviewed []string
+	for _, question := range review.Spec.Questions {
+		reviewed = append(reviewed, question.ID+" "+string(question.State))
+	}
+	return reviewed, nil
 }
 
 // namespaceUID is empty if there is no namespace, and says so of one that is terminating.
