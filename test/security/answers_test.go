@@ -65,25 +65,9 @@ func (s *stage) answer(t *testing.T, id, text string) v1beta1.QuestionStatus {
 	return questionOf(lab, id)
 }
 
-// letters gives those of the wrong options, and that of the right one, in mallory's order.
-func (s *stage) letters(t *testing.T) (wrong []string, right string) {
-	t.Helper()
-	shown := s.lab(t, s.mallory.lab).Status.Current.TaskQuestion
-	if shown == nil || shown.ID != "sec-01" {
-		t.Fatalf("the question that is shown is %+v, not sec-01", shown)
-	}
-	for _, option := range shown.Options {
-		letter, text, _ := strings.Cut(option, ") ")
-		if text == "5" {
-			right = letter
-			continue
-		}
-		wrong = append(wrong, letter)
-	}
-	if len(wrong) != 7 || right == "" {
-		t.Fatalf("the options are not to be told apart: wrong %v, right %q", wrong, right)
-	}
-	return wrong, right
+// options gives the names of the wrong options of sec-01, and that of the right one. Any learner can read them.
+func options() (wrong []string, right string) {
+	return []string{"one", "two", "three", "four", "six", "seven", "eight"}, "five"
 }
 
 // noModelAnswer shows that nothing a learner can read has the answer.
@@ -100,13 +84,13 @@ func (s *stage) noModelAnswer(t *testing.T) {
 
 func (s *stage) tryEveryOption(t *testing.T) {
 	s.noModelAnswer(t)
-	wrong, right := s.letters(t)
-	for _, letter := range wrong[:3] {
-		s.answer(t, "sec-01", letter)
+	wrong, right := options()
+	for _, option := range wrong[:3] {
+		s.answer(t, "sec-01", option)
 	}
-	for _, letter := range append(wrong[3:], right) {
-		if got := s.answer(t, "sec-01", letter); got.State != v1beta1.QuestionExhausted || len(got.Attempts) != 3 {
-			t.Errorf("after three wrong answers %s makes it %s, tried %v", letter, got.State, got.Attempts)
+	for _, option := range append(wrong[3:], right) {
+		if got := s.answer(t, "sec-01", option); got.State != v1beta1.QuestionExhausted || len(got.Attempts) != 3 {
+			t.Errorf("after three wrong answers %s makes it %s, tried %v", option, got.State, got.Attempts)
 		}
 	}
 }
