@@ -80,7 +80,7 @@ type ReviewedQuestion struct {
 }
 
 // LabReviewSpec is what the operator writes when a question is settled. It is a spec, and not a status, since it does not
-// change any more: a backup restores it.
+// change any more. If it is deleted, the operator writes it again.
 type LabReviewSpec struct {
 	// lab is the name of the Lab in the same namespace.
 	// +kubebuilder:validation:MinLength=1
