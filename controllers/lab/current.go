@@ -65,8 +65,8 @@ func (s *scope) expand(spec *v1beta1.Task, result *check.TaskResult) *v1beta1.Cu
 	}
 }
 
-// shown is the open question to show, nil where none is open. One that was just answered comes first, then another one that
-// was answered wrongly, then one whose task is open or passed, since the lab demonstrates its answer.
+// shown is the open question to show, nil where none is open. The first that was answered comes first, until it is
+// settled: the notices tell of others. Then comes one whose task is open or passed, since the lab demonstrates its answer.
 func (s *scope) shown() *graded {
 	var chosen *graded
 	rank := 0
@@ -107,8 +107,6 @@ func (s *scope) rank(g *graded) int {
 	case g.grade.State != v1beta1.QuestionOpen && g.grade.State != v1beta1.QuestionWrong:
 		// Nothing that a learner can do about it: the notices tell of an answer to it.
 		return 0
-	case g.isGiven && len(g.grade.Tried) > len(g.input.Previous.Tried):
-		return 4
 	case g.isGiven:
 		return 3
 	case s.isReached(g.input.Question.Task):

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,7 +27,7 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 	r.Metrics.Evaluated(s.lab.Spec.Topic, s.lab.Status.Exercise, r.Clock.Since(began))
 	s.evaluated = &result
 	s.memory.holds = result.Holds
-	s.needs = slices.Concat(result.Needs, s.liveNeeds())
+	s.needs = result.Needs
 	s.again(result.Recheck)
 
 	spec := s.pinned.Bundle.Exercise.Tasks

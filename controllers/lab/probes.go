@@ -81,7 +81,7 @@ func (s *scope) awaitsEvidence() bool {
 	if !s.environment.isResumed() || !s.isSettling() {
 		return false
 	}
-	return slices.ContainsFunc(s.needs, func(name string) bool { return s.snapshot[name].State == check.NotSynced })
+	return slices.ContainsFunc(slices.Concat(s.needs, s.liveNeeds()), func(name string) bool { return s.snapshot[name].State == check.NotSynced })
 }
 
 // isSettling tells whether this process has taken the lab over only just now.
