@@ -39,8 +39,10 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 	if err != nil {
 		return nil, fmt.Errorf("select what is made for attendees: %w", err)
 	}
+	told := make(chan struct{})
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
-		Scheme: scheme,
+		Scheme:   scheme,
+		NewCache: newStoppableCache(told),
 		Cache: cache.Options{
 			DefaultTransform: cache.TransformStripManagedFields(),
 			ByObject: map[client.Object]cache.ByObject{
@@ -86,5 +88,5 @@ func newManager(cluster *rest.Config, options Options, lease resourcelock.Interf
 	if err := mgr.AddReadyzCheck("readyz", ready.Check); err != nil {
 		return nil, fmt.Errorf("add readyz: %w", err)
 	}
-	return mgr, nil
+	return stoppable{mgr, told}, nil
 }
