@@ -143,7 +143,9 @@ func requestJSON(header http.Header) {
 			accepted = append(accepted, part)
 		}
 	}
-	if len(accepted) > 0 {
-		header.Set("Accept", strings.Join(accepted, ","))
+	if len(accepted) == 0 {
+		// Clients of the kinds of Kubernetes itself ask for protobuf, and read what comes.
+		accepted = []string{"application/json"}
 	}
+	header.Set("Accept", strings.Join(accepted, ","))
 }

@@ -137,16 +137,19 @@ func TestWatchesAskForLines(t *testing.T) {
 	p := startProxy(t, rules{}, func(_ http.ResponseWriter, r *http.Request) {
 		asked <- r.Header.Get("Accept") + " " + r.Header.Get("Accept-Encoding")
 	})
-	for query, want := range map[string]string{
-		"?watch=true": "application/json;as=PartialObjectMetadata identity",
-		"?watch=1":    "application/json;as=PartialObjectMetadata identity",
-		"":            "application/vnd.kubernetes.protobuf,application/json;as=PartialObjectMetadata gzip",
+	const metadata = "application/vnd.kubernetes.protobuf,application/json;as=PartialObjectMetadata"
+	for _, tc := range []struct{ query, accept, want string }{
+		{"?watch=true", metadata, "application/json;as=PartialObjectMetadata identity"},
+		{"?watch=1", metadata, "application/json;as=PartialObjectMetadata identity"},
+		{"?watch=true", "application/vnd.kubernetes.protobuf, */*", "application/json identity"},
+		{"?watch=true", "", "application/json identity"},
+		{"", metadata, metadata + " gzip"},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL()+"/api/v1/things"+query, strings.NewReader(""))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL()+"/api/v1/things"+tc.query, strings.NewReader(""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Accept", "application/vnd.kubernetes.protobuf,application/json;as=PartialObjectMetadata")
+		request.Header.Set("Accept", tc.accept)
 		resp, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
@@ -154,8 +157,8 @@ func TestWatchesAskForLines(t *testing.T) {
 		if err := resp.Body.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if got := <-asked; got != want {
-			t.Errorf("with %q the server is asked for %q, want %q", query, got, want)
+		if got := <-asked; got != tc.want {
+			t.Errorf("with %q and %q the server is asked for %q, want %q", tc.query, tc.accept, got, tc.want)
 		}
 	}
 }
