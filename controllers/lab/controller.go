@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -19,13 +20,14 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/metrics"
+	"github.com/lab-operator/lab-operator/internal/recording"
 )
 
 // Owner is the field manager of everything that the operator applies.
 const Owner = "lab-operator"
 
 // Reconciler moves Labs towards what their spec and what is seen in their namespaces ask for.
-// All fields are required; none may change after SetupWithManager.
+// All fields but Witness are required; none may change after SetupWithManager.
 type Reconciler struct {
 	// Client reads our own kinds from the cache and sees its own writes there. It writes Labs.
 	Client client.Client
@@ -49,6 +51,8 @@ type Reconciler struct {
 	Clock clock.Clock
 	// Settings say where the operator lives.
 	Settings guardrail.Settings
+	// Witness is shown each moment by which a lab is judged. Nil in every operator but the one that makes recordings.
+	Witness func(lab types.UID, moment recording.Moment)
 
 	stateByLab stateByLab
 }

@@ -13,7 +13,9 @@ import (
 )
 
 // grade judges the answers in the spec. The answer, the attempt that it costs and the grade land in one write.
-func (r *Reconciler) grade(ctx context.Context, s *scope) error {
+func (r *Reconciler) grade(ctx context.Context, s *scope) error { return s.grade(ctx) }
+
+func (s *scope) grade(ctx context.Context) error {
 	bundle := &s.pinned.Bundle
 	keys := map[string]v1beta1.Answer{}
 	for _, answer := range bundle.Answers {

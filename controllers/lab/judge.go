@@ -18,13 +18,22 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 		return nil
 	}
 	s.hints = r.notices(ctx, s)
+	if r.Witness != nil {
+		r.Witness(s.lab.UID, s.moment())
+	}
 	if s.lab.Status.CompletedAt != nil {
 		s.lab.Status.Tasks = s.restingTasks()
 		return nil
 	}
-	input, began := s.input(), r.Clock.Now()
-	result := s.pinned.Checks.Evaluate(ctx, input)
+	began := r.Clock.Now()
+	s.evaluate(ctx)
 	r.Metrics.Evaluated(s.lab.Spec.Topic, s.lab.Status.Exercise, r.Clock.Since(began))
+	return nil
+}
+
+// evaluate judges the tasks of a lab that is not completed.
+func (s *scope) evaluate(ctx context.Context) {
+	result := s.pinned.Checks.Evaluate(ctx, s.input())
 	s.evaluated = &result
 	s.memory.holds = result.Holds
 	s.needs = result.Needs
@@ -43,7 +52,6 @@ func (r *Reconciler) judge(ctx context.Context, s *scope) error {
 	if result.Completed {
 		s.complete()
 	}
-	return nil
 }
 
 // complete latches the lab: tasks that had to hold until now are passed for good as well.

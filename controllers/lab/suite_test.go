@@ -12,6 +12,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/lab-operator/lab-operator/internal/operator"
+	"github.com/lab-operator/lab-operator/internal/recording"
 	"github.com/lab-operator/lab-operator/test/testenv"
 )
 
@@ -19,6 +20,8 @@ var (
 	cluster *testenv.Environment
 	running *testenv.Operator
 	exposed *prometheus.Registry // the metrics of the one that runs
+	// recorded is what operators saw of each lab.
+	recorded recording.Recorder
 )
 
 func TestLab(t *testing.T) {
@@ -44,7 +47,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 func startOperator() *testenv.Operator {
 	GinkgoHelper()
 	exposed = prometheus.NewRegistry()
-	started, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{Registerer: exposed})
+	started, err := testenv.RunOperator(testenv.Impersonate(cluster.Config, testenv.OperatorAccount), operator.Options{Registerer: exposed, Witness: recorded.See})
 	Expect(err).NotTo(HaveOccurred())
 	return started
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/evidence/probe"
 	"github.com/lab-operator/lab-operator/internal/guardrail"
 	"github.com/lab-operator/lab-operator/internal/metrics"
+	"github.com/lab-operator/lab-operator/internal/recording"
 )
 
 // Options are what differs from one place where the operator runs to another.
@@ -54,6 +55,8 @@ type Options struct {
 	MaxAttendees int
 	// RevisionHistoryLimit is how many revisions of an exercise in a topic are kept that no Lab refers to. Nil is 10.
 	RevisionHistoryLimit *uint
+	// Witness is shown each moment by which a lab is judged. Nil shows it to nobody.
+	Witness func(lab types.UID, moment recording.Moment)
 	// Clock is what holds and hints are measured by. Nil is the real one.
 	Clock clock.WithTicker
 	// SkipNameValidation lets several managers live one after the other in a process, as tests have them.
@@ -163,6 +166,7 @@ func assemble(cluster *rest.Config, options Options, held *tenure, deposed func(
 		Metrics:  measured,
 		Clock:    options.Clock,
 		Settings: settings,
+		Witness:  options.Witness,
 	}
 	if err := labs.SetupWithManager(mgr, notifier, controller.Options{MaxConcurrentReconciles: options.Workers}); err != nil {
 		return nil, fmt.Errorf("set up the lab controller: %w", err)
