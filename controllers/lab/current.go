@@ -59,7 +59,7 @@ func (s *scope) expand(spec *v1beta1.Task, result *check.TaskResult) *v1beta1.Cu
 	return &v1beta1.CurrentTask{
 		Name:         spec.Name,
 		Title:        s.text(spec.Title),
-		Instructions: s.text(spec.Instructions),
+		Instructions: strings.TrimSpace(s.text(spec.Instructions)),
 		Checks:       result.Checks,
 		Hints:        result.Hints,
 	}
