@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -167,13 +168,13 @@ func sampled(folders []folder, name, size, seed string) []folder {
 	return taken
 }
 
-// half takes every second of some scripts, and the others for another seed.
-func half(scripts []string, seed string) []string {
-	var taken []string
-	for i := draw(seed+filepath.Base(scripts[0]), min(len(scripts), 2)); i < len(scripts); i += 2 {
-		taken = append(taken, scripts[i])
+// changed are the exercises with these names, or all where there are none.
+func changed(folders []folder, names []string) []folder {
+	latest := slices.DeleteFunc(slices.Clone(folders), func(f folder) bool { return !slices.Contains(names, f.exercise) })
+	if len(latest) == 0 {
+		return folders
 	}
-	return taken
+	return latest
 }
 
 // draw is a number below n that is the same whenever the seed is.

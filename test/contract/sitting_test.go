@@ -34,9 +34,9 @@ const (
 )
 
 // solutionCompletes plays the model learner.
-func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row) {
+func (s *suite) solutionCompletes(t *testing.T, f folder, r *row) {
 	g := expecting(t)
-	sitting := s.sit(t, exercise, "solution")
+	sitting := s.sit(t, f.exercise, "solution")
 	began := time.Now()
 	lab := sitting.untilReady(t)
 	r.tasks, r.ready = len(lab.Status.Tasks), time.Since(began)
@@ -44,7 +44,7 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 		g.Expect(task.State).NotTo(Equal(v1beta1.TaskPassed), "task %s is passed before anything was done", task.Name)
 	}
 	began = time.Now()
-	out, err := sitting.run(bounded(t, solvedWithin), script)
+	out, err := sitting.run(bounded(t, solvedWithin), f.solution())
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
 	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return sitting.String() })
@@ -52,28 +52,30 @@ func (s *suite) solutionCompletes(t *testing.T, exercise, script string, r *row)
 	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.ScorePercent", BeEquivalentTo(100)), "the solution answers the questions, too")
 	t.Logf("completed:\n%s", sitting)
+	sitting.keep(t, f, f.solution())
 	sitting.leavesNothing(t)
 	r.nothingLeftBehind = !t.Failed()
 }
 
 // otherWayCompletes plays a learner who gets there by another way than the model learner. The questions are the solution's.
-func (s *suite) otherWayCompletes(t *testing.T, exercise, script string) {
+func (s *suite) otherWayCompletes(t *testing.T, f folder, script string) {
 	g := expecting(t)
-	sitting := s.sit(t, exercise, "way-"+scriptName(script))
+	sitting := s.sit(t, f.exercise, "way-"+scriptName(script))
 	sitting.untilReady(t)
 	out, err := sitting.run(bounded(t, solvedWithin), script)
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
 	g.Eventually(func() *v1beta1.Lab { return sitting.lab(t) }).WithTimeout(settledWithin).WithPolling(lookEvery).
 		Should(HaveField("Status.CompletedAt", Not(BeNil())), func() string { return out + sitting.String() })
 	t.Logf("completed:\n%s", sitting)
+	sitting.keep(t, f, script)
 	sitting.isLeftToGo(t)
 }
 
 // mutantIsCaught plays a learner who nearly got it.
-func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
+func (s *suite) mutantIsCaught(t *testing.T, f folder, script string) {
 	g := expecting(t)
 	task, says := claims(t, script)
-	sitting := s.sit(t, exercise, scriptName(script))
+	sitting := s.sit(t, f.exercise, scriptName(script))
 	sitting.untilReady(t)
 	g.Expect(sitting.task(t, task).Name).NotTo(BeEmpty(), "the exercise has no task %s", task)
 
@@ -82,10 +84,11 @@ func (s *suite) mutantIsCaught(t *testing.T, exercise, script string) {
 	out, err := sitting.run(bounded(t, mutantWithin), script)
 	g.Expect(err).NotTo(HaveOccurred(), "%s\n%s", out, sitting)
 	// It must not pass when its script has ended, either.
-	g.Consistently(func() v1beta1.TaskState { return sitting.task(t, task).State }).WithTimeout(s.passesWithin(t, exercise, task)).WithPolling(lookEvery).
+	g.Consistently(func() v1beta1.TaskState { return sitting.task(t, task).State }).WithTimeout(s.passesWithin(t, f.exercise, task)).WithPolling(lookEvery).
 		ShouldNot(Equal(v1beta1.TaskPassed), func() string { return out + sitting.String() })
 	g.Expect(read()).To(ContainElement(ContainSubstring(says)), "task %s should have said so to the learner\n%s", task, sitting)
 	t.Logf("caught: %s says %q", task, says)
+	sitting.keep(t, f, script)
 	sitting.isLeftToGo(t)
 }
 
