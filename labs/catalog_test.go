@@ -1,5 +1,5 @@
 // Package labs tests what stands in this folder and in content/ as far as that needs no cluster: that the API server
-// would take it, that everything compiles, and that verdicts on recorded states of a cluster are right.
+// would take it, that everything compiles, and that verdicts are right, on scenes of a cluster and on recorded runs.
 package labs
 
 import (

@@ -187,7 +187,7 @@ pods:
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := compile(t, tc.exercise)
-			r := recording{StartedAt: time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)}
+			r := scene{StartedAt: time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)}
 			if err := yaml.Unmarshal([]byte(tc.state), &r.evidence); err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// Times of the recordings, in the order in which they were made: start, unread, active, scaling, scaled, window, shrunk.
+// Times of the scenes, in the order in which they were made: start, unread, active, scaling, scaled, window, shrunk.
 const (
 	// holdFor is that of the tasks of hpa-scaling that have one.
 	holdFor = 20 * time.Second
@@ -178,23 +178,23 @@ func byContainer(container string, target int) string {
   status: {currentMetrics: [{type: ContainerResource, containerResource: {name: cpu, container: %s, current: {averageUtilization: 89}}}]}}`, container, target, container)
 }
 
-// atHPA is a recording of hpa-scaling, in which the autoscaler is the only one.
-func atHPA(t *testing.T, state string) recording {
+// atHPA is a scene of hpa-scaling, in which the autoscaler is the only one.
+func atHPA(t *testing.T, state string) scene {
 	t.Helper()
-	r := record(t, "hpa-scaling", state)
+	r := readScene(t, "hpa-scaling", state)
 	if r.evidence["hpa"] != nil {
 		r.evidence["autoscalers"] = []any{r.evidence["hpa"]}
 	}
 	return r
 }
 
-// passedAt is when the tasks before one were passed in the sitting that was recorded: for scaleIn, when it had scaled out.
-func passedAt(t *testing.T, task string, r recording) time.Time {
+// passedAt is when the tasks before one were passed in the sitting that the scene is of: for scaleIn, when it had scaled out.
+func passedAt(t *testing.T, task string, r scene) time.Time {
 	t.Helper()
 	if task != "scaleIn" {
 		return r.StartedAt
 	}
-	return record(t, "hpa-scaling", "scaled").Now
+	return readScene(t, "hpa-scaling", "scaled").Now
 }
 
 func TestHPAScalingIsPassedTaskByTask(t *testing.T) {
@@ -276,7 +276,7 @@ func TestLiveQuestionOfHPAScaling(t *testing.T) {
 		"nothing by another metric type": {state: "active", patch: `hpa: {spec: {metrics: [{type: Pods}]}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := record(t, "hpa-scaling", tc.state).but(t, tc.patch)
+			r := readScene(t, "hpa-scaling", tc.state).but(t, tc.patch)
 			got, err := live.Values(t.Context(), check.Input{Evidence: r.snapshot(&all.exercises["hpa-scaling"].Spec), Now: r.Now})
 			if err != nil {
 				t.Fatal(err)

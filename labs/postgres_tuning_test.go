@@ -71,7 +71,7 @@ func TestPostgresTuningVerdicts(t *testing.T) {
 			says: "your index is good for some customers only"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := recording{Now: at, StartedAt: at.Add(-time.Hour)}
+			r := scene{Now: at, StartedAt: at.Add(-time.Hour)}
 			if err := yaml.Unmarshal([]byte(tuned), &r.evidence); err != nil {
 				t.Fatal(err)
 			}

@@ -86,7 +86,7 @@ beta: {rows: [{recovering: false, system: "77", timeline: 3, unapplied: 0, recei
 			patch: `ledger: {json: {audit: {missing: 11}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := recording{Now: at, StartedAt: at.Add(-time.Hour)}
+			r := scene{Now: at, StartedAt: at.Add(-time.Hour)}
 			if err := yaml.Unmarshal([]byte(tookOver), &r.evidence); err != nil {
 				t.Fatal(err)
 			}

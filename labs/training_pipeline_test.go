@@ -96,7 +96,7 @@ func TestEveryRefusedBatchAnswersTheQuestion(t *testing.T) {
 		"a registry that began": {patch: `registry: {json: {batches: []}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := record(t, "training-pipeline", "scheduled").but(t, tc.patch)
+			r := readScene(t, "training-pipeline", "scheduled").but(t, tc.patch)
 			got, err := live.Values(t.Context(), check.Input{Evidence: r.snapshot(spec), Now: r.Now.Add(time.Second)})
 			if err != nil {
 				t.Fatal(err)

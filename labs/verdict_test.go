@@ -13,21 +13,21 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// recording is a state of a cluster, as it was seen while somebody worked on an exercise, without what no check reads.
-type recording struct {
+// scene is a state of a cluster at one moment, as it was seen while somebody worked on an exercise, without what no check reads.
+type scene struct {
 	// Now is when it was seen, StartedAt when that lab started.
 	Now, StartedAt time.Time
 	// evidence by name.
 	evidence map[string]any
 }
 
-func record(t *testing.T, exercise, state string) recording {
+func readScene(t *testing.T, exercise, state string) scene {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(exercise, "testdata", state+".yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r recording
+	var r scene
 	if err := yaml.Unmarshal(data, &r.evidence); err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +41,8 @@ func record(t *testing.T, exercise, state string) recording {
 	return r
 }
 
-// but is the recording with changes to its evidence, written as a merge patch.
-func (r recording) but(t *testing.T, patch string) recording {
+// but is the scene with changes to its evidence, written as a merge patch.
+func (r scene) but(t *testing.T, patch string) scene {
 	t.Helper()
 	var changes map[string]any
 	if err := yaml.Unmarshal([]byte(patch), &changes); err != nil {
@@ -74,8 +74,8 @@ func merge(to, patch any) any {
 	return merged
 }
 
-// snapshot is the evidence as checks get it. What the recording has not is missing.
-func (r recording) snapshot(spec *v1beta1.ExerciseSpec) check.Snapshot {
+// snapshot is the evidence as checks get it. What the scene has not is missing.
+func (r scene) snapshot(spec *v1beta1.ExerciseSpec) check.Snapshot {
 	snapshot := check.Snapshot{}
 	for _, evidence := range spec.Evidence {
 		value, seen := r.evidence[evidence.Name]
@@ -145,8 +145,8 @@ func (s *sitting) pass(task string, at time.Time) {
 	}
 }
 
-// look judges a recording as it would have been at some time after it was made.
-func (s *sitting) look(t *testing.T, r recording, later time.Duration) check.Result {
+// look judges a scene as it would have been at some time after it was made.
+func (s *sitting) look(t *testing.T, r scene, later time.Duration) check.Result {
 	t.Helper()
 	result := s.judge.Evaluate(t.Context(), check.Input{
 		Evidence: r.snapshot(s.spec),

@@ -11,7 +11,7 @@ import (
 	"github.com/lab-operator/lab-operator/internal/check"
 )
 
-// verdict is what a task comes to on a recording with a change.
+// verdict is what a task comes to on a scene with a change.
 type verdict struct {
 	task, patch string
 	// drop is a field of the registry's answer that is null.
@@ -23,7 +23,7 @@ type verdict struct {
 // longHold is more than any task of these exercises has to hold.
 const longHold = 30 * time.Second
 
-// judgeAll judges a task on a recording in which it and all others are passed, with one change each. The tasks before it were
+// judgeAll judges a task on a scene in which it and all others are passed, with one change each. The tasks before it were
 // passed a second after one another, from five minutes after the start on.
 func judgeAll(t *testing.T, exercise, state string, params map[string]any, cases map[string]verdict) {
 	t.Helper()
@@ -35,7 +35,7 @@ func judgeAll(t *testing.T, exercise, state string, params map[string]any, cases
 			if patch == "" {
 				patch = "{}"
 			}
-			r := record(t, exercise, state).but(t, patch)
+			r := readScene(t, exercise, state).but(t, patch)
 			if tc.drop != "" {
 				r.evidence["registry"].(map[string]any)["json"].(map[string]any)[tc.drop] = nil
 			}
