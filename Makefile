@@ -86,7 +86,11 @@ run: catalog ## Run the operator outside of the cluster as its ServiceAccount, i
 ##@ Test
 
 .PHONY: test
-test: test-api test-book test-metrics test-performance test-faults test-handover test-fuzz test-e2e test-mistakes test-security ## Run all tests: with an API server, in a browser, by Prometheus, next to a baseline client, with injected faults, with made-up input, on the kind cluster.
+test: test-api prove test-book test-metrics test-performance test-faults test-handover test-fuzz test-e2e test-mistakes test-security ## Run all tests: with an API server, on recorded runs, in a browser, by Prometheus, next to a baseline client, with injected faults, with made-up input, on the kind cluster.
+
+.PHONY: test-all
+test-all: ## Run all tests, and all exercises on the kind cluster: hours.
+	$(MAKE) test SAMPLE=all
 
 .PHONY: test-api
 test-api: ## Run the tests that need no cluster, without those that take long or need more programs; many start an API server.
@@ -132,16 +136,28 @@ performance: ## Measure with 10, 100 and 1000 labs, for half an hour; write what
 # How many labs the contract suite runs at the same time, at the most: those of exercises that need much run with fewer others.
 LABS_AT_ONCE ?= 6
 
-# Which near misses test-e2e tries: half of them, others with every commit, or all. An exercise that is named has all tried.
-NEAR_MISSES ?= $(if $(EXERCISE),all,half)
+# How many exercises test-e2e holds to their contract on the cluster, beside the recorded runs of all: one of those whose recordings
+# changed last, and others with every commit. SAMPLE=all takes all.
+E2E_SAMPLE = $(if $(filter command line environment,$(origin SAMPLE)),$(SAMPLE),2)
+CHANGED ?= $(shell git log -1 --format= --name-only -- 'labs/*/recordings/*' 2>/dev/null | cut -d/ -f2 | sort -u)
 
 # What decides on a sample: the latest commit.
 SEED ?= $(shell git rev-parse HEAD 2>/dev/null)
 
 .PHONY: test-e2e
-test-e2e: catalog images helm kubectl-lab ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract, NEAR_MISSES=all tries all.
-	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" NEAR_MISSES=$(NEAR_MISSES) SEED=$(SEED) go test -tags cluster -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
+test-e2e: catalog images helm kubectl-lab ## Run the tests on the kind cluster. EXERCISE=name holds one exercise to its contract, SAMPLE=all holds all.
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" SAMPLE=$(E2E_SAMPLE) CHANGED="$(CHANGED)" SEED=$(SEED) \
+	  go test -tags cluster -count=1 -timeout 60m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
 	[ -n "$(EXERCISE)" ] || PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" go test -tags cluster -count=1 -p 1 -timeout 40m -v ./test/adapters ./test/e2e
+
+.PHONY: record
+record: catalog images helm kubectl-lab ## Run every script of every exercise on the kind cluster, and keep what the operator saw in labs/*/recordings. EXERCISE=name takes one.
+	PATH="$(CURDIR)/bin:$(ASSETS):$$PATH" hack/run.sh -- \
+	  go test -tags cluster -count=1 -timeout 120m -parallel $(LABS_AT_ONCE) -run '^TestExercises$$' -v ./test/contract
+
+.PHONY: prove
+prove: ## Count the parts of checks that a recorded near miss needs, and say which ones none does.
+	go test -tags prove -count=1 -run '^TestEveryPartIsNecessary$$' -v ./labs
 
 # How many exercises test-mistakes takes. SAMPLE=all takes all.
 SAMPLE ?= 1

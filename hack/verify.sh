@@ -18,9 +18,12 @@ go mod tidy -diff
 step "catalog"
 make --no-print-directory lint-catalog
 
-step "vet, with and without the tests that need a cluster"
+step "recordings"
+go test -count=1 -run '^TestRecordings' ./labs
+
+step "vet, with and without the tests that have a build tag"
 go vet ./...
-go vet -tags cluster ./...
+go vet -tags cluster,prove ./...
 
 step "lint"
 make --no-print-directory lint
