@@ -3,7 +3,6 @@
 package labs
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -16,10 +15,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/lab-operator/lab-operator/api/v1beta1"
-	"github.com/lab-operator/lab-operator/controllers/lab"
 	"github.com/lab-operator/lab-operator/internal/catalog"
 	"github.com/lab-operator/lab-operator/internal/check"
-	"github.com/lab-operator/lab-operator/internal/recording"
 )
 
 // unprovenFile says by exercise how many parts no recorded near miss needs. The numbers may only become smaller.
@@ -27,9 +24,6 @@ const unprovenFile = "testdata/unproven.yaml"
 
 // dependsOn begins the text of a part that is a task before.
 const dependsOn = "dependsOn "
-
-// errFound ends a run of which no more has to be seen.
-var errFound = errors.New("found")
 
 // part is something that a task demands: a part of a check, a time for which it must hold, or a task before it.
 type part struct {
@@ -161,18 +155,10 @@ func (e *everything) passesWithout(t *testing.T, exercise string, p part, misses
 // passes nothing.
 func (r *run) passes(t *testing.T, pinned *catalog.Compiled, task string) bool {
 	t.Helper()
-	replay := lab.NewReplay(pinned, r.recorded.Head)
+	r.pinned = pinned
 	found := false
-	_ = r.recorded.Play(func(m recording.Moment) (time.Duration, error) {
-		status, again, err := replay.Look(t.Context(), m)
-		if err != nil {
-			return 0, err
-		}
-		if !passed(status, task).IsZero() {
-			found = true
-			return 0, errFound
-		}
-		return again, nil
+	_ = r.play(t.Context(), func(_ time.Time, status *v1beta1.LabStatus, _ bool) {
+		found = found || !passed(status, task).IsZero()
 	})
 	return found
 }
